@@ -1,0 +1,47 @@
+/* Issued credentials, in the locked arena, found by the hash of all that they
+ * depend on. Time is an argument: milliseconds of CLOCK_BOOTTIME (T1). */
+#ifndef XA_AGENT_BROKER_CACHE_H
+#define XA_AGENT_BROKER_CACHE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/vault/arena.h"
+#include "proto/limits.h"
+#include "proto/wire.h"
+
+struct xa_cache;
+
+/* What STS issued. The slices point into the arena and live until the entry is
+ * forgotten: use them before returning to the loop. */
+struct xa_issued {
+    struct xa_slice access_key_id, secret, token, arn;
+    int64_t expires_at;           /* AWS's own, Unix seconds: to show and hand out   */
+    int64_t good_until_ms;        /* by our BOOTTIME: to decide                      */
+    uint32_t issued_for_s;        /* how long it was good when it came               */
+};
+
+struct xa_cache *xa_cache_new(struct xa_arena *arena, struct xa_error *err) XA_MUST_CHECK;
+void xa_cache_free(struct xa_cache **cache);        /* wipes; NULL is fine */
+
+/* Stores a copy under key, in place of what was there; name is whom `forget`
+ * means. When the arena is full, what has not been used for longest goes (it can
+ * be had again, M3). False: it would not fit even then. */
+bool xa_cache_put(struct xa_cache *cache, const uint8_t key[32], struct xa_slice name,
+                  const struct xa_issued *issued, int64_t now_ms) XA_MUST_CHECK;
+
+/* What is stored under key and not expired at now_ms; NULL if nothing is.
+ * Valid until the next put or forget. */
+const struct xa_issued *xa_cache_find(struct xa_cache *cache, const uint8_t key[32], int64_t now_ms);
+
+/* The latest expiry among the entries of a name, Unix seconds; 0: none. */
+int64_t xa_cache_expiry_of(const struct xa_cache *cache, struct xa_slice name, int64_t now_ms);
+
+/* Wipes the entries of one name, all of them (name.len 0), or the expired ones;
+ * each returns how many went. */
+size_t xa_cache_forget(struct xa_cache *cache, struct xa_slice name);
+size_t xa_cache_purge(struct xa_cache *cache, int64_t now_ms);
+size_t xa_cache_count(const struct xa_cache *cache, int64_t now_ms);
+
+#endif

@@ -1,0 +1,30 @@
+/* One signed request to AWS: built, signed and handed to the port. */
+#ifndef XA_AGENT_BROKER_CALL_H
+#define XA_AGENT_BROKER_CALL_H
+
+#include "agent/broker/identity.h"
+#include "agent/broker/policy.h"
+#include "agent/broker/port.h"
+#include "agent/vault/vault.h"
+
+/* The whole exchange, N3. */
+#define XA_CALL_TIMEOUT_MS 10000
+
+struct xa_call_order {
+    const struct xa_identity *reach;       /* endpoint, CA, proxy                        */
+    enum xa_action action;
+    struct xa_slice body;
+    /* The signer: a key of the vault by name, or one in hand. */
+    struct xa_vault *vault;
+    struct xa_slice source;
+    const struct xa_sigv4_key *key;        /* used if vault is NULL                      */
+    enum xa_identity_kind signer;          /* what kind of identity the key is           */
+    int64_t time_s;
+};
+
+/* Returns the call, or NULL: XA_POLICY if the table of N7 does not allow it, the
+ * errors of xa_vault_sign and of the port. */
+struct xa_port_call *xa_call_send(const struct xa_port *port, const struct xa_call_order *order,
+                                  xa_port_done_fn *done, void *done_ctx, struct xa_error *err) XA_MUST_CHECK;
+
+#endif

@@ -1,0 +1,24 @@
+/* What the agent signs: a closed table (N7). */
+#ifndef XA_AGENT_BROKER_POLICY_H
+#define XA_AGENT_BROKER_POLICY_H
+
+#include <stdbool.h>
+
+#include "agent/courier/exchange.h"
+#include "agent/broker/identity.h"
+
+enum xa_action { XA_ACTION_ASSUME_ROLE, XA_ACTION_CALLER_IDENTITY };
+
+/* A row of the table. */
+struct xa_deed {
+    enum xa_action action;
+    const char *service;              /* the signing name                             */
+    const char *name;                 /* AWS's name of the action                     */
+    enum xa_answer answer;
+    bool by_source, by_role;          /* which kinds of identity may do it            */
+};
+
+/* The row that lets an identity of this kind do this, or NULL: it is not signed. */
+const struct xa_deed *xa_policy_deed(enum xa_action action, enum xa_identity_kind signer);
+
+#endif

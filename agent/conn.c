@@ -1,0 +1,435 @@
+#include "agent/conn.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "agent/dispatch.h"
+#include "agent/log.h"
+#include "agent/vault/hash.h"
+#include "proto/frame.h"
+
+/* C3, C6. */
+#define FIRST_FRAME_MS 5000
+#define PARTIAL_FRAME_MS 5000
+#define IDLE_MS 60000
+#define WRITE_MS 10000
+
+static void on_timer(uv_timer_t *timer);
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret);
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf);
+static void consume(struct xa_conn *c, const uint8_t *bytes, size_t len);
+
+/* --- birth and death --------------------------------------------------------------- */
+
+static void drop_in(struct xa_conn *c)
+{
+    xa_arena_give(c->agent->arena, c->in.at);
+    memset(&c->in, 0, sizeof c->in);
+}
+
+static void drop_kept(struct xa_conn *c)
+{
+    xa_arena_give(c->agent->arena, c->kept.at);
+    memset(&c->kept, 0, sizeof c->kept);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    struct xa_conn *c = handle->data;
+    if (--c->open_handles > 0)
+        return;
+    drop_in(c);
+    drop_kept(c);
+    xa_arena_give(c->agent->arena, c->out.at);
+    free(c);
+}
+
+/* What was to answer the request will not answer it now. */
+static void abandon_work(struct xa_conn *c)
+{
+    struct xa_op *op = c->op;
+    xa_broker_cancel(&c->waiter);
+    xa_inquiry_cancel(&c->inquiry);
+    c->op = NULL;
+    if (op != NULL) {
+        op->conn = NULL;
+        op->abandon(op);
+    }
+}
+
+void xa_conn_close(struct xa_conn *c)
+{
+    if (c->closing)
+        return;
+    c->closing = true;
+    abandon_work(c);
+    if (c->prev != NULL)
+        c->prev->next = c->next;
+    else
+        c->agent->conns = c->next;
+    if (c->next != NULL)
+        c->next->prev = c->prev;
+    xa_lease_left(&c->agent->lease, c);
+    uv_close((uv_handle_t *)&c->pipe, on_handle_closed);
+    uv_close((uv_handle_t *)&c->timer, on_handle_closed);
+}
+
+/* The kernel's word on who connected. A look-up that fails is a refusal. */
+static bool peer_is_welcome(struct xa_conn *c)
+{
+    struct ucred peer;
+    socklen_t len = sizeof peer;
+    int fd;
+    if (uv_fileno((uv_handle_t *)&c->pipe, &fd) != 0 ||
+        getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 || len != sizeof peer)
+        return false;
+    c->pid = peer.pid;
+    const struct xa_roles *roles = peer.uid == 0 ? xa_broker_roles(c->agent->broker, NULL) : NULL;
+    bool root_allowed = roles != NULL && roles->agent.allow_root;
+    if (peer.uid != getuid() && !(peer.uid == 0 && root_allowed)) {
+        xa_log(XA_LOG_WARNING, "refused a connection of uid %ju, pid %ld", (uintmax_t)peer.uid, (long)peer.pid);
+        return false;
+    }
+    if (peer.pid == c->agent->supervisor_pid || peer.pid == xa_link_courier_pid(c->agent->link)) {
+        xa_log(XA_LOG_ERROR, "refused a connection of our own courier or supervisor, pid %ld", (long)peer.pid);
+        return false;
+    }
+    return true;
+}
+
+/* 0: no limit. */
+static void wait_for(struct xa_conn *c, uint64_t ms)
+{
+    if (ms > 0)
+        uv_timer_start(&c->timer, on_timer, ms, 0);
+    else
+        uv_timer_stop(&c->timer);
+}
+
+/* Whoever asks a person for us is not idle (C10). Before HELLO the first frame's
+ * time runs on. */
+static void wait_idle(struct xa_conn *c)
+{
+    if (c->greeted)
+        wait_for(c, xa_lease_is_held_by(&c->agent->lease, c) ? 0 : IDLE_MS);
+}
+
+void xa_conn_accept(struct xa_agent *agent, uv_stream_t *listening)
+{
+    struct xa_conn *c = calloc(1, sizeof *c);
+    if (c == NULL)
+        return;      /* stays in the backlog until there is memory again */
+    c->agent = agent;
+    c->pipe.data = c->timer.data = c;
+    uv_pipe_init(&agent->loop, &c->pipe, 0);
+    uv_timer_init(&agent->loop, &c->timer);
+    c->open_handles = 2;
+    c->next = agent->conns;
+    if (c->next != NULL)
+        c->next->prev = c;
+    agent->conns = c;
+    if (uv_accept(listening, (uv_stream_t *)&c->pipe) != 0 || !peer_is_welcome(c)) {
+        xa_conn_close(c);
+        return;
+    }
+    wait_for(c, FIRST_FRAME_MS);
+    uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct xa_conn *c = timer->data;
+    struct xa_error err;
+    switch (c->state) {
+    case XA_CONN_WORKING:
+        xa_fail(&err, XA_TIMED_OUT, "no answer within the time this command waits");
+        xa_why(&err, "the request to AWS goes on; its answer is kept for the next call");
+        xa_conn_fail(c, &err);
+        break;
+    case XA_CONN_PARKED:
+        xa_fail(&err, XA_NOT_ASKED, "the passphrase is being asked for elsewhere, and was not given in time");
+        xa_conn_fail(c, &err);
+        break;
+    case XA_CONN_READING:
+    case XA_CONN_WRITING:
+        xa_conn_close(c);
+        break;
+    }
+}
+
+/* --- in -------------------------------------------------------------------------------- */
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
+{
+    struct xa_conn *c = handle->data;
+    (void)suggested;
+    if (c->in.at != NULL)
+        *ret = uv_buf_init((char *)c->in.at + c->in.len, (unsigned)(c->in.cap - c->in.len));
+    else
+        *ret = uv_buf_init((char *)c->agent->in, XA_REQUEST_MAX);
+}
+
+/* How much room the first frame of these bytes takes, as far as can be told. */
+static size_t room_for(const uint8_t *bytes, size_t len)
+{
+    struct xa_frame_head head;
+    if (len >= XA_FRAME_HEAD && xa_frame_decode_head(bytes, XA_REQUEST_MAX, &head, NULL) &&
+        XA_FRAME_HEAD + head.body_len > len)
+        return XA_FRAME_HEAD + head.body_len;
+    return len > XA_FRAME_HEAD ? len : XA_FRAME_HEAD;
+}
+
+/* Keeps what came too early or in part. It may hold a secret, or the start of
+ * one, so it lies in the arena; when that is full the connection goes: a client
+ * sends again, the agent's memory does not come again. */
+static void stash(struct xa_conn *c, const uint8_t *bytes, size_t len)
+{
+    size_t cap = room_for(bytes, len);
+    if (c->in.at != NULL && bytes == c->in.at && cap <= c->in.cap) {
+        c->in.len = len;
+        return;
+    }
+    uint8_t *at = xa_arena_take(c->agent->arena, cap);
+    if (at == NULL) {
+        xa_log(XA_LOG_WARNING, "no locked memory for a request of pid %ld", (long)c->pid);
+        xa_conn_close(c);
+        return;
+    }
+    memcpy(at, bytes, len);
+    drop_in(c);
+    c->in.at = at;
+    c->in.len = len;
+    c->in.cap = cap;
+}
+
+static void handle_frame(struct xa_conn *c, const struct xa_frame_head *head, struct xa_slice body)
+{
+    struct xa_error err;
+    c->type = head->type;
+    c->number = head->number;
+    if (head->version < 1 || head->version > XA_PROTOCOL_VERSION) {
+        xa_fail(&err, XA_BAD_VERSION, "this agent speaks protocol version %d, not %u", XA_PROTOCOL_VERSION,
+                head->version);
+        xa_conn_fail(c, &err);
+        return;
+    }
+    xa_dispatch(c, body);
+}
+
+/* A frame whose length cannot be believed ends the connection: where the next one
+ * begins is not known either. */
+static void refuse_frame(struct xa_conn *c, const struct xa_error *err)
+{
+    c->close_after_reply = true;
+    xa_conn_fail(c, err);
+}
+
+static bool take_frame(struct xa_conn *c, const uint8_t *bytes, size_t len, size_t *ret_used)
+{
+    struct xa_frame_head head;
+    struct xa_error err;
+    if (len < XA_FRAME_HEAD)
+        return false;
+    if (!xa_frame_decode_head(bytes, XA_REQUEST_MAX, &head, &err)) {
+        refuse_frame(c, &err);
+        return false;
+    }
+    c->number = head.number;
+    if (xa_type_is_secret(head.type) && XA_FRAME_HEAD + head.body_len > XA_SECRET_REQUEST_MAX) {
+        xa_fail(&err, XA_BAD_MESSAGE, "a request with a secret is longer than %d bytes", XA_SECRET_REQUEST_MAX);
+        refuse_frame(c, &err);
+        return false;
+    }
+    if (len < XA_FRAME_HEAD + head.body_len)
+        return false;
+    *ret_used = XA_FRAME_HEAD + head.body_len;
+    handle_frame(c, &head, (struct xa_slice){ bytes + XA_FRAME_HEAD, head.body_len });
+    return true;
+}
+
+/* Handles whole frames, in order, as long as each is answered at once; keeps the
+ * rest. Behaves alike for several frames per read and one frame over many. */
+static void consume(struct xa_conn *c, const uint8_t *bytes, size_t len)
+{
+    size_t at = 0, used;
+    bool from_stash = c->in.at != NULL;
+    c->consuming = true;
+    while (!c->closing && c->state == XA_CONN_READING && take_frame(c, bytes + at, len - at, &used))
+        at += used;
+    c->consuming = false;
+    if (c->closing)
+        return;
+    if (at == len) {
+        if (from_stash)
+            drop_in(c);
+    } else if (from_stash && at > 0) {
+        memmove(c->in.at, c->in.at + at, len - at);
+        stash(c, c->in.at, len - at);
+    } else {
+        stash(c, bytes, len - at);
+    }
+    if (c->closing)
+        return;
+    if (c->state != XA_CONN_READING)
+        uv_read_stop((uv_stream_t *)&c->pipe);
+    else if (c->in.at == NULL)
+        wait_idle(c);
+    else if (c->greeted && (at > 0 || !from_stash))
+        wait_for(c, PARTIAL_FRAME_MS);      /* from the first byte; more bytes win no more time */
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+    struct xa_conn *c = stream->data;
+    if (n == 0)
+        return;
+    if (n < 0) {
+        xa_conn_close(c);
+        return;
+    }
+    if (c->in.at != NULL) {
+        c->in.len += (size_t)n;
+        consume(c, c->in.at, c->in.len);
+    } else {
+        consume(c, (const uint8_t *)buf->base, (size_t)n);
+        xa_wipe(buf->base, (size_t)n);
+    }
+}
+
+/* Goes on after an answer that came from a callback. */
+static void resume(struct xa_conn *c)
+{
+    if (c->closing || c->consuming)
+        return;
+    if (c->in.at != NULL) {
+        consume(c, c->in.at, c->in.len);
+        if (c->closing || c->state != XA_CONN_READING)
+            return;
+    } else {
+        wait_idle(c);
+    }
+    uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
+}
+
+/* --- out --------------------------------------------------------------------------------- */
+
+static void reply_sent(struct xa_conn *c)
+{
+    c->state = XA_CONN_READING;
+    if (c->close_after_reply)
+        xa_conn_close(c);
+    else
+        resume(c);
+}
+
+static void on_written(uv_write_t *write, int status)
+{
+    struct xa_conn *c = write->data;
+    xa_arena_give(c->agent->arena, c->out.at);
+    c->out.at = NULL;
+    if (status != 0)
+        xa_conn_close(c);
+    else if (!c->closing)
+        reply_sent(c);
+}
+
+/* What the socket did not take waits in the arena; no more is read meanwhile. */
+static void write_rest(struct xa_conn *c, const uint8_t *bytes, size_t len)
+{
+    c->out.at = xa_arena_take(c->agent->arena, len);
+    if (c->out.at == NULL) {
+        xa_conn_close(c);
+        return;
+    }
+    memcpy(c->out.at, bytes, len);
+    c->out.write.data = c;
+    c->state = XA_CONN_WRITING;
+    wait_for(c, WRITE_MS);
+    uv_read_stop((uv_stream_t *)&c->pipe);
+    uv_buf_t buf = uv_buf_init((char *)c->out.at, (unsigned)len);
+    if (uv_write(&c->out.write, (uv_stream_t *)&c->pipe, &buf, 1, on_written) != 0) {
+        xa_arena_give(c->agent->arena, c->out.at);
+        c->out.at = NULL;
+        xa_conn_close(c);
+    }
+}
+
+static void send_reply(struct xa_conn *c, uint8_t type, const struct xa_message *table, const void *message)
+{
+    struct xa_writer w = xa_writer_init(c->agent->out, XA_REPLY_MAX);
+    size_t start = xa_frame_begin(&w, type, c->number);
+    xa_message_encode(table, message, &w);
+    xa_frame_end(&w, start, XA_REPLY_MAX);
+    assert(!w.bad);      /* every reply's parts are bounded so that they fit */
+    drop_kept(c);
+    uv_buf_t buf = uv_buf_init((char *)c->agent->out, (unsigned)w.len);
+    int n = uv_try_write((uv_stream_t *)&c->pipe, &buf, 1);
+    if (n < 0 && n != UV_EAGAIN)
+        xa_conn_close(c);
+    else if (n == (int)w.len)
+        reply_sent(c);
+    else
+        write_rest(c, c->agent->out + (n > 0 ? n : 0), w.len - (size_t)(n > 0 ? n : 0));
+    xa_wipe(c->agent->out, w.len);
+}
+
+void xa_conn_result(struct xa_conn *c, const struct xa_message *table, const void *message)
+{
+    send_reply(c, XA_RESULT, table, message);
+}
+
+void xa_conn_fail_with_tries(struct xa_conn *c, const struct xa_error *err, uint32_t tries_left)
+{
+    struct xa_error_reply reply = xa_error_to_reply(err);
+    reply.tries_left = tries_left;
+    abandon_work(c);
+    if (c->state == XA_CONN_PARKED)
+        xa_lease_left(&c->agent->lease, c);
+    send_reply(c, XA_ERROR, &xa_msg_error, &reply);
+}
+
+void xa_conn_fail(struct xa_conn *c, const struct xa_error *err)
+{
+    xa_conn_fail_with_tries(c, err, 0);
+}
+
+void xa_conn_need(struct xa_conn *c, const struct xa_need *need)
+{
+    send_reply(c, XA_NEED, &xa_msg_need, need);
+}
+
+/* --- waiting ------------------------------------------------------------------------------ */
+
+void xa_conn_working(struct xa_conn *c, uint64_t ms)
+{
+    c->state = XA_CONN_WORKING;
+    wait_for(c, ms);
+}
+
+void xa_conn_park(struct xa_conn *c, struct xa_slice body, uint64_t ms)
+{
+    struct xa_error err;
+    if (c->kept.at == NULL || c->kept.at != body.at) {
+        drop_kept(c);
+        c->kept.at = xa_arena_take(c->agent->arena, body.len + 1);
+        c->kept.len = body.len;
+        if (c->kept.at == NULL) {
+            xa_fail(&err, XA_BUSY, "too many requests wait for the passphrase");
+            xa_conn_fail(c, &err);
+            return;
+        }
+        memcpy(c->kept.at, body.at, body.len);
+    }
+    c->state = XA_CONN_PARKED;
+    wait_for(c, ms);
+}
+
+void xa_conn_again(struct xa_conn *c)
+{
+    c->state = XA_CONN_READING;
+    xa_dispatch(c, (struct xa_slice){ c->kept.at, c->kept.len });
+}

@@ -1,0 +1,79 @@
+/* One client's connection.
+ *
+ * Owner: the loop, from xa_conn_accept() until the last handle has closed; nobody
+ * keeps a pointer to it past xa_conn_close(). Requests are handled one at a time,
+ * in order. They are read into, and replies encoded in, one locked buffer of the
+ * agent; a connection at rest holds no buffer (C1, C6). */
+#ifndef XA_AGENT_CONN_H
+#define XA_AGENT_CONN_H
+
+#include <sys/types.h>
+#include <uv.h>
+
+#include "agent/broker/broker.h"
+#include "proto/message.h"
+
+struct xa_agent;
+
+enum xa_conn_state {
+    XA_CONN_READING,       /* no request in hand                                        */
+    XA_CONN_WORKING,       /* a request in hand; its answer comes from a callback       */
+    XA_CONN_PARKED,        /* a request kept, until someone else has been asked         */
+    XA_CONN_WRITING,       /* a reply that did not fit the socket is on its way         */
+};
+
+/* Work for a connection that has a life of its own; the connection may go first. */
+struct xa_op {
+    struct xa_conn *conn;                    /* NULL once the connection is gone         */
+    void (*abandon)(struct xa_op *op);       /* the connection goes: stop if you can     */
+};
+
+struct xa_conn {
+    struct xa_agent *agent;
+    struct xa_conn *next, *prev;             /* agent->conns                             */
+    uv_pipe_t pipe;                          /* .data = this                             */
+    uv_timer_t timer;                        /* .data = this; what for: see state        */
+    unsigned open_handles;                   /* close callbacks still to come            */
+    enum xa_conn_state state;
+    pid_t pid;                               /* the peer's                               */
+    bool greeted;                            /* HELLO has come                           */
+    bool consuming, closing, close_after_reply;
+    uint8_t type;                            /* the request in hand                      */
+    uint32_t number;
+    struct xa_asking asking;
+
+    struct { uint8_t *at; size_t len, cap; } in;    /* bytes not dealt with yet; NULL at rest */
+    struct { uint8_t *at; size_t len; } kept;       /* a parked request's body            */
+    struct { uint8_t *at; uv_write_t write; } out;  /* the rest of a reply                */
+
+    struct xa_waiter waiter;                 /* at most one of these three is busy       */
+    struct xa_inquiry inquiry;
+    struct xa_op *op;
+    unsigned wrong_passphrases;
+    struct xa_conn *lease_next;              /* the lease's list                         */
+};
+
+/* Takes a connection from the listening stream: checks the peer (P1, P3). */
+void xa_conn_accept(struct xa_agent *agent, uv_stream_t *listening);
+
+/* From anywhere; twice is fine. */
+void xa_conn_close(struct xa_conn *conn);
+
+/* Answer the request in hand, exactly once. Each may close the connection. */
+void xa_conn_result(struct xa_conn *conn, const struct xa_message *table, const void *message);
+void xa_conn_fail(struct xa_conn *conn, const struct xa_error *err);
+void xa_conn_fail_with_tries(struct xa_conn *conn, const struct xa_error *err, uint32_t tries_left);
+void xa_conn_need(struct xa_conn *conn, const struct xa_need *need);
+
+/* The request's answer will come from a callback, within ms (0: no limit);
+ * else the caller gets XA_TIMED_OUT. */
+void xa_conn_working(struct xa_conn *conn, uint64_t ms);
+
+/* Keeps the request's body until xa_conn_again() or an answer; ms as above, then
+ * the caller gets XA_NOT_ASKED. Fails the request if there is no memory. */
+void xa_conn_park(struct xa_conn *conn, struct xa_slice body, uint64_t ms);
+
+/* Handles a parked request as if it had just come. */
+void xa_conn_again(struct xa_conn *conn);
+
+#endif

@@ -1,0 +1,39 @@
+/* From a frame to its handler: who may ask what. */
+#ifndef XA_AGENT_DISPATCH_H
+#define XA_AGENT_DISPATCH_H
+
+#include "agent/conn.h"
+
+/* Decodes conn's request (type and number are set) and has it handled: by an
+ * answer before this returns, or by a callback later. body is borrowed. */
+void xa_dispatch(struct xa_conn *conn, struct xa_slice body);
+
+/* --- for the handlers ------------------------------------------------------------ */
+
+/* message is the decoded struct of the request's type; body its bytes, to be kept
+ * if the request has to wait. Both are borrowed for the call. */
+typedef void xa_handler_fn(struct xa_conn *conn, const void *message, struct xa_slice body);
+
+/* handle_secret.c: what concerns the passphrase */
+xa_handler_fn xa_handle_unlock, xa_handle_cancel, xa_handle_lock, xa_handle_passwd;
+/* handle_key.c: source keys in, source keys out */
+xa_handler_fn xa_handle_add, xa_handle_remove;
+/* handle_issue.c: temporary credentials */
+xa_handler_fn xa_handle_credentials, xa_handle_whoami, xa_handle_forget;
+/* handle_config.c: destinations and the configuration file */
+xa_handler_fn xa_handle_dest_add, xa_handle_dest_remove, xa_handle_check;
+/* handle_view.c: what there is */
+xa_handler_fn xa_handle_status, xa_handle_list, xa_handle_stop;
+
+/* True if the vault is open (or new, if `may_be_new`). Else the request has been
+ * answered, or parked until someone has been asked. */
+bool xa_open_or_ask(struct xa_conn *conn, const struct xa_asking *asking, struct xa_slice body,
+                    bool may_be_new);
+
+/* How long this caller waits for the network, in ms. */
+uint64_t xa_patience_ms(const struct xa_asking *asking);
+
+/* The configuration for a look-up, or NULL when the request has been answered. */
+const struct xa_roles *xa_roles_or_fail(struct xa_conn *conn);
+
+#endif

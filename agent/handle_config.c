@@ -1,0 +1,185 @@
+/* Destinations and the configuration file: dest add, dest remove, config check. */
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/agent.h"
+#include "agent/aws/arn.h"
+#include "agent/dispatch.h"
+#include "agent/log.h"
+#include "proto/ini.h"
+
+/* One line of a new section; the reader judges the value like any other. */
+static void put_line(struct xa_writer *w, const char *key, struct xa_slice value)
+{
+    if (value.len == 0)
+        return;
+    xa_write_bytes(w, key, strlen(key));
+    xa_write_bytes(w, " = ", 3);
+    xa_write_bytes(w, value.at, value.len);
+    xa_write_bytes(w, "\n", 1);
+}
+
+static bool make_keys(const struct xa_dest_add *add, char *room, size_t size, struct xa_error *err)
+{
+    struct xa_writer w = xa_writer_init(room, size - 1);
+    struct xa_role_arn role;
+    char duration[16] = "";
+    if (!xa_role_target_parse(add->target, &role, err))
+        return false;
+    if (role.partition.len > 0) {
+        put_line(&w, "role_arn", add->target);
+    } else {
+        put_line(&w, "account", role.account);
+        put_line(&w, "role", (struct xa_slice){ add->target.at + XA_ACCOUNT_LEN + 1,
+                                                add->target.len - XA_ACCOUNT_LEN - 1 });
+    }
+    put_line(&w, "source", add->source);
+    put_line(&w, "region", add->region);
+    if (add->duration_s > 0)
+        snprintf(duration, sizeof duration, "%u", add->duration_s);
+    put_line(&w, "duration", xa_slice_of(duration));
+    put_line(&w, "session_name", add->session_name);
+    put_line(&w, "external_id", add->external_id);
+    room[w.len] = '\0';
+    return !w.bad || xa_fail(err, XA_USAGE, "the destination is described in more than %zu bytes", size);
+}
+
+static void reply_file(struct xa_conn *c)
+{
+    const struct xa_dest_result result = { xa_slice_of(xa_roles_file_path(c->agent->config)) };
+    xa_conn_result(c, &xa_msg_dest_result, &result);
+}
+
+/* A source that nobody knows is most likely mistyped. */
+static bool check_source(struct xa_conn *c, const struct xa_dest_add *add, struct xa_error *err)
+{
+    const struct xa_roles *roles = xa_broker_roles(c->agent->broker, err);
+    if (roles == NULL)
+        return false;
+    if (add->source.len == 0 || xa_roles_source(roles, add->source) != NULL ||
+        xa_roles_dest(roles, add->source) != NULL)
+        return true;
+    struct xa_slice near = xa_roles_nearest(roles, add->source);
+    xa_fail(err, XA_NO_SUCH_NAME, "there is no source '%.*s'", (int)add->source.len,
+            (const char *)add->source.at);
+    xa_hint(err, "xacct add %.*s", (int)add->source.len, (const char *)add->source.at);
+    if (near.len > 0)
+        xa_why(err, "did you mean '%.*s'?", (int)near.len, (const char *)near.at);
+    return false;
+}
+
+void xa_handle_dest_add(struct xa_conn *c, const void *message, struct xa_slice body)
+{
+    const struct xa_dest_add *add = message;
+    char keys[8192];
+    struct xa_error err;
+    (void)body;
+    if (!xa_name_valid(add->name))
+        xa_fail(&err, XA_USAGE, "'%.*s' is not a name: 1 to 64 of A-Z a-z 0-9 _ . @ : + / %% -",
+                (int)add->name.len, (const char *)add->name.at);
+    else if (check_source(c, add, &err) && make_keys(add, keys, sizeof keys, &err) &&
+             xa_roles_file_add(c->agent->config, "dest", add->name, keys, &err)) {
+        reply_file(c);
+        return;
+    }
+    xa_conn_fail(c, &err);
+}
+
+void xa_handle_dest_remove(struct xa_conn *c, const void *message, struct xa_slice body)
+{
+    const struct xa_dest_remove *remove = message;
+    struct xa_error err;
+    (void)body;
+    if (xa_roles_file_remove(c->agent->config, "dest", remove->name, &err)) {
+        xa_broker_forget(c->agent->broker, remove->name);
+        reply_file(c);
+        return;
+    }
+    const struct xa_roles *roles = xa_broker_roles(c->agent->broker, NULL);
+    struct xa_slice near = roles != NULL ? xa_roles_nearest(roles, remove->name) : (struct xa_slice){ 0 };
+    if (err.code == XA_NO_SUCH_NAME && near.len > 0)
+        xa_why(&err, "did you mean '%.*s'?", (int)near.len, (const char *)near.at);
+    xa_conn_fail(c, &err);
+}
+
+/* --- config check ------------------------------------------------------------------- */
+
+#define FINDINGS_MAX (24 * 1024)       /* of a reply's 32 KiB */
+
+struct findings {
+    struct xa_writer list;
+    const char *file;
+    bool more;                         /* some did not fit */
+};
+
+static void add_finding(struct findings *f, uint32_t severity, unsigned line, const char *message,
+                        const char *hint)
+{
+    const struct xa_finding finding = {
+        .severity = severity, .file = xa_slice_of(f->file), .line = line,
+        .message = xa_slice_of(message), .hint = xa_slice_of(hint),
+    };
+    size_t before = f->list.len;
+    if (!f->more)
+        xa_list_append(&f->list, &xa_msg_finding, &finding);
+    if (f->list.bad) {
+        f->list.bad = false;
+        f->list.len = before;
+        f->more = true;
+    }
+}
+
+static void on_finding(void *ctx, unsigned line, const char *message, const char *hint)
+{
+    add_finding(ctx, XA_SEVERITY_WARNING, line, message, hint);
+}
+
+/* Only an open vault tells what it holds. */
+static void compare_with_vault(struct xa_agent *agent, const struct xa_roles *roles, struct findings *f)
+{
+    char message[160], hint[96];
+    struct xa_vault_info info;
+    if (xa_vault_condition(agent->vault) != XA_VAULT_IS_OPEN)
+        return;
+    for (size_t i = 0; i < roles->n_sources; i++) {
+        const struct xa_source *source = &roles->sources[i];
+        if (source->credential_process.len > 0 || xa_vault_find(agent->vault, source->name, &info))
+            continue;
+        snprintf(message, sizeof message, "[source %.*s]: the vault holds no key of this name",
+                 (int)source->name.len, (const char *)source->name.at);
+        snprintf(hint, sizeof hint, "xacct add %.*s", (int)source->name.len, (const char *)source->name.at);
+        add_finding(f, XA_SEVERITY_WARNING, source->line, message, hint);
+    }
+    for (size_t i = 0; i < xa_vault_count(agent->vault); i++) {
+        if (!xa_vault_info_at(agent->vault, i, &info) ||
+            xa_roles_source(roles, xa_slice_of(info.name)) != NULL)
+            continue;
+        snprintf(message, sizeof message, "the vault holds a key '%s' that no [source] names", info.name);
+        snprintf(hint, sizeof hint, "add a line [source %s]", info.name);
+        add_finding(f, XA_SEVERITY_WARNING, 0, message, hint);
+    }
+}
+
+void xa_handle_check(struct xa_conn *c, const void *message, struct xa_slice body)
+{
+    struct xa_agent *agent = c->agent;
+    char room[FINDINGS_MAX];
+    struct findings f = { xa_writer_init(room, sizeof room), xa_roles_file_path(agent->config), false };
+    (void)message;
+    (void)body;
+    const struct xa_roles *roles = xa_broker_roles(agent->broker, NULL);
+    const struct xa_error *fault = xa_roles_file_fault(agent->config);
+    if (fault != NULL)
+        add_finding(&f, XA_SEVERITY_ERROR, 0, fault->message, fault->why);
+    if (roles != NULL && fault == NULL) {
+        xa_roles_check(roles, on_finding, &f);
+        compare_with_vault(agent, roles, &f);
+    }
+    const struct xa_check_result result = {
+        .findings = { f.list.at, f.list.len },
+        .n_sources = roles != NULL ? (uint32_t)roles->n_sources : 0,
+        .n_dests = roles != NULL ? (uint32_t)roles->n_dests : 0,
+        .file = xa_slice_of(f.file),
+    };
+    xa_conn_result(c, &xa_msg_check_result, &result);
+}

@@ -1,0 +1,338 @@
+/* Source keys in, source keys out: add, remove. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/agent.h"
+#include "agent/aws/sts.h"
+#include "agent/dispatch.h"
+#include "agent/log.h"
+#include "proto/ini.h"
+
+/* --- add: proven by AWS, stored in the vault, named in the configuration ----------- */
+
+struct add_op {
+    struct xa_op op;
+    struct xa_work work;
+    struct xa_agent *agent;
+    struct xa_vault_info info;
+    struct xa_secret *secret;
+    char warning[512];
+    bool created;
+};
+
+static void free_add(struct add_op *op)
+{
+    xa_secret_free(&op->secret);
+    free(op);
+}
+
+/* A vault begun for a key that was not stored is not kept: its passphrase would
+ * otherwise be that of the next attempt, unasked. */
+static void add_failed(struct add_op *op, const struct xa_error *err)
+{
+    struct xa_conn *c = op->op.conn;
+    xa_log_error("add", err);
+    if (xa_vault_condition(op->agent->vault) == XA_VAULT_IS_NEW)
+        xa_vault_lock(op->agent->vault);
+    if (c != NULL) {
+        c->op = NULL;
+        xa_conn_fail(c, err);
+    }
+    free_add(op);
+}
+
+static void name_in_config(struct add_op *op)
+{
+    struct xa_slice name = xa_slice_of(op->info.name);
+    const struct xa_roles *roles = xa_broker_roles(op->agent->broker, NULL);
+    struct xa_error err;
+    if (roles != NULL && xa_roles_source(roles, name) != NULL)
+        return;
+    if (xa_roles_file_add(op->agent->config, "source", name, "", &err))
+        return;
+    xa_log_error("naming the source in the configuration", &err);
+    snprintf(op->warning, sizeof op->warning, "the key is stored, but [source %s] could not be written: %s",
+             op->info.name, err.message);
+}
+
+static void add_stored(struct xa_work *work, bool ok, const struct xa_error *err)
+{
+    struct add_op *op = (void *)((char *)work - offsetof(struct add_op, work));
+    if (!ok) {
+        add_failed(op, err);
+        return;
+    }
+    if (op->created)
+        op->agent->unlocked_ms = xa_boot_ms();
+    op->agent->used_ms = xa_boot_ms();
+    name_in_config(op);
+    xa_log(XA_LOG_INFO, "stored the key of source '%s'", op->info.name);
+    struct xa_conn *c = op->op.conn;
+    if (c != NULL) {
+        const struct xa_add_result result = {
+            .account = xa_slice_of(op->info.account),
+            .arn = xa_slice_of(op->info.arn),
+            .warning = xa_slice_of(op->warning),
+            .created = op->created,
+        };
+        c->op = NULL;
+        xa_conn_result(c, &xa_msg_add_result, &result);
+    }
+    free_add(op);
+}
+
+static struct xa_vault_job *begin_add(struct xa_work *work, struct xa_error *err)
+{
+    struct add_op *op = (void *)((char *)work - offsetof(struct add_op, work));
+    op->created = xa_vault_condition(op->agent->vault) == XA_VAULT_IS_NEW;
+    return xa_vault_begin_add(op->agent->vault, &op->info, &op->secret, err);
+}
+
+static void store(struct add_op *op)
+{
+    struct xa_error err;
+    op->work.begin = begin_add;
+    op->work.ended = add_stored;
+    if (op->op.conn != NULL)
+        xa_conn_working(op->op.conn, 0);     /* a save, once begun, is waited for */
+    if (!xa_work_submit(&op->agent->work, &op->work, &err))
+        add_failed(op, &err);
+}
+
+static bool is_outage(enum xa_code code)
+{
+    return xa_code_exit(code) == 7 || code == XA_AWS_THROTTLED || code == XA_COURIER_UNUSABLE;
+}
+
+/* From the inquiry: AWS knows the key, refuses it, or could not be asked. */
+static void proven(struct xa_inquiry *inquiry, const struct xa_record *record, int64_t expires_at,
+                   const struct xa_error *err)
+{
+    struct xa_conn *c = (void *)((char *)inquiry - offsetof(struct xa_conn, inquiry));
+    struct add_op *op = (void *)((char *)c->op - offsetof(struct add_op, op));
+    (void)expires_at;
+    if (record == NULL && !is_outage(err->code)) {
+        add_failed(op, err);
+        return;
+    }
+    if (record == NULL)
+        snprintf(op->warning, sizeof op->warning, "the key is stored unproven: %s", err->message);
+    else if (!xa_slice_copy(record->account, op->info.account, sizeof op->info.account) ||
+             !xa_slice_copy(record->arn, op->info.arn, sizeof op->info.arn))
+        op->info.account[0] = op->info.arn[0] = '\0';
+    store(op);
+}
+
+static void prove(struct xa_conn *c, struct add_op *op, const struct xa_asking *asking)
+{
+    struct xa_error err;
+    const struct xa_sigv4_key key = {
+        .access_key_id = xa_slice_of(op->info.access_key_id),
+        .secret = { xa_secret_open(op->secret), xa_secret_len(op->secret) },
+    };
+    c->inquiry.done = proven;
+    bool sent = xa_broker_prove(c->agent->broker, xa_slice_of(op->info.name), &key, &c->inquiry, &err);
+    xa_secret_shut(op->secret);
+    if (sent)
+        xa_conn_working(c, xa_patience_ms(asking));
+    else
+        add_failed(op, &err);
+}
+
+/* The caller goes while AWS is being asked: nothing is stored. Once the save has
+ * begun it is carried through. */
+static void add_abandoned(struct xa_op *base)
+{
+    struct add_op *op = (void *)((char *)base - offsetof(struct add_op, op));
+    struct xa_error err;
+    if (op->work.begin != NULL)
+        return;
+    xa_fail(&err, XA_CANCELLED, "the client went away");
+    add_failed(op, &err);
+}
+
+static bool is_word(struct xa_slice s, const char *others)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        uint8_t c = s.at[i];
+        bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!alnum && (c == 0 || strchr(others, c) == NULL))
+            return false;
+    }
+    return true;
+}
+
+static bool check_add(struct xa_agent *agent, const struct xa_add *add, const struct xa_roles *roles,
+                      struct xa_error *err)
+{
+    const struct xa_error *fault = xa_roles_file_fault(agent->config);
+    if (!xa_name_valid(add->name))
+        return xa_fail(err, XA_USAGE, "'%.*s' is not a name: 1 to 64 of A-Z a-z 0-9 _ . @ : + / %% -",
+                       (int)add->name.len, (const char *)add->name.at);
+    if (add->access_key_id.len < XA_ACCESS_KEY_ID_MIN || !is_word(add->access_key_id, "_"))
+        return xa_fail(err, XA_USAGE, "an access key id has 16 to 128 letters and digits");
+    if (!is_word(add->secret, "/+=_-"))
+        return xa_fail(err, XA_USAGE, "the secret holds a character that no secret access key has");
+    if (xa_roles_dest(roles, add->name) != NULL) {
+        xa_fail(err, XA_NAME_TAKEN, "'%.*s' is the name of a destination", (int)add->name.len,
+                (const char *)add->name.at);
+        return xa_why(err, "sources and destinations share one space of names");
+    }
+    if (fault != NULL)
+        *err = *fault;     /* the section could not be written */
+    return fault == NULL;
+}
+
+static bool is_stored(struct xa_agent *agent, const struct xa_add *add, struct xa_error *err)
+{
+    struct xa_vault_info info;
+    if (!xa_vault_find(agent->vault, add->name, &info))
+        return false;
+    xa_fail(err, XA_NAME_TAKEN, "a key is stored as '%s' already", info.name);
+    xa_hint(err, "xacct remove %s", info.name);
+    return true;
+}
+
+static struct add_op *new_add(struct xa_conn *c, const struct xa_add *add, struct xa_error *err)
+{
+    struct add_op *op = calloc(1, sizeof *op);
+    if (op == NULL) {
+        xa_fail(err, XA_NO_MEMORY, "no memory for a request");
+        return NULL;
+    }
+    op->agent = c->agent;
+    op->op.abandon = add_abandoned;
+    if (xa_slice_copy(add->name, op->info.name, sizeof op->info.name) &&
+        xa_slice_copy(add->access_key_id, op->info.access_key_id, sizeof op->info.access_key_id) &&
+        (op->secret = xa_secret_new(add->secret.len, err)) != NULL) {
+        memcpy(xa_secret_fill(op->secret), add->secret.at, add->secret.len);
+        xa_secret_seal(op->secret);
+        return op;
+    }
+    free_add(op);
+    return NULL;
+}
+
+void xa_handle_add(struct xa_conn *c, const void *message, struct xa_slice body)
+{
+    const struct xa_add *add = message;
+    struct xa_error err;
+    const struct xa_roles *roles = xa_roles_or_fail(c);
+    if (roles == NULL)
+        return;
+    if (!check_add(c->agent, add, roles, &err)) {
+        xa_conn_fail(c, &err);
+        return;
+    }
+    if (!xa_open_or_ask(c, &add->asking, body, true))
+        return;
+    struct add_op *op = NULL;
+    if (is_stored(c->agent, add, &err) || (op = new_add(c, add, &err)) == NULL) {
+        xa_conn_fail(c, &err);
+        return;
+    }
+    op->op.conn = c;
+    c->op = &op->op;
+    if (add->no_verify)
+        store(op);
+    else
+        prove(c, op, &add->asking);
+}
+
+/* --- remove ------------------------------------------------------------------------- */
+
+struct remove_op {
+    struct xa_op op;
+    struct xa_work work;
+    struct xa_agent *agent;
+    char name[XA_NAME_MAX + 1];
+};
+
+static void remove_abandoned(struct xa_op *op)
+{
+    (void)op;      /* what was asked for is done */
+}
+
+static struct xa_vault_job *begin_remove(struct xa_work *work, struct xa_error *err)
+{
+    struct remove_op *op = (void *)((char *)work - offsetof(struct remove_op, work));
+    return xa_vault_begin_remove(op->agent->vault, xa_slice_of(op->name), err);
+}
+
+/* Its section goes too, and what was issued with the key. */
+static bool unname(struct xa_agent *agent, struct xa_slice name, struct xa_error *err)
+{
+    const struct xa_roles *roles = xa_broker_roles(agent->broker, err);
+    xa_broker_forget(agent->broker, (struct xa_slice){ 0 });
+    if (roles == NULL)
+        return false;
+    return xa_roles_source(roles, name) == NULL ||
+           xa_roles_file_remove(agent->config, "source", name, err);
+}
+
+static void removed(struct xa_work *work, bool ok, const struct xa_error *failure)
+{
+    struct remove_op *op = (void *)((char *)work - offsetof(struct remove_op, work));
+    struct xa_conn *c = op->op.conn;
+    struct xa_error err = *failure;
+    if (ok) {
+        xa_log(XA_LOG_INFO, "removed the key of source '%s'", op->name);
+        ok = unname(op->agent, xa_slice_of(op->name), &err);
+    }
+    free(op);
+    if (c == NULL)
+        return;
+    c->op = NULL;
+    if (ok)
+        xa_conn_result(c, &xa_msg_empty, NULL);
+    else
+        xa_conn_fail(c, &err);
+}
+
+static bool submit_remove(struct xa_conn *c, struct xa_slice name, struct xa_error *err)
+{
+    struct remove_op *op = calloc(1, sizeof *op);
+    if (op == NULL || !xa_slice_copy(name, op->name, sizeof op->name)) {
+        free(op);
+        return xa_fail(err, XA_NO_MEMORY, "no memory for a request");
+    }
+    op->agent = c->agent;
+    op->op.abandon = remove_abandoned;
+    op->work.begin = begin_remove;
+    op->work.ended = removed;
+    if (!xa_work_submit(&c->agent->work, &op->work, err)) {
+        free(op);
+        return false;
+    }
+    op->op.conn = c;
+    c->op = &op->op;
+    xa_conn_working(c, 0);
+    return true;
+}
+
+void xa_handle_remove(struct xa_conn *c, const void *message, struct xa_slice body)
+{
+    const struct xa_remove *remove = message;
+    struct xa_vault_info info;
+    struct xa_error err;
+    const struct xa_roles *roles = xa_roles_or_fail(c);
+    if (roles == NULL || !xa_open_or_ask(c, &remove->asking, body, false))
+        return;
+    bool stored = xa_vault_find(c->agent->vault, remove->name, &info);
+    if (!stored && xa_roles_source(roles, remove->name) != NULL) {
+        /* A section without a key: a rest of an interrupted command. */
+        if (unname(c->agent, remove->name, &err))
+            xa_conn_result(c, &xa_msg_empty, NULL);
+        else
+            xa_conn_fail(c, &err);
+    } else if (!stored) {
+        xa_fail(&err, XA_NO_SUCH_NAME, "there is no source '%.*s'", (int)remove->name.len,
+                (const char *)remove->name.at);
+        struct xa_slice near = xa_roles_nearest(roles, remove->name);
+        if (near.len > 0)
+            xa_why(&err, "did you mean '%.*s'?", (int)near.len, (const char *)near.at);
+        xa_conn_fail(c, &err);
+    } else if (!submit_remove(c, remove->name, &err)) {
+        xa_conn_fail(c, &err);
+    }
+}

@@ -1,0 +1,173 @@
+/* What there is: status, list; and the end of it: stop. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "agent/aws/arn.h"
+#include "agent/dispatch.h"
+#include "agent/harden.h"
+#include "agent/log.h"
+
+static uint32_t state_of(enum xa_vault_condition condition)
+{
+    switch (condition) {
+    case XA_VAULT_IS_OPEN: return XA_VAULT_UNLOCKED;
+    case XA_VAULT_IS_LOCKED: return XA_VAULT_LOCKED;
+    case XA_VAULT_IS_ABSENT:
+    case XA_VAULT_IS_NEW: break;
+    }
+    return XA_VAULT_NONE;
+}
+
+static void fill_security(const struct xa_agent *agent, struct xa_status_result *r)
+{
+    struct xa_hardness hardness;
+    xa_harden_read_back(&hardness);
+    r->vm_locked_kib = hardness.vm_locked_kib;
+    r->arena_kib = (uint32_t)(xa_arena_size(agent->arena) / 1024);
+    r->memory_locked = xa_arena_locked(agent->arena) && xa_secret_all_locked();
+    r->undumpable = hardness.undumpable;
+    r->no_new_privs = hardness.no_new_privs;
+    r->core_limit_zero = hardness.core_limit_zero;
+    r->traced = hardness.traced;
+    r->seccomp = hardness.seccomp;
+}
+
+void xa_handle_status(struct xa_conn *c, const void *message, struct xa_slice body)
+{
+    struct xa_agent *agent = c->agent;
+    (void)message;
+    (void)body;
+    const struct xa_roles *roles = xa_broker_roles(agent->broker, NULL);
+    const struct xa_error *fault = xa_roles_file_fault(agent->config);
+    struct xa_status_result result = {
+        .state = state_of(xa_vault_condition(agent->vault)),
+        .version = xa_slice_of(XACCT_VERSION),
+        .pid = (uint32_t)getpid(),
+        .supervisor_pid = (uint32_t)agent->supervisor_pid,
+        .courier_pid = (uint32_t)xa_link_courier_pid(agent->link),
+        .started_at = (uint64_t)agent->started_at,
+        .config_path = xa_slice_of(agent->paths.config),
+        .vault_path = xa_slice_of(agent->paths.vault),
+        .n_sources = roles != NULL ? (uint32_t)roles->n_sources : 0,
+        .n_dests = roles != NULL ? (uint32_t)roles->n_dests : 0,
+        .n_cached = (uint32_t)xa_broker_count(agent->broker),
+        .lock_in_s = xa_agent_lock_in_s(agent),
+        .config_error = xa_slice_of(fault != NULL ? fault->message : NULL),
+    };
+    fill_security(agent, &result);
+    xa_conn_result(c, &xa_msg_status_result, &result);
+}
+
+void xa_handle_stop(struct xa_conn *c, const void *message, struct xa_slice body)
+{
+    struct xa_agent *agent = c->agent;
+    (void)message;
+    (void)body;
+    c->close_after_reply = true;
+    xa_conn_result(c, &xa_msg_empty, NULL);
+    xa_agent_stop(agent, "request");
+}
+
+/* --- list ---------------------------------------------------------------------------- */
+
+#define LIST_MAX (24 * 1024)           /* of a reply's 32 KiB; the rest comes as a page */
+
+static void fill_source(struct xa_agent *agent, const struct xa_source *source,
+                        struct xa_vault_info *info, struct xa_list_entry *e)
+{
+    e->kind = XA_ENTRY_SOURCE;
+    e->name = source->name;
+    e->region = source->reach.region;
+    if (xa_vault_find(agent->vault, source->name, info)) {
+        e->account = xa_slice_of(info->account);
+        e->arn = xa_slice_of(info->arn);
+        e->key_tail = xa_slice_of(info->access_key_id + strlen(info->access_key_id) - 4);
+    } else if (xa_vault_condition(agent->vault) == XA_VAULT_IS_OPEN && source->credential_process.len == 0) {
+        e->note = xa_slice_of("no key is stored for it");
+    }
+}
+
+static void fill_dest(struct xa_agent *agent, const struct xa_roles *roles, const struct xa_dest *dest,
+                      struct xa_list_entry *e)
+{
+    struct xa_role_arn arn;
+    struct xa_slice source;
+    e->kind = XA_ENTRY_DEST;
+    e->name = dest->name;
+    e->region = dest->reach.region;
+    e->level = dest->level;
+    e->expires_at = (uint64_t)xa_broker_expiry_of(agent->broker, dest->name);
+    e->account = dest->account;
+    e->role = dest->role;
+    if (dest->role_arn.len > 0 && xa_role_arn_parse(dest->role_arn, &arn, NULL)) {
+        e->account = arn.account;
+        e->role = arn.name;
+        e->arn = dest->role_arn;
+    }
+    if (!xa_roles_source_name(roles, dest, &source, NULL))
+        e->note = xa_slice_of("it does not say which source it is for");
+    else {
+        e->source = source;
+        if (xa_roles_source(roles, source) == NULL && xa_roles_dest(roles, source) == NULL)
+            e->note = xa_slice_of("there is no such source");
+    }
+}
+
+/* Keys of the vault that no section names come last. */
+static bool fill_stray(struct xa_agent *agent, const struct xa_roles *roles, size_t index,
+                       struct xa_vault_info *info, struct xa_list_entry *e)
+{
+    if (!xa_vault_info_at(agent->vault, index, info) ||
+        xa_roles_source(roles, xa_slice_of(info->name)) != NULL)
+        return false;
+    e->kind = XA_ENTRY_SOURCE;
+    e->name = xa_slice_of(info->name);
+    e->account = xa_slice_of(info->account);
+    e->arn = xa_slice_of(info->arn);
+    e->key_tail = xa_slice_of(info->access_key_id + strlen(info->access_key_id) - 4);
+    e->note = xa_slice_of("no [source] of the configuration names it");
+    return true;
+}
+
+static bool fill_entry(struct xa_agent *agent, const struct xa_roles *roles, size_t index,
+                       struct xa_vault_info *info, struct xa_list_entry *e)
+{
+    memset(e, 0, sizeof *e);
+    if (index < roles->n_sources)
+        fill_source(agent, &roles->sources[index], info, e);
+    else if (index - roles->n_sources < roles->n_dests)
+        fill_dest(agent, roles, &roles->dests[index - roles->n_sources], e);
+    else
+        return fill_stray(agent, roles, index - roles->n_sources - roles->n_dests, info, e);
+    return true;
+}
+
+void xa_handle_list(struct xa_conn *c, const void *message, struct xa_slice body)
+{
+    struct xa_agent *agent = c->agent;
+    const struct xa_list *request = message;
+    const struct xa_roles *roles = xa_roles_or_fail(c);
+    char room[LIST_MAX];
+    struct xa_writer list = xa_writer_init(room, sizeof room);
+    struct xa_list_entry entry;
+    struct xa_vault_info info;
+    (void)body;
+    if (roles == NULL)
+        return;
+    size_t i = request->cursor, n = roles->n_sources + roles->n_dests + xa_vault_count(agent->vault);
+    size_t end = 0;
+    for (; i < n; i++) {
+        if (fill_entry(agent, roles, i, &info, &entry))
+            xa_list_append(&list, &xa_msg_list_entry, &entry);
+        if (list.bad)
+            break;
+        end = list.len;
+    }
+    const struct xa_list_result result = {
+        .entries = { (const uint8_t *)room, end },
+        .cursor = i < n ? (uint32_t)i : 0,
+    };
+    xa_conn_result(c, &xa_msg_list_result, &result);
+}

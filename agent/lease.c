@@ -1,0 +1,154 @@
+#include "agent/lease.h"
+
+#include "agent/agent.h"
+#include "agent/conn.h"
+
+/* How long those wait who do not hold the lease (design.md, section 5): the Go
+ * SDK gives a credential process 60 s; who cannot ask hardly waits at all. */
+#define PARKED_MS 55000
+#define PARKED_MUTE_MS 1000
+
+void xa_lease_init(struct xa_lease *lease, struct xa_agent *agent)
+{
+    lease->agent = agent;
+    uv_timer_init(&agent->loop, &lease->timer);
+    lease->timer.data = lease;
+}
+
+void xa_lease_close(struct xa_lease *lease)
+{
+    uv_close((uv_handle_t *)&lease->timer, NULL);
+}
+
+bool xa_lease_is_held_by(const struct xa_lease *lease, const struct xa_conn *conn)
+{
+    return lease->holder == conn;
+}
+
+static void unpark(struct xa_lease *lease, struct xa_conn *conn)
+{
+    for (struct xa_conn **link = &lease->parked; *link != NULL; link = &(*link)->lease_next)
+        if (*link == conn) {
+            *link = conn->lease_next;
+            conn->lease_next = NULL;
+            return;
+        }
+}
+
+static struct xa_conn *next_who_can_ask(const struct xa_lease *lease)
+{
+    struct xa_conn *c = lease->parked;
+    while (c != NULL && !c->asking.can_ask)
+        c = c->lease_next;
+    return c;
+}
+
+static void pass_on(struct xa_lease *lease);
+
+static void on_lease_over(uv_timer_t *timer)
+{
+    pass_on(timer->data);
+}
+
+static void grant_to(struct xa_lease *lease, struct xa_conn *conn)
+{
+    struct xa_agent *agent = lease->agent;
+    bool absent = xa_vault_condition(agent->vault) == XA_VAULT_IS_ABSENT;
+    const struct xa_need need = {
+        .kind = absent ? XA_NEED_NEW_PASSPHRASE : XA_NEED_PASSPHRASE,
+        .tries_left = XA_PASSPHRASE_TRIES,
+        .subject = xa_slice_of(agent->paths.vault),
+    };
+    lease->holder = conn;
+    conn->wrong_passphrases = 0;
+    uv_timer_start(&lease->timer, on_lease_over, XA_LEASE_MS, 0);
+    xa_conn_need(conn, &need);
+}
+
+/* Fails one after the other: each failure may close its connection, and with it
+ * change the list. */
+static void fail_parked(struct xa_lease *lease, const struct xa_error *err)
+{
+    while (lease->parked != NULL) {
+        struct xa_conn *c = lease->parked;
+        unpark(lease, c);
+        xa_conn_fail(c, err);
+    }
+}
+
+static void locked(struct xa_error *err)
+{
+    xa_fail(err, XA_LOCKED, "the vault is locked");
+}
+
+static void end(struct xa_lease *lease)
+{
+    lease->holder = NULL;
+    uv_timer_stop(&lease->timer);
+}
+
+/* A lost connection or three minutes: the next one that can is asked. */
+static void pass_on(struct xa_lease *lease)
+{
+    struct xa_error err;
+    end(lease);
+    struct xa_conn *next = next_who_can_ask(lease);
+    if (next != NULL) {
+        unpark(lease, next);
+        grant_to(lease, next);
+    } else {
+        locked(&err);
+        fail_parked(lease, &err);
+    }
+}
+
+void xa_lease_ask(struct xa_lease *lease, struct xa_conn *conn, const struct xa_asking *asking,
+                  struct xa_slice body)
+{
+    struct xa_error err;
+    conn->asking = *asking;
+    if (lease->holder == conn || (lease->holder == NULL && asking->can_ask)) {
+        grant_to(lease, conn);
+        return;
+    }
+    if (lease->holder == NULL) {
+        locked(&err);
+        xa_conn_fail(conn, &err);
+        return;
+    }
+    uint64_t most = asking->can_ask ? PARKED_MS : PARKED_MUTE_MS;
+    uint64_t wish = asking->can_ask ? asking->asking_ms : asking->patience_ms;
+    struct xa_conn **link = &lease->parked;
+    while (*link != NULL)
+        link = &(*link)->lease_next;
+    *link = conn;
+    conn->lease_next = NULL;
+    xa_conn_park(conn, body, wish > 0 && wish < most ? wish : most);
+}
+
+void xa_lease_granted(struct xa_lease *lease)
+{
+    struct xa_conn *parked = lease->parked;
+    end(lease);
+    lease->parked = NULL;
+    while (parked != NULL) {
+        /* Handling one may not close another: only its own connection. */
+        struct xa_conn *c = parked;
+        parked = c->lease_next;
+        c->lease_next = NULL;
+        xa_conn_again(c);
+    }
+}
+
+void xa_lease_refused(struct xa_lease *lease, const struct xa_error *err)
+{
+    end(lease);
+    fail_parked(lease, err);
+}
+
+void xa_lease_left(struct xa_lease *lease, struct xa_conn *conn)
+{
+    unpark(lease, conn);
+    if (lease->holder == conn)
+        pass_on(lease);
+}

@@ -1,0 +1,69 @@
+#include "agent/work.h"
+
+#include <assert.h>
+
+static void run(uv_work_t *request)
+{
+    struct xa_work *work = request->data;
+    xa_vault_job_run(work->job);
+}
+
+static bool start(struct xa_work_queue *queue, struct xa_work *work, struct xa_error *err);
+
+static void start_next(struct xa_work_queue *queue)
+{
+    struct xa_error err;
+    while (queue->running == NULL && queue->waiting != NULL) {
+        struct xa_work *work = queue->waiting;
+        queue->waiting = work->next;
+        queue->n_waiting--;
+        if (!start(queue, work, &err))
+            work->ended(work, false, &err);
+    }
+}
+
+static void after(uv_work_t *request, int status)
+{
+    struct xa_work *work = request->data;
+    struct xa_work_queue *queue = work->queue;
+    struct xa_error err = { 0 };
+    (void)status;      /* we cancel no work */
+    bool ok = xa_vault_job_end(queue->vault, &work->job, &err);
+    queue->running = NULL;
+    start_next(queue);
+    work->ended(work, ok, &err);
+}
+
+static bool start(struct xa_work_queue *queue, struct xa_work *work, struct xa_error *err)
+{
+    work->job = work->begin(work, err);
+    if (work->job == NULL)
+        return false;
+    queue->running = work;
+    work->request.data = work;
+    int rc = uv_queue_work(queue->loop, &work->request, run, after);
+    assert(rc == 0);      /* it fails only without a function to run */
+    (void)rc;
+    return true;
+}
+
+void xa_work_init(struct xa_work_queue *queue, uv_loop_t *loop, struct xa_vault *vault)
+{
+    *queue = (struct xa_work_queue){ .loop = loop, .vault = vault };
+}
+
+bool xa_work_submit(struct xa_work_queue *queue, struct xa_work *work, struct xa_error *err)
+{
+    work->queue = queue;
+    work->next = NULL;
+    if (queue->running == NULL)
+        return start(queue, work, err);
+    if (queue->n_waiting >= XA_WORK_WAITING_MAX)
+        return xa_fail(err, XA_BUSY, "%d changes of the vault wait already", XA_WORK_WAITING_MAX);
+    struct xa_work **link = &queue->waiting;
+    while (*link != NULL)
+        link = &(*link)->next;
+    *link = work;
+    queue->n_waiting++;
+    return true;
+}

@@ -1,0 +1,100 @@
+#include "proto/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/wire.h"
+
+/* A message can quote foreign text: a file's line, an answer from the network.
+ * Control and direction characters would reach the person's terminal, and bytes
+ * that are not text would not pass the wire, so they end here, at the one door. */
+static void put(char *at, size_t size, const char *fmt, va_list args)
+{
+    vsnprintf(at, size, fmt, args);
+    if (xa_text_printable(xa_slice_of(at)))
+        return;
+    for (char *p = at; *p != '\0'; p++)
+        if ((unsigned char)*p < 0x20 || (unsigned char)*p >= 0x7f)
+            *p = '?';
+}
+
+bool xa_fail(struct xa_error *err, enum xa_code code, const char *fmt, ...)
+{
+    if (err == NULL)
+        return false;
+    memset(err, 0, sizeof *err);
+    err->code = code;
+    va_list args;
+    va_start(args, fmt);
+    put(err->message, sizeof err->message, fmt, args);
+    va_end(args);
+    snprintf(err->hint, sizeof err->hint, "%s", xa_code_hint(code));
+    return false;
+}
+
+bool xa_hint(struct xa_error *err, const char *fmt, ...)
+{
+    if (err == NULL)
+        return false;
+    va_list args;
+    va_start(args, fmt);
+    put(err->hint, sizeof err->hint, fmt, args);
+    va_end(args);
+    return false;
+}
+
+bool xa_why(struct xa_error *err, const char *fmt, ...)
+{
+    if (err == NULL)
+        return false;
+    va_list args;
+    va_start(args, fmt);
+    put(err->why, sizeof err->why, fmt, args);
+    va_end(args);
+    return false;
+}
+
+static const struct {
+    enum xa_code code;
+    int exit_status;
+    const char *name, *hint;
+} codes[] = {
+#define XX(symbol, wire, exit, name, hint) { symbol, exit, name, hint },
+    XA_ERROR_MAP(XX)
+#undef XX
+};
+
+#define N_CODES (sizeof codes / sizeof codes[0])
+
+const char *xa_code_name(enum xa_code code)
+{
+    for (size_t i = 0; i < N_CODES; i++)
+        if (codes[i].code == code)
+            return codes[i].name;
+    return "unknown";
+}
+
+const char *xa_code_hint(enum xa_code code)
+{
+    for (size_t i = 0; i < N_CODES; i++)
+        if (codes[i].code == code)
+            return codes[i].hint;
+    return "";
+}
+
+int xa_code_exit(enum xa_code code)
+{
+    for (size_t i = 0; i < N_CODES; i++)
+        if (codes[i].code == code)
+            return codes[i].exit_status;
+    return 1;
+}
+
+enum xa_code xa_code_from_wire(uint32_t wire)
+{
+    for (size_t i = 0; i < N_CODES; i++)
+        if ((uint32_t)codes[i].code == wire)
+            return codes[i].code;
+    return XA_INTERNAL;
+}

@@ -1,0 +1,51 @@
+/* Every maximum of xacct, once, with its unit and where the number is from.
+ * Lengths are bytes without a closing NUL unless the name says _SIZE. */
+#ifndef XA_PROTO_LIMITS_H
+#define XA_PROTO_LIMITS_H
+
+/* --- the wire (PROTOCOL.md, section 2; security C1) ---------------------- */
+#define XA_FRAME_HEAD 10              /* length, version, type, request number   */
+#define XA_REQUEST_MAX (64 * 1024)    /* a whole request frame, head included    */
+#define XA_REPLY_MAX (32 * 1024)      /* a whole reply frame, head included      */
+#define XA_SECRET_REQUEST_MAX 4096    /* a frame that carries a secret; so that
+                                       * 32 partial ones fit the locked arena    */
+
+/* --- names and texts (design.md, section 7) ------------------------------ */
+#define XA_NAME_MAX 64                /* source, destination                     */
+#define XA_REGION_MAX 63              /* a host label                            */
+#define XA_ACCOUNT_LEN 12             /* digits, leading zeros kept              */
+#define XA_PATH_MAX 4096              /* Linux PATH_MAX                          */
+#define XA_URL_MAX 2048               /* endpoint_url, proxy; own choice         */
+#define XA_LABEL_MAX 64               /* level, label; own choice                */
+
+/* --- AWS (facts/aws.md 1.2, 1.4, 13) -------------------------------------- */
+#define XA_ACCESS_KEY_ID_MIN 16
+#define XA_ACCESS_KEY_ID_MAX 128
+#define XA_SECRET_KEY_MAX 128         /* 40 in fact; room for other servers      */
+#define XA_TOKEN_MAX (16 * 1024)      /* AWS states none; security N5            */
+#define XA_ARN_MAX 2048
+#define XA_ROLE_NAME_MAX 64
+#define XA_ROLE_PATH_MAX 512
+#define XA_SESSION_NAME_MIN 2
+#define XA_SESSION_NAME_MAX 64
+#define XA_EXTERNAL_ID_MIN 2
+#define XA_EXTERNAL_ID_MAX 1224
+#define XA_USER_ID_MAX 193            /* AROA…:session                           */
+#define XA_ROLE_DURATION_MIN_S 900
+#define XA_ROLE_DURATION_MAX_S 43200
+#define XA_ROLE_DURATION_DEFAULT_S 3600
+#define XA_AWS_CODE_MAX 128           /* <Code> of an error                      */
+#define XA_REQUEST_ID_MAX 128
+#define XA_AWS_MESSAGE_MAX 1024       /* <Message>, cut there                    */
+
+/* --- the person ------------------------------------------------------------ */
+#define XA_PASSPHRASE_MAX 1024        /* own choice; Argon2id has no useful one  */
+#define XA_PASSPHRASE_TRIES 3         /* design.md, section 5                    */
+#define XA_LEASE_MS (3 * 60 * 1000)   /* one question to one person; C10         */
+
+/* --- files ------------------------------------------------------------------ */
+#define XA_VAULT_FILE_MAX (1024 * 1024)   /* V2 */
+#define XA_VAULT_ENTRIES_MAX 4096         /* V2 */
+#define XA_CONFIG_FILE_MAX (1024 * 1024)  /* G1 */
+
+#endif

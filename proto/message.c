@@ -1,0 +1,446 @@
+#include "proto/message.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "proto/frame.h"
+#include "proto/limits.h"
+
+/* A field's tag: bit 15 ignorable, bits 14..12 kind, bits 11..0 number. */
+#define IGNORABLE 0x8000u
+enum kind { FLAG = 1, U32 = 2, U64 = 3, TEXT = 4, BYTES = 5, LIST = 6 };
+
+struct field {
+    uint16_t number;
+    enum kind kind;
+    bool required;
+    size_t max;        /* bytes, of TEXT, BYTES and LIST */
+    size_t offset;     /* in the message's struct        */
+    const char *name;  /* for the error that names it    */
+};
+
+struct xa_message {
+    const char *name;
+    size_t size;       /* of the struct */
+    size_t n_fields;
+    const struct field *fields;
+};
+
+/* The numbers: one meaning each, in whichever message (PROTOCOL.md, section 4).
+ * Fields of a message stand in the order of these numbers. */
+enum number {
+    F_PROTOCOL = 1, F_CONFIG_PATH = 2, F_VAULT_PATH = 3,
+    F_CAN_ASK = 8, F_PATIENCE_MS = 9, F_ASKING_MS = 10,
+    F_NAME = 16, F_TARGET = 17, F_SOURCE = 18, F_REGION = 19, F_DURATION_S = 20,
+    F_MIN_LEFT_S = 21, F_SESSION_NAME = 22, F_EXTERNAL_ID = 23, F_REFRESH = 24,
+    F_ALL = 25, F_NO_VERIFY = 26, F_KEEP_SESSIONS = 27, F_CREATE = 28,
+    F_ALLOW_UNLOCKED_MEMORY = 29, F_ACCEPT_ROLLBACK = 30, F_CURSOR = 31,
+    F_PASSPHRASE = 40, F_NEW_PASSPHRASE = 41,
+    F_ACCESS_KEY_ID = 48, F_SECRET = 49, F_TOKEN = 50, F_EXPIRES_AT = 51,
+    F_ACCOUNT = 64, F_ARN = 65, F_USER_ID = 66, F_ROLE = 67, F_LABEL = 68, F_LEVEL = 69,
+    F_KEY_TAIL = 70, F_NOTE = 71, F_WARNING = 72, F_CREATED = 73,
+    F_ENTRIES = 80, F_ENTRY_KIND = 81, F_FINDINGS = 82, F_SEVERITY = 83, F_FILE = 84,
+    F_LINE = 85, F_N_FORGOTTEN = 86,
+    F_CODE = 96, F_MESSAGE = 97, F_WHY = 98, F_HINT = 99, F_AWS_CODE = 100,
+    F_REQUEST_ID = 101, F_TRIES_LEFT = 102, F_NEED = 103, F_SUBJECT = 104,
+    F_STATE = 112, F_VERSION = 113, F_PID = 114, F_SUPERVISOR_PID = 115, F_COURIER_PID = 116,
+    F_STARTED_AT = 117, F_N_SOURCES = 118, F_N_DESTS = 119, F_N_CACHED = 120,
+    F_LOCK_IN_S = 121, F_CONFIG_ERROR = 122,
+    F_VM_LOCKED_KIB = 128, F_ARENA_KIB = 129, F_MEMORY_LOCKED = 130, F_UNDUMPABLE = 131,
+    F_NO_NEW_PRIVS = 132, F_CORE_LIMIT_ZERO = 133, F_TRACED = 134, F_SECCOMP = 135,
+};
+
+#define ROW(s, num, knd, req, limit, member) \
+    { F_##num, knd, req, limit, offsetof(struct s, member), #member }
+#define FLAG_(s, num, member) ROW(s, num, FLAG, false, 0, member)
+#define U32_(s, num, member) ROW(s, num, U32, false, 0, member)
+#define U64_(s, num, member) ROW(s, num, U64, false, 0, member)
+#define TEXT_(s, num, limit, member) ROW(s, num, TEXT, false, limit, member)
+#define NEED_TEXT(s, num, limit, member) ROW(s, num, TEXT, true, limit, member)
+#define NEED_BYTES(s, num, limit, member) ROW(s, num, BYTES, true, limit, member)
+#define LIST_(s, num, member) ROW(s, num, LIST, false, XA_REPLY_MAX, member)
+#define ASKING(s)                             \
+    FLAG_(s, CAN_ASK, asking.can_ask),        \
+    U32_(s, PATIENCE_MS, asking.patience_ms), \
+    U32_(s, ASKING_MS, asking.asking_ms)
+#define MESSAGE(which, s, ...)                                                   \
+    static const struct field which##_fields[] = { __VA_ARGS__ };                \
+    const struct xa_message xa_msg_##which = { #which, sizeof(struct s),         \
+        sizeof which##_fields / sizeof which##_fields[0], which##_fields }
+
+#define ERROR_TEXT_MAX 1024
+
+const struct xa_message xa_msg_empty = { "empty", 0, 0, NULL };
+
+MESSAGE(hello, xa_hello,
+    U32_(xa_hello, PROTOCOL, protocol),
+    NEED_TEXT(xa_hello, CONFIG_PATH, XA_PATH_MAX, config_path),
+    NEED_TEXT(xa_hello, VAULT_PATH, XA_PATH_MAX, vault_path));
+
+MESSAGE(unlock, xa_unlock,
+    FLAG_(xa_unlock, CREATE, create),
+    FLAG_(xa_unlock, ALLOW_UNLOCKED_MEMORY, allow_unlocked_memory),
+    FLAG_(xa_unlock, ACCEPT_ROLLBACK, accept_rollback),
+    NEED_BYTES(xa_unlock, PASSPHRASE, XA_PASSPHRASE_MAX, passphrase));
+
+MESSAGE(lock, xa_lock, FLAG_(xa_lock, KEEP_SESSIONS, keep_sessions));
+MESSAGE(list, xa_list, U32_(xa_list, CURSOR, cursor));
+MESSAGE(forget, xa_forget,
+    TEXT_(xa_forget, NAME, XA_NAME_MAX, name),
+    FLAG_(xa_forget, ALL, all));
+
+MESSAGE(add, xa_add,
+    ASKING(xa_add),
+    NEED_TEXT(xa_add, NAME, XA_NAME_MAX, name),
+    FLAG_(xa_add, NO_VERIFY, no_verify),
+    NEED_TEXT(xa_add, ACCESS_KEY_ID, XA_ACCESS_KEY_ID_MAX, access_key_id),
+    NEED_BYTES(xa_add, SECRET, XA_SECRET_KEY_MAX, secret));
+
+MESSAGE(remove, xa_remove,
+    ASKING(xa_remove),
+    NEED_TEXT(xa_remove, NAME, XA_NAME_MAX, name));
+
+MESSAGE(passwd, xa_passwd,
+    FLAG_(xa_passwd, ALLOW_UNLOCKED_MEMORY, allow_unlocked_memory),
+    NEED_BYTES(xa_passwd, PASSPHRASE, XA_PASSPHRASE_MAX, passphrase),
+    NEED_BYTES(xa_passwd, NEW_PASSPHRASE, XA_PASSPHRASE_MAX, new_passphrase));
+
+MESSAGE(dest_add, xa_dest_add,
+    NEED_TEXT(xa_dest_add, NAME, XA_NAME_MAX, name),
+    NEED_TEXT(xa_dest_add, TARGET, XA_ARN_MAX, target),
+    TEXT_(xa_dest_add, SOURCE, XA_NAME_MAX, source),
+    TEXT_(xa_dest_add, REGION, XA_REGION_MAX, region),
+    U32_(xa_dest_add, DURATION_S, duration_s),
+    TEXT_(xa_dest_add, SESSION_NAME, XA_SESSION_NAME_MAX, session_name),
+    TEXT_(xa_dest_add, EXTERNAL_ID, XA_EXTERNAL_ID_MAX, external_id));
+
+MESSAGE(dest_remove, xa_dest_remove, NEED_TEXT(xa_dest_remove, NAME, XA_NAME_MAX, name));
+
+MESSAGE(credentials, xa_credentials,
+    ASKING(xa_credentials),
+    NEED_TEXT(xa_credentials, NAME, XA_ARN_MAX, name),
+    TEXT_(xa_credentials, SOURCE, XA_NAME_MAX, source),
+    TEXT_(xa_credentials, REGION, XA_REGION_MAX, region),
+    U32_(xa_credentials, DURATION_S, duration_s),
+    U32_(xa_credentials, MIN_LEFT_S, min_left_s),
+    TEXT_(xa_credentials, SESSION_NAME, XA_SESSION_NAME_MAX, session_name),
+    TEXT_(xa_credentials, EXTERNAL_ID, XA_EXTERNAL_ID_MAX, external_id),
+    FLAG_(xa_credentials, REFRESH, refresh));
+
+MESSAGE(whoami, xa_whoami,
+    ASKING(xa_whoami),
+    NEED_TEXT(xa_whoami, NAME, XA_ARN_MAX, name));
+
+MESSAGE(need, xa_need,
+    U32_(xa_need, TRIES_LEFT, tries_left),
+    U32_(xa_need, NEED, kind),
+    TEXT_(xa_need, SUBJECT, XA_PATH_MAX, subject));
+
+MESSAGE(error, xa_error_reply,
+    U32_(xa_error_reply, CODE, code),
+    TEXT_(xa_error_reply, MESSAGE, ERROR_TEXT_MAX, message),
+    TEXT_(xa_error_reply, WHY, ERROR_TEXT_MAX, why),
+    TEXT_(xa_error_reply, HINT, ERROR_TEXT_MAX, hint),
+    TEXT_(xa_error_reply, AWS_CODE, XA_AWS_CODE_MAX, aws_code),
+    TEXT_(xa_error_reply, REQUEST_ID, XA_REQUEST_ID_MAX, request_id),
+    U32_(xa_error_reply, TRIES_LEFT, tries_left));
+
+MESSAGE(credentials_result, xa_credentials_result,
+    NEED_TEXT(xa_credentials_result, NAME, XA_ARN_MAX, name),
+    TEXT_(xa_credentials_result, REGION, XA_REGION_MAX, region),
+    NEED_TEXT(xa_credentials_result, ACCESS_KEY_ID, XA_ACCESS_KEY_ID_MAX, access_key_id),
+    NEED_BYTES(xa_credentials_result, SECRET, XA_SECRET_KEY_MAX, secret),
+    NEED_BYTES(xa_credentials_result, TOKEN, XA_TOKEN_MAX, token),
+    U64_(xa_credentials_result, EXPIRES_AT, expires_at),
+    TEXT_(xa_credentials_result, ACCOUNT, XA_ACCOUNT_LEN, account),
+    TEXT_(xa_credentials_result, ARN, XA_ARN_MAX, arn),
+    TEXT_(xa_credentials_result, LABEL, XA_LABEL_MAX, label),
+    TEXT_(xa_credentials_result, LEVEL, XA_LABEL_MAX, level));
+
+MESSAGE(whoami_result, xa_whoami_result,
+    U64_(xa_whoami_result, EXPIRES_AT, expires_at),
+    TEXT_(xa_whoami_result, ACCOUNT, XA_ACCOUNT_LEN, account),
+    TEXT_(xa_whoami_result, ARN, XA_ARN_MAX, arn),
+    TEXT_(xa_whoami_result, USER_ID, XA_USER_ID_MAX, user_id));
+
+MESSAGE(add_result, xa_add_result,
+    TEXT_(xa_add_result, ACCOUNT, XA_ACCOUNT_LEN, account),
+    TEXT_(xa_add_result, ARN, XA_ARN_MAX, arn),
+    TEXT_(xa_add_result, WARNING, ERROR_TEXT_MAX, warning),
+    FLAG_(xa_add_result, CREATED, created));
+
+MESSAGE(list_result, xa_list_result,
+    U32_(xa_list_result, CURSOR, cursor),
+    LIST_(xa_list_result, ENTRIES, entries));
+
+MESSAGE(list_entry, xa_list_entry,
+    NEED_TEXT(xa_list_entry, NAME, XA_NAME_MAX, name),
+    TEXT_(xa_list_entry, SOURCE, XA_NAME_MAX, source),
+    TEXT_(xa_list_entry, REGION, XA_REGION_MAX, region),
+    U64_(xa_list_entry, EXPIRES_AT, expires_at),
+    TEXT_(xa_list_entry, ACCOUNT, XA_ACCOUNT_LEN, account),
+    TEXT_(xa_list_entry, ARN, XA_ARN_MAX, arn),
+    TEXT_(xa_list_entry, ROLE, XA_ROLE_PATH_MAX + XA_ROLE_NAME_MAX, role),
+    TEXT_(xa_list_entry, LEVEL, XA_LABEL_MAX, level),
+    TEXT_(xa_list_entry, KEY_TAIL, 4, key_tail),
+    TEXT_(xa_list_entry, NOTE, ERROR_TEXT_MAX, note),
+    U32_(xa_list_entry, ENTRY_KIND, kind));
+
+MESSAGE(check_result, xa_check_result,
+    LIST_(xa_check_result, FINDINGS, findings),
+    TEXT_(xa_check_result, FILE, XA_PATH_MAX, file),
+    U32_(xa_check_result, N_SOURCES, n_sources),
+    U32_(xa_check_result, N_DESTS, n_dests));
+
+MESSAGE(finding, xa_finding,
+    U32_(xa_finding, SEVERITY, severity),
+    TEXT_(xa_finding, FILE, XA_PATH_MAX, file),
+    U32_(xa_finding, LINE, line),
+    NEED_TEXT(xa_finding, MESSAGE, ERROR_TEXT_MAX, message),
+    TEXT_(xa_finding, HINT, ERROR_TEXT_MAX, hint));
+
+MESSAGE(forget_result, xa_forget_result, U32_(xa_forget_result, N_FORGOTTEN, n_forgotten));
+MESSAGE(dest_result, xa_dest_result, TEXT_(xa_dest_result, FILE, XA_PATH_MAX, file));
+
+MESSAGE(status_result, xa_status_result,
+    TEXT_(xa_status_result, CONFIG_PATH, XA_PATH_MAX, config_path),
+    TEXT_(xa_status_result, VAULT_PATH, XA_PATH_MAX, vault_path),
+    U32_(xa_status_result, STATE, state),
+    TEXT_(xa_status_result, VERSION, XA_LABEL_MAX, version),
+    U32_(xa_status_result, PID, pid),
+    U32_(xa_status_result, SUPERVISOR_PID, supervisor_pid),
+    U32_(xa_status_result, COURIER_PID, courier_pid),
+    U64_(xa_status_result, STARTED_AT, started_at),
+    U32_(xa_status_result, N_SOURCES, n_sources),
+    U32_(xa_status_result, N_DESTS, n_dests),
+    U32_(xa_status_result, N_CACHED, n_cached),
+    U32_(xa_status_result, LOCK_IN_S, lock_in_s),
+    TEXT_(xa_status_result, CONFIG_ERROR, ERROR_TEXT_MAX, config_error),
+    U32_(xa_status_result, VM_LOCKED_KIB, vm_locked_kib),
+    U32_(xa_status_result, ARENA_KIB, arena_kib),
+    FLAG_(xa_status_result, MEMORY_LOCKED, memory_locked),
+    FLAG_(xa_status_result, UNDUMPABLE, undumpable),
+    FLAG_(xa_status_result, NO_NEW_PRIVS, no_new_privs),
+    FLAG_(xa_status_result, CORE_LIMIT_ZERO, core_limit_zero),
+    FLAG_(xa_status_result, TRACED, traced),
+    U32_(xa_status_result, SECCOMP, seccomp));
+
+/* --- encoder -------------------------------------------------------------- */
+
+static void put_tag(struct xa_writer *w, const struct field *f, size_t len)
+{
+    xa_write_u16(w, (uint16_t)((unsigned)f->kind << 12 | f->number));
+    xa_write_u16(w, (uint16_t)len);
+}
+
+static void encode_field(const struct field *f, const uint8_t *at, struct xa_writer *w)
+{
+    switch (f->kind) {
+    case FLAG:
+        if (*(const bool *)at)
+            put_tag(w, f, 0);
+        return;
+    case U32:
+        if (*(const uint32_t *)(const void *)at != 0) {
+            put_tag(w, f, 4);
+            xa_write_u32(w, *(const uint32_t *)(const void *)at);
+        }
+        return;
+    case U64:
+        if (*(const uint64_t *)(const void *)at != 0) {
+            put_tag(w, f, 8);
+            xa_write_u64(w, *(const uint64_t *)(const void *)at);
+        }
+        return;
+    case TEXT:
+    case BYTES:
+    case LIST: {
+        const struct xa_slice *s = (const void *)at;
+        if (s->len > f->max)
+            w->bad = true;
+        else if (s->len > 0) {
+            put_tag(w, f, s->len);
+            xa_write_bytes(w, s->at, s->len);
+        }
+        return;
+    }
+    }
+}
+
+void xa_message_encode(const struct xa_message *table, const void *message, struct xa_writer *w)
+{
+    for (size_t i = 0; i < table->n_fields; i++)
+        encode_field(&table->fields[i], (const uint8_t *)message + table->fields[i].offset, w);
+}
+
+/* --- decoder -------------------------------------------------------------- */
+
+static size_t kind_size(enum kind kind)
+{
+    return kind == U32 ? 4 : kind == U64 ? 8 : 0;
+}
+
+static bool store_field(const struct field *f, struct xa_slice value, uint8_t *at)
+{
+    struct xa_reader r = xa_reader_init(value);
+    switch (f->kind) {
+    case FLAG:
+        *(bool *)at = true;
+        return value.len == 0;
+    case U32:
+        *(uint32_t *)(void *)at = xa_read_u32(&r);
+        return xa_read_done(&r);
+    case U64:
+        *(uint64_t *)(void *)at = xa_read_u64(&r);
+        return xa_read_done(&r);
+    case TEXT:
+    case BYTES:
+    case LIST:
+        *(struct xa_slice *)(void *)at = value;
+        return value.len <= f->max && (f->kind != TEXT || xa_text_printable(value));
+    }
+    return false;
+}
+
+/* A stranger's field that is marked ignorable is skipped; but what it claims to
+ * be must still be what it is, or the two sides read different messages. */
+static bool ignorable(unsigned tag, size_t len)
+{
+    unsigned kind = tag >> 12 & 7;
+    if ((tag & IGNORABLE) == 0 || kind < FLAG || kind > LIST)
+        return false;
+    return kind >= TEXT || kind_size((enum kind)kind) == len;
+}
+
+bool xa_message_decode(const struct xa_message *table, struct xa_slice body, void *ret,
+                       struct xa_error *err)
+{
+    struct xa_reader r = xa_reader_init(body);
+    const struct field *f = table->fields, *end = f + table->n_fields;
+    unsigned last = 0;
+
+    if (table->size > 0)
+        memset(ret, 0, table->size);
+    while (r.at < r.end && !r.bad) {
+        unsigned tag = xa_read_u16(&r), number = tag & 0xfff;
+        struct xa_slice value = xa_read_bytes(&r, xa_read_u16(&r));
+        if (r.bad)
+            break;
+        if (number <= last)
+            return xa_fail(err, XA_BAD_MESSAGE, "%s: field %u is out of order or there twice",
+                           table->name, number);
+        last = number;
+        while (f < end && f->number < number) {
+            if (f->required)
+                return xa_fail(err, XA_BAD_MESSAGE, "%s: no %s", table->name, f->name);
+            f++;
+        }
+        if (f == end || f->number != number) {
+            if (!ignorable(tag, value.len))
+                return xa_fail(err, XA_BAD_MESSAGE, "%s: unknown field %u", table->name, number);
+            continue;
+        }
+        if ((tag >> 12 & 7) != f->kind || !store_field(f, value, (uint8_t *)ret + f->offset) ||
+            (f->required && value.len == 0))
+            return xa_fail(err, XA_BAD_MESSAGE, "%s: %s is not as it should be", table->name,
+                           f->name);
+        f++;
+    }
+    if (!xa_read_done(&r))
+        return xa_fail(err, XA_BAD_MESSAGE, "%s: %zu bytes do not parse", table->name, body.len);
+    for (; f < end; f++)
+        if (f->required)
+            return xa_fail(err, XA_BAD_MESSAGE, "%s: no %s", table->name, f->name);
+    return true;
+}
+
+const struct xa_message *xa_message_of_request(uint8_t type)
+{
+    switch (type) {
+    case XA_HELLO: return &xa_msg_hello;
+    case XA_UNLOCK: return &xa_msg_unlock;
+    case XA_LOCK: return &xa_msg_lock;
+    case XA_LIST: return &xa_msg_list;
+    case XA_FORGET: return &xa_msg_forget;
+    case XA_ADD: return &xa_msg_add;
+    case XA_REMOVE: return &xa_msg_remove;
+    case XA_PASSWD: return &xa_msg_passwd;
+    case XA_DEST_ADD: return &xa_msg_dest_add;
+    case XA_DEST_REMOVE: return &xa_msg_dest_remove;
+    case XA_CREDENTIALS: return &xa_msg_credentials;
+    case XA_WHOAMI: return &xa_msg_whoami;
+    case XA_CANCEL:
+    case XA_STATUS:
+    case XA_CHECK:
+    case XA_STOP: return &xa_msg_empty;
+    default: return NULL;
+    }
+}
+
+bool xa_type_is_secret(uint8_t type)
+{
+    return type == XA_UNLOCK || type == XA_ADD || type == XA_PASSWD || type == XA_MFA_CODE ||
+           type == XA_FOREIGN;
+}
+
+/* --- lists ------------------------------------------------------------------ */
+
+void xa_list_append(struct xa_writer *w, const struct xa_message *table, const void *item)
+{
+    size_t start = w->len;
+    xa_write_u16(w, 0);
+    xa_message_encode(table, item, w);
+    if (w->bad)
+        return;
+    struct xa_writer length = xa_writer_init(w->at + start, 2);
+    xa_write_u16(&length, (uint16_t)(w->len - start - 2));
+}
+
+bool xa_list_next(struct xa_slice *list, const struct xa_message *table, void *ret,
+                  struct xa_error *err)
+{
+    if (err != NULL)
+        err->code = XA_OK;
+    if (list->len == 0)
+        return false;
+    struct xa_reader r = xa_reader_init(*list);
+    struct xa_slice item = xa_read_bytes(&r, xa_read_u16(&r));
+    if (r.bad)
+        return xa_fail(err, XA_BAD_MESSAGE, "%s: an item is cut", table->name);
+    *list = (struct xa_slice){ r.at, (size_t)(r.end - r.at) };
+    return xa_message_decode(table, item, ret, err);
+}
+
+/* --- errors ------------------------------------------------------------------- */
+
+struct xa_error_reply xa_error_to_reply(const struct xa_error *err)
+{
+    return (struct xa_error_reply){
+        .code = (uint32_t)err->code,
+        .message = xa_slice_of(err->message),
+        .why = xa_slice_of(err->why),
+        .hint = xa_slice_of(err->hint),
+        .aws_code = xa_slice_of(err->aws_code),
+        .request_id = xa_slice_of(err->request_id),
+    };
+}
+
+/* A longer text than our array holds comes from a newer agent: cut, not lost. */
+static void copy_cut(struct xa_slice s, char *room, size_t size)
+{
+    if (s.len >= size)
+        s.len = size - 1;
+    if (!xa_slice_copy(s, room, size))
+        room[0] = '\0';
+}
+
+void xa_error_from_reply(const struct xa_error_reply *reply, struct xa_error *ret)
+{
+    memset(ret, 0, sizeof *ret);
+    ret->code = xa_code_from_wire(reply->code);
+    copy_cut(reply->message, ret->message, sizeof ret->message);
+    copy_cut(reply->why, ret->why, sizeof ret->why);
+    copy_cut(reply->hint, ret->hint, sizeof ret->hint);
+    copy_cut(reply->aws_code, ret->aws_code, sizeof ret->aws_code);
+    copy_cut(reply->request_id, ret->request_id, sizeof ret->request_id);
+}

@@ -1,0 +1,227 @@
+/* The messages of the wire: what each frame's body holds (PROTOCOL.md,
+ * sections 3 to 6). A struct a message, a table a struct; one encoder and one
+ * decoder walk the tables, so a field is described in one place only.
+ *
+ * Absent and zero (or empty, or false) are the same: an encoder leaves such a
+ * field out. Slices in a decoded message borrow the frame it was read from. */
+#ifndef XA_PROTO_MESSAGE_H
+#define XA_PROTO_MESSAGE_H
+
+#include "proto/error.h"
+#include "proto/wire.h"
+
+enum xa_type {
+    /* asked by a client */
+    XA_HELLO = 1,
+    XA_UNLOCK = 2,         /* answers NEED passphrase, or comes of itself    */
+    XA_MFA_CODE = 3,       /* 3..5 are kept for answers that come later      */
+    XA_CONFIRM = 4,
+    XA_FOREIGN = 5,
+    XA_CANCEL = 6,         /* the person would not answer a NEED             */
+    XA_LOCK = 16,
+    XA_STATUS = 17,
+    XA_LIST = 18,
+    XA_CHECK = 19,
+    XA_STOP = 20,
+    XA_FORGET = 21,
+    XA_ADD = 32,
+    XA_REMOVE = 33,
+    XA_PASSWD = 34,
+    XA_DEST_ADD = 35,
+    XA_DEST_REMOVE = 36,
+    XA_CREDENTIALS = 48,
+    XA_WHOAMI = 49,
+    /* answered by the agent */
+    XA_RESULT = 128,
+    XA_ERROR = 129,
+    XA_NEED = 130,
+};
+
+enum xa_need_kind {
+    XA_NEED_PASSPHRASE = 1,
+    XA_NEED_NEW_PASSPHRASE = 2,   /* there is no vault yet: choose one       */
+    XA_NEED_MFA_CODE = 3,         /* 3..5: not sent by this release          */
+    XA_NEED_CONFIRMATION = 4,
+    XA_NEED_FOREIGN = 5,
+};
+
+enum xa_vault_state { XA_VAULT_NONE = 1, XA_VAULT_LOCKED = 2, XA_VAULT_UNLOCKED = 3 };
+enum xa_entry_kind { XA_ENTRY_SOURCE = 1, XA_ENTRY_DEST = 2 };
+enum xa_severity { XA_SEVERITY_WARNING = 1, XA_SEVERITY_ERROR = 2 };
+
+/* Who may be asked, and how long: part of every request that can need a person. */
+struct xa_asking {
+    bool can_ask;            /* this client can put a question to a person         */
+    uint32_t patience_ms;    /* how long the caller waits for the network; 0: 30 s */
+    uint32_t asking_ms;      /* how long it waits for a person; 0: the whole lease */
+};
+
+struct xa_hello {
+    uint32_t protocol;               /* XA_PROTOCOL_VERSION                          */
+    struct xa_slice config_path;     /* absolute; the agent compares                 */
+    struct xa_slice vault_path;
+};
+
+struct xa_unlock {
+    struct xa_slice passphrase;      /* secret                                       */
+    bool create;                     /* answers NEED new passphrase                  */
+    bool allow_unlocked_memory;
+    bool accept_rollback;
+};
+
+struct xa_lock { bool keep_sessions; };
+struct xa_list { uint32_t cursor; };                     /* 0: from the start        */
+struct xa_forget { struct xa_slice name; bool all; };    /* one of the two           */
+
+struct xa_add {
+    struct xa_slice name, access_key_id;
+    struct xa_slice secret;          /* secret                                       */
+    bool no_verify;
+    struct xa_asking asking;
+};
+
+struct xa_remove { struct xa_slice name; struct xa_asking asking; };
+
+struct xa_passwd {
+    struct xa_slice passphrase, new_passphrase;          /* secret                   */
+    bool allow_unlocked_memory;
+};
+
+struct xa_dest_add {
+    struct xa_slice name;
+    struct xa_slice target;          /* ACCOUNT/ROLE or a role's ARN                 */
+    struct xa_slice source, region, external_id, session_name;
+    uint32_t duration_s;
+};
+
+struct xa_dest_remove { struct xa_slice name; };
+
+struct xa_credentials {
+    struct xa_slice name;            /* a destination                                */
+    uint32_t duration_s;             /* 0: the destination's own                     */
+    uint32_t min_left_s;             /* 0: 15 min 30 s, or less for short ones       */
+    bool refresh;                    /* do not answer from the cache                 */
+    struct xa_slice region, session_name, external_id, source;   /* override         */
+    struct xa_asking asking;
+};
+
+struct xa_whoami { struct xa_slice name; struct xa_asking asking; };
+
+/* --- answers ------------------------------------------------------------- */
+
+struct xa_need {
+    uint32_t kind;                   /* enum xa_need_kind                            */
+    uint32_t tries_left;
+    struct xa_slice subject;         /* what it is for: the vault's path             */
+};
+
+struct xa_error_reply {
+    uint32_t code;                   /* enum xa_code's number                        */
+    struct xa_slice message, why, hint, aws_code, request_id;
+    uint32_t tries_left;             /* of a wrong passphrase: how many are left     */
+};
+
+struct xa_credentials_result {
+    struct xa_slice access_key_id, secret, token;        /* the last two are secret  */
+    uint64_t expires_at;             /* Unix seconds, AWS's own                      */
+    struct xa_slice account, arn;    /* of the assumed role                          */
+    struct xa_slice region;          /* to hand out; may be empty                    */
+    struct xa_slice name, label, level;
+};
+
+struct xa_whoami_result { struct xa_slice account, arn, user_id; uint64_t expires_at; };
+
+struct xa_add_result {
+    struct xa_slice account, arn;    /* empty if not verified                        */
+    struct xa_slice warning;         /* why it could not be verified; may be empty   */
+    bool created;                    /* the vault was made by this                   */
+};
+
+struct xa_list_result {
+    struct xa_slice entries;         /* list of struct xa_list_entry                 */
+    uint32_t cursor;                 /* of the next page; 0: this was the last       */
+};
+
+struct xa_list_entry {
+    uint32_t kind;                   /* enum xa_entry_kind                           */
+    struct xa_slice name, account, role, source, region, level, arn;
+    struct xa_slice key_tail;        /* a source's key id, last four characters      */
+    struct xa_slice note;            /* what is odd about it; may be empty           */
+    uint64_t expires_at;             /* of cached credentials; 0: none               */
+};
+
+struct xa_check_result {
+    struct xa_slice findings;        /* list of struct xa_finding                    */
+    uint32_t n_sources, n_dests;
+    struct xa_slice file;
+};
+
+struct xa_finding {
+    uint32_t severity;               /* enum xa_severity                             */
+    struct xa_slice file;
+    uint32_t line;                   /* 0: the file as a whole                       */
+    struct xa_slice message, hint;
+};
+
+struct xa_forget_result { uint32_t n_forgotten; };
+struct xa_dest_result { struct xa_slice file; };
+
+struct xa_status_result {
+    uint32_t state;                  /* enum xa_vault_state                          */
+    struct xa_slice version;
+    uint32_t pid, supervisor_pid, courier_pid;           /* 0: no courier runs       */
+    uint64_t started_at;             /* Unix seconds                                 */
+    struct xa_slice config_path, vault_path;
+    uint32_t n_sources, n_dests, n_cached;
+    uint32_t lock_in_s;              /* 0: locked, or no limit                       */
+    struct xa_slice config_error;    /* why the configuration is refused; or empty   */
+    /* --security: read back from the kernel, not from what was asked of it (H4) */
+    uint32_t vm_locked_kib, arena_kib;
+    bool memory_locked, undumpable, no_new_privs, core_limit_zero, traced;
+    uint32_t seccomp;                /* 0 off, 2 filter                              */
+};
+
+/* --- tables --------------------------------------------------------------- */
+
+struct xa_message;                   /* a table: which fields, where, how long       */
+
+extern const struct xa_message xa_msg_empty;             /* LOCK's answer, STATUS …  */
+extern const struct xa_message xa_msg_hello, xa_msg_unlock, xa_msg_lock, xa_msg_list,
+    xa_msg_forget, xa_msg_add, xa_msg_remove, xa_msg_passwd, xa_msg_dest_add,
+    xa_msg_dest_remove, xa_msg_credentials, xa_msg_whoami;
+extern const struct xa_message xa_msg_need, xa_msg_error, xa_msg_credentials_result,
+    xa_msg_whoami_result, xa_msg_add_result, xa_msg_list_result, xa_msg_list_entry,
+    xa_msg_check_result, xa_msg_finding, xa_msg_forget_result, xa_msg_dest_result,
+    xa_msg_status_result;
+
+/* Writes the fields of *message, the struct that the table describes, to w:
+ * w goes bad if they do not fit it. */
+void xa_message_encode(const struct xa_message *table, const void *message, struct xa_writer *w);
+
+/* Fills *ret, the table's struct, from a frame's body. XA_BAD_MESSAGE names the
+ * field that is unknown and not marked ignorable, out of order, twice there, of
+ * another kind, too long, not printable, missing, or cut. */
+bool xa_message_decode(const struct xa_message *table, struct xa_slice body, void *ret,
+                       struct xa_error *err) XA_MUST_CHECK;
+
+/* The table of a client's request, or NULL for a type this release does not
+ * know. A request with an empty body has xa_msg_empty. */
+const struct xa_message *xa_message_of_request(uint8_t type);
+
+/* True if a frame of this type carries a secret and so may be no longer than
+ * XA_SECRET_REQUEST_MAX. */
+bool xa_type_is_secret(uint8_t type);
+
+/* Appends one item, encoded by its table, to a list under way in w. */
+void xa_list_append(struct xa_writer *w, const struct xa_message *table, const void *item);
+
+/* Takes the next item off *list and decodes it. Returns false at the end, with
+ * err->code XA_OK, or for a broken item, with *err filled. */
+bool xa_list_next(struct xa_slice *list, const struct xa_message *table, void *ret,
+                  struct xa_error *err) XA_MUST_CHECK;
+
+/* Between a failure and its message. The slices borrow err; decoding copies. */
+struct xa_error_reply xa_error_to_reply(const struct xa_error *err);
+void xa_error_from_reply(const struct xa_error_reply *reply, struct xa_error *ret);
+
+#endif
