@@ -19,7 +19,7 @@
 #include "proto/message.h"
 
 #define ARENA_SIZE (512 * 1024)        /* buffers 192 KiB, the rest some 200 sessions */
-#define TICK_MS 5000
+#define TICK_MS 15000
 #define LOCK_IDLE_S (4 * 3600)         /* design.md, section 6 */
 #define LOCK_AFTER_S (12 * 3600)
 #define RESUME_MS 10000                /* a suspend shorter than this is none */

@@ -67,6 +67,10 @@ void xa_conn_close(struct xa_conn *c)
         return;
     c->closing = true;
     abandon_work(c);
+    /* A vault that was begun and holds no key yet ends with whoever began it: its
+     * passphrase would otherwise be that of the next person's vault, unasked. */
+    if (c->made_vault && xa_vault_condition(c->agent->vault) == XA_VAULT_IS_NEW)
+        xa_vault_lock(c->agent->vault);
     if (c->prev != NULL)
         c->prev->next = c->next;
     else

@@ -50,6 +50,7 @@ struct xa_conn {
     struct xa_inquiry inquiry;
     struct xa_op *op;
     unsigned wrong_passphrases;
+    bool made_vault;                         /* chose a new vault's passphrase           */
     struct xa_conn *lease_next;              /* the lease's list                         */
 };
 

@@ -122,8 +122,10 @@ static void unlock_ended(struct xa_work *work, bool ok, const struct xa_error *e
         return;
     if (ok) {
         xa_log(XA_LOG_INFO, "unlocked");
-        if (c != NULL)
+        if (c != NULL) {
+            c->made_vault = xa_vault_condition(agent->vault) == XA_VAULT_IS_NEW;
             xa_conn_result(c, &xa_msg_empty, NULL);
+        }
         now_open(agent);
     } else if (err->code == XA_BAD_PASSPHRASE) {
         xa_log(XA_LOG_WARNING, "a wrong passphrase was given");

@@ -64,6 +64,7 @@ bool xa_broker_whoami(struct xa_broker *broker, const struct xa_wish *wish,
 {
     const struct xa_roles *roles = xa_broker_roles(broker, err);
     inquiry->broker = broker;
+    inquiry->expires_at = 0;
     if (roles == NULL || !xa_identity_resolve(roles, broker->setup.vault, wish,
                                               broker->setup.login_name, &broker->resolved, err))
         return false;
@@ -88,6 +89,7 @@ bool xa_broker_prove(struct xa_broker *broker, struct xa_slice name,
 {
     const struct xa_roles *roles = xa_broker_roles(broker, err);
     inquiry->broker = broker;
+    inquiry->expires_at = 0;
     return roles != NULL &&
            xa_identity_reach(roles, xa_roles_source(roles, name), &broker->resolved, err) &&
            ask(inquiry, &broker->resolved, XA_IDENTITY_SOURCE, key, err);

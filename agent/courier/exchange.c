@@ -1,0 +1,258 @@
+#include "agent/courier/exchange.h"
+
+#include <string.h>
+
+#include "agent/courier/url.h"
+
+/* A packet begins with its kind, so that neither end can take the other's for
+ * its own. Then the fields stand in the order of the structs: numbers as they
+ * are, texts behind a u16 length, the body behind a u32. */
+enum kind { KIND_REQUEST = 'Q', KIND_RECORD = 'A' };
+
+#define TIME_MAX_S 253402300799LL      /* 9999-12-31T23:59:59Z                        */
+#define METHOD_MAX 4
+
+bool xa_is_graphic(struct xa_slice s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.at[i] <= ' ' || s.at[i] >= 0x7f)
+            return false;
+    return s.len > 0;
+}
+
+static bool is_word(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+bool xa_is_key_id(struct xa_slice s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!is_word(s.at[i]))
+            return false;
+    return s.len > 0;
+}
+
+static bool is_text(struct xa_slice s, size_t max)
+{
+    return s.len <= max && xa_text_printable(s);
+}
+
+static bool is_ascii(struct xa_slice s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.at[i] < ' ' || s.at[i] >= 0x7f)
+            return false;
+    return true;
+}
+
+/* --- limits: one judge for what is sent and what is received ---------------- */
+
+/* "Name: value". A header without a value would tell libcurl to leave one of
+ * its own out, so there is none. */
+static bool header_sound(struct xa_slice h)
+{
+    size_t name = 0;
+    if (h.len > XA_EXCHANGE_HEADER_MAX || !is_ascii(h))
+        return false;
+    while (name < h.len && ((is_word(h.at[name]) && h.at[name] != '_') || h.at[name] == '-'))
+        name++;
+    return name > 0 && h.len - name > 2 && h.at[name] == ':' && h.at[name + 1] == ' ' &&
+           h.at[name + 2] != ' ';
+}
+
+static bool request_sound(const struct xa_request *q)
+{
+    struct xa_url url;
+    if (q->answer != XA_ANSWER_ASSUME_ROLE && q->answer != XA_ANSWER_CALLER_IDENTITY)
+        return false;
+    if (q->timeout_ms < 1 || q->timeout_ms > XA_EXCHANGE_TIMEOUT_MAX_MS)
+        return false;
+    if (!xa_slice_is(q->method, "POST") && !xa_slice_is(q->method, "GET"))
+        return false;
+    if (!xa_url_split(q->url, &url, NULL) || q->n_headers > XA_EXCHANGE_HEADERS_MAX)
+        return false;
+    for (size_t i = 0; i < q->n_headers; i++)
+        if (!header_sound(q->headers[i]))
+            return false;
+    if (q->body.len > XA_EXCHANGE_BODY_MAX || (q->body.len > 0 && !xa_is_graphic(q->body)))
+        return false;
+    if (q->ca_bundle.len > 0 && (!is_text(q->ca_bundle, XA_PATH_MAX - 1) || q->ca_bundle.at[0] != '/'))
+        return false;
+    return q->proxy.len == 0 || (q->proxy.len <= XA_URL_MAX && xa_is_graphic(q->proxy));
+}
+
+static bool has_answer_fields(const struct xa_record *r)
+{
+    return r->access_key_id.len + r->secret.len + r->token.len + r->role_arn.len + r->role_id.len +
+               r->account.len + r->arn.len + r->user_id.len + r->aws_code.len +
+               r->aws_message.len + r->request_id.len > 0 || r->expires_at != 0;
+}
+
+bool xa_record_sound(const struct xa_record *r)
+{
+    if (r->outcome < XA_OUTCOME_ANSWERED || r->outcome > XA_OUTCOME_UNREADABLE)
+        return false;
+    if (r->status != 0 && (r->status < 100 || r->status > 999))
+        return false;
+    bool answered = r->outcome == XA_OUTCOME_ANSWERED;
+    if (answered ? r->status == 0 || r->detail.len > 0 : has_answer_fields(r))
+        return false;
+    if (r->date_s < 0 || r->date_s > TIME_MAX_S || r->expires_at < 0 || r->expires_at > TIME_MAX_S)
+        return false;
+    if (r->access_key_id.len > XA_ACCESS_KEY_ID_MAX || r->secret.len > XA_SECRET_KEY_MAX ||
+        r->token.len > XA_TOKEN_MAX)
+        return false;
+    if ((r->access_key_id.len > 0 && !xa_is_key_id(r->access_key_id)) ||
+        (r->secret.len > 0 && !xa_is_graphic(r->secret)) ||
+        (r->token.len > 0 && !xa_is_graphic(r->token)))
+        return false;
+    return is_text(r->detail, XA_DETAIL_MAX) && is_text(r->role_arn, XA_ARN_MAX) &&
+           is_text(r->role_id, XA_USER_ID_MAX) && is_text(r->account, XA_ACCOUNT_LEN) &&
+           is_text(r->arn, XA_ARN_MAX) && is_text(r->user_id, XA_USER_ID_MAX) &&
+           is_text(r->aws_code, XA_AWS_CODE_MAX) && is_text(r->aws_message, XA_AWS_MESSAGE_MAX) &&
+           is_text(r->request_id, XA_REQUEST_ID_MAX);
+}
+
+/* --- request ------------------------------------------------------------------ */
+
+static void write_text(struct xa_writer *w, struct xa_slice s)
+{
+    xa_write_u16(w, (uint16_t)s.len);      /* every limit above is below 2^16 */
+    xa_write_bytes(w, s.at, s.len);
+}
+
+/* No text is longer than max: what claims to be is not even taken. */
+static struct xa_slice read_text(struct xa_reader *r, size_t max)
+{
+    size_t len = xa_read_u16(r);
+    if (len > max)
+        r->bad = true;
+    return xa_read_bytes(r, len);
+}
+
+size_t xa_request_length(const struct xa_request *q)
+{
+    size_t len = 1 + 4 + 1 + 1 + 4 + 2 + q->method.len + 2 + q->url.len + 1 + 4 + q->body.len + 2 +
+                 q->ca_bundle.len + 2 + q->proxy.len;
+    for (size_t i = 0; i < q->n_headers && i < XA_EXCHANGE_HEADERS_MAX; i++)
+        len += 2 + q->headers[i].len;
+    return len;
+}
+
+size_t xa_request_encode(const struct xa_request *q, uint8_t *room, size_t cap)
+{
+    struct xa_writer w = xa_writer_init(room, cap < XA_PACKET_MAX ? cap : XA_PACKET_MAX);
+    if (!request_sound(q))
+        return 0;
+    xa_write_u8(&w, KIND_REQUEST);
+    xa_write_u32(&w, q->number);
+    xa_write_u8(&w, (uint8_t)q->answer);
+    xa_write_u8(&w, q->once);
+    xa_write_u32(&w, q->timeout_ms);
+    write_text(&w, q->method);
+    write_text(&w, q->url);
+    xa_write_u8(&w, (uint8_t)q->n_headers);
+    for (size_t i = 0; i < q->n_headers; i++)
+        write_text(&w, q->headers[i]);
+    xa_write_u32(&w, (uint32_t)q->body.len);
+    xa_write_bytes(&w, q->body.at, q->body.len);
+    write_text(&w, q->ca_bundle);
+    write_text(&w, q->proxy);
+    return w.bad ? 0 : w.len;
+}
+
+bool xa_request_decode(struct xa_slice packet, struct xa_request *ret, struct xa_error *err)
+{
+    struct xa_reader r = xa_reader_init(packet);
+    struct xa_request q = { 0 };
+
+    if (packet.len > XA_PACKET_MAX || xa_read_u8(&r) != KIND_REQUEST)
+        r.bad = true;
+    q.number = xa_read_u32(&r);
+    q.answer = (enum xa_answer)xa_read_u8(&r);
+    uint8_t once = xa_read_u8(&r);
+    q.once = once == 1;
+    q.timeout_ms = xa_read_u32(&r);
+    q.method = read_text(&r, METHOD_MAX);
+    q.url = read_text(&r, XA_URL_MAX);
+    q.n_headers = xa_read_u8(&r);
+    if (q.n_headers > XA_EXCHANGE_HEADERS_MAX)
+        r.bad = true;
+    for (size_t i = 0; i < q.n_headers && !r.bad; i++)
+        q.headers[i] = read_text(&r, XA_EXCHANGE_HEADER_MAX);
+    q.body = xa_read_bytes(&r, xa_read_u32(&r));
+    q.ca_bundle = read_text(&r, XA_PATH_MAX - 1);
+    q.proxy = read_text(&r, XA_URL_MAX);
+    if (!xa_read_done(&r) || once > 1 || !request_sound(&q))
+        return xa_fail(err, XA_BAD_MESSAGE, "courier: a request of %zu bytes does not parse",
+                       packet.len);
+    *ret = q;
+    return true;
+}
+
+/* --- record ------------------------------------------------------------------- */
+
+size_t xa_record_encode(const struct xa_record *rec, uint8_t *room, size_t cap)
+{
+    struct xa_writer w = xa_writer_init(room, cap < XA_RECORD_MAX ? cap : XA_RECORD_MAX);
+    if (!xa_record_sound(rec))
+        return 0;
+    xa_write_u8(&w, KIND_RECORD);
+    xa_write_u32(&w, rec->number);
+    xa_write_u8(&w, (uint8_t)rec->outcome);
+    xa_write_u32(&w, rec->status);
+    xa_write_u64(&w, (uint64_t)rec->date_s);
+    write_text(&w, rec->detail);
+    write_text(&w, rec->access_key_id);
+    write_text(&w, rec->secret);
+    write_text(&w, rec->token);
+    xa_write_u64(&w, (uint64_t)rec->expires_at);
+    write_text(&w, rec->role_arn);
+    write_text(&w, rec->role_id);
+    write_text(&w, rec->account);
+    write_text(&w, rec->arn);
+    write_text(&w, rec->user_id);
+    write_text(&w, rec->aws_code);
+    write_text(&w, rec->aws_message);
+    write_text(&w, rec->request_id);
+    return w.bad ? 0 : w.len;
+}
+
+/* A time that does not fit becomes one that xa_record_sound refuses. */
+static int64_t read_time(struct xa_reader *r)
+{
+    uint64_t v = xa_read_u64(r);
+    return v > (uint64_t)TIME_MAX_S ? -1 : (int64_t)v;
+}
+
+bool xa_record_decode(struct xa_slice packet, struct xa_record *ret, struct xa_error *err)
+{
+    struct xa_reader r = xa_reader_init(packet);
+    struct xa_record rec = { 0 };
+
+    if (packet.len > XA_RECORD_MAX || xa_read_u8(&r) != KIND_RECORD)
+        r.bad = true;
+    rec.number = xa_read_u32(&r);
+    rec.outcome = (enum xa_outcome)xa_read_u8(&r);
+    rec.status = xa_read_u32(&r);
+    rec.date_s = read_time(&r);
+    rec.detail = read_text(&r, XA_DETAIL_MAX);
+    rec.access_key_id = read_text(&r, XA_ACCESS_KEY_ID_MAX);
+    rec.secret = read_text(&r, XA_SECRET_KEY_MAX);
+    rec.token = read_text(&r, XA_TOKEN_MAX);
+    rec.expires_at = read_time(&r);
+    rec.role_arn = read_text(&r, XA_ARN_MAX);
+    rec.role_id = read_text(&r, XA_USER_ID_MAX);
+    rec.account = read_text(&r, XA_ACCOUNT_LEN);
+    rec.arn = read_text(&r, XA_ARN_MAX);
+    rec.user_id = read_text(&r, XA_USER_ID_MAX);
+    rec.aws_code = read_text(&r, XA_AWS_CODE_MAX);
+    rec.aws_message = read_text(&r, XA_AWS_MESSAGE_MAX);
+    rec.request_id = read_text(&r, XA_REQUEST_ID_MAX);
+    if (!xa_read_done(&r) || !xa_record_sound(&rec))
+        return xa_fail(err, XA_BAD_MESSAGE, "courier: a record of %zu bytes does not parse",
+                       packet.len);
+    *ret = rec;
+    return true;
+}

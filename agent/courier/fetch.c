@@ -1,0 +1,258 @@
+#include "agent/courier/fetch.h"
+
+#include <curl/curl.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/courier/transfer.h"
+#include "agent/courier/wipe.h"
+
+#define CONNECTIONS_MAX 16L            /* kept open between exchanges; own choice */
+
+/* Owner: the loop, from xa_fetch_new() until the timer has closed. */
+struct xa_fetch {
+    uv_loop_t *loop;
+    uv_timer_t timer;                  /* .data = this; libcurl's one timer         */
+    CURLM *multi;
+    xa_fetch_done_fn *done;
+    void *ctx;
+    struct active *active;             /* those under way                           */
+    unsigned n_active;
+    struct xa_reply reply;             /* of the exchange being finished; wiped     */
+};
+
+struct active {
+    struct active *next;
+    struct xa_transfer *transfer;
+};
+
+/* A socket of libcurl's. Owner: libcurl, from its first callback to the one that
+ * says remove; then the loop, until the handle has closed. */
+struct watch {
+    uv_poll_t poll;                    /* .data = this */
+    struct xa_fetch *fetch;
+    curl_socket_t socket;
+};
+
+/* --- memory ------------------------------------------------------------------- */
+
+static void *tls_malloc(size_t size, const char *file, int line)
+{
+    (void)file, (void)line;
+    return xa_wipe_malloc(size);
+}
+
+static void *tls_realloc(void *at, size_t size, const char *file, int line)
+{
+    (void)file, (void)line;
+    return xa_wipe_realloc(at, size);
+}
+
+static void tls_free(void *at, const char *file, int line)
+{
+    (void)file, (void)line;
+    xa_wipe_free(at);
+}
+
+bool xa_fetch_start_libraries(struct xa_error *err)
+{
+    if (CRYPTO_set_mem_functions(tls_malloc, tls_realloc, tls_free) != 1)
+        return xa_fail(err, XA_INTERNAL, "courier: OpenSSL has begun to allocate by itself");
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, xa_wipe_malloc, xa_wipe_free, xa_wipe_realloc,
+                             xa_wipe_strdup, xa_wipe_calloc) != CURLE_OK)
+        return xa_fail(err, XA_INTERNAL, "courier: libcurl does not start");
+    return true;
+}
+
+/* --- ends ----------------------------------------------------------------------- */
+
+static struct active **find(struct xa_fetch *f, const struct xa_transfer *transfer)
+{
+    struct active **at = &f->active;
+    while (*at != NULL && (*at)->transfer != transfer)
+        at = &(*at)->next;
+    return at;
+}
+
+static void finish(struct xa_fetch *f, struct xa_transfer *transfer, CURLcode code)
+{
+    struct active **at = find(f, transfer), *gone = *at;
+    struct xa_record record;
+
+    *at = gone->next;
+    f->n_active--;
+    free(gone);
+    curl_multi_remove_handle(f->multi, xa_transfer_handle(transfer));
+    xa_transfer_finish(transfer, (int)code, &f->reply, &record);
+    f->done(f->ctx, &record);
+    explicit_bzero(&f->reply, sizeof f->reply);
+    xa_transfer_free(transfer);
+}
+
+/* A message is gone once its handle is removed, so its parts are taken first. */
+static void drain(struct xa_fetch *f)
+{
+    CURLMsg *message;
+    int left;
+    while ((message = curl_multi_info_read(f->multi, &left)) != NULL) {
+        CURLcode code = message->data.result;
+        char *transfer = NULL;
+        if (message->msg == CURLMSG_DONE &&
+            curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer) == CURLE_OK)
+            finish(f, (struct xa_transfer *)(void *)transfer, code);
+    }
+}
+
+/* --- libcurl's sockets and timer on the loop ------------------------------------- */
+
+static void act(struct xa_fetch *f, curl_socket_t socket, int events)
+{
+    int running;
+    curl_multi_socket_action(f->multi, socket, events, &running);
+    drain(f);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    act(timer->data, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static void on_ready(uv_poll_t *poll, int status, int events)
+{
+    struct watch *w = poll->data;
+    int what = status < 0 ? CURL_CSELECT_ERR : 0;
+    if (events & UV_READABLE)
+        what |= CURL_CSELECT_IN;
+    if (events & UV_WRITABLE)
+        what |= CURL_CSELECT_OUT;
+    act(w->fetch, w->socket, what);
+}
+
+/* Called by libcurl, from within its own functions: nothing but a note is taken. */
+static int set_timer(CURLM *multi, long timeout_ms, void *ctx)
+{
+    struct xa_fetch *f = ctx;
+    (void)multi;
+    if (timeout_ms < 0)
+        return uv_timer_stop(&f->timer);
+    return uv_timer_start(&f->timer, on_timer, timeout_ms == 0 ? 1 : (uint64_t)timeout_ms, 0);
+}
+
+static void watch_closed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+static struct watch *watch_new(struct xa_fetch *f, curl_socket_t socket)
+{
+    struct watch *w = calloc(1, sizeof *w);
+    if (w == NULL || uv_poll_init_socket(f->loop, &w->poll, socket) != 0) {
+        free(w);
+        return NULL;
+    }
+    w->poll.data = w;
+    w->fetch = f;
+    w->socket = socket;
+    curl_multi_assign(f->multi, socket, w);
+    return w;
+}
+
+/* Called by libcurl, also during curl_multi_cleanup. */
+static int set_socket(CURL *handle, curl_socket_t socket, int what, void *ctx, void *assigned)
+{
+    struct xa_fetch *f = ctx;
+    struct watch *w = assigned;
+    int events = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
+
+    (void)handle;
+    if (what == CURL_POLL_REMOVE) {
+        if (w == NULL)
+            return 0;
+        curl_multi_assign(f->multi, socket, NULL);
+        uv_close((uv_handle_t *)&w->poll, watch_closed);
+        return 0;
+    }
+    if (w == NULL && (w = watch_new(f, socket)) == NULL)
+        return -1;
+    return uv_poll_start(&w->poll, events, on_ready);
+}
+
+/* --- door ------------------------------------------------------------------------- */
+
+struct xa_fetch *xa_fetch_new(uv_loop_t *loop, xa_fetch_done_fn *done, void *ctx, struct xa_error *err)
+{
+    struct xa_fetch *f = calloc(1, sizeof *f);
+    CURLM *multi = f != NULL ? curl_multi_init() : NULL;
+    if (multi == NULL) {
+        free(f);
+        (void)xa_fail(err, XA_NO_MEMORY, "courier: no memory to begin with");
+        return NULL;
+    }
+    f->loop = loop;
+    f->multi = multi;
+    f->done = done;
+    f->ctx = ctx;
+    uv_timer_init(loop, &f->timer);
+    f->timer.data = f;
+    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, set_socket);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, f);
+    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
+    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, f);
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_MAX);
+    return f;
+}
+
+static void refuse(struct xa_fetch *f, const struct xa_request *request, const struct xa_error *err)
+{
+    struct xa_record record = { .number = request->number, .outcome = XA_OUTCOME_UNREACHABLE };
+    record.detail = xa_slice_of(err->message);
+    if (record.detail.len > XA_DETAIL_MAX)
+        record.detail.len = XA_DETAIL_MAX;
+    f->done(f->ctx, &record);
+}
+
+void xa_fetch_start(struct xa_fetch *f, const struct xa_request *request)
+{
+    struct xa_error err = { 0 };
+    struct active *active = calloc(1, sizeof *active);
+    struct xa_transfer *transfer = active != NULL ? xa_transfer_new(request, &err) : NULL;
+
+    if (transfer == NULL ||
+        curl_multi_add_handle(f->multi, xa_transfer_handle(transfer)) != CURLM_OK) {
+        if (err.code == XA_OK)
+            (void)xa_fail(&err, XA_NO_MEMORY, "courier: no memory for a request");
+        xa_transfer_free(transfer);
+        free(active);
+        refuse(f, request, &err);
+        return;
+    }
+    active->transfer = transfer;
+    active->next = f->active;
+    f->active = active;
+    f->n_active++;
+}
+
+unsigned xa_fetch_active(const struct xa_fetch *f)
+{
+    return f->n_active;
+}
+
+static void timer_closed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+void xa_fetch_close(struct xa_fetch *f)
+{
+    while (f->active != NULL) {
+        struct active *gone = f->active;
+        f->active = gone->next;
+        curl_multi_remove_handle(f->multi, xa_transfer_handle(gone->transfer));
+        xa_transfer_free(gone->transfer);
+        free(gone);
+    }
+    curl_multi_cleanup(f->multi);        /* its callbacks still come */
+    curl_global_cleanup();
+    uv_close((uv_handle_t *)&f->timer, timer_closed);
+}

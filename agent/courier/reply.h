@@ -1,0 +1,33 @@
+/* An HTTP answer of STS to the fields of a record (facts 1.4, 1.5). The one door
+ * to expat. Pure; the fuzzer of its name comes in here. */
+#ifndef XA_AGENT_COURIER_REPLY_H
+#define XA_AGENT_COURIER_REPLY_H
+
+#include "agent/courier/exchange.h"
+
+/* What the fields of a record borrow. Holds secrets: the caller wipes it. */
+struct xa_reply {
+    char access_key_id[XA_ACCESS_KEY_ID_MAX];
+    char secret[XA_SECRET_KEY_MAX];
+    char token[XA_TOKEN_MAX];
+    char expiration[64];
+    char role_arn[XA_ARN_MAX], role_id[XA_USER_ID_MAX];
+    char account[XA_ACCOUNT_LEN], arn[XA_ARN_MAX], user_id[XA_USER_ID_MAX];
+    char aws_code[XA_AWS_CODE_MAX], aws_message[XA_AWS_MESSAGE_MAX];
+    char request_id[XA_REQUEST_ID_MAX];
+};
+
+/* Reads the body of an answer with this status into *reply and points the fields
+ * of *record at it; number, date and the rest of *record are left alone.
+ *
+ * Status 200: the elements that `answer` has. A body that is not as N4 wants it
+ * gives the outcome XA_OUTCOME_UNREADABLE with a detail and no fields. Which
+ * fields must be there is the agent's to judge.
+ * Any other: the error's code, message and request id, in whichever form; a body
+ * that is empty, HTML or broken leaves them empty. The message is made printable,
+ * cut at XA_AWS_MESSAGE_MAX, and ends before a canonical request, which would
+ * hold the session token (facts 2.4). */
+void xa_reply_read(enum xa_answer answer, uint32_t status, struct xa_slice body,
+                   struct xa_reply *reply, struct xa_record *record);
+
+#endif

@@ -1,0 +1,412 @@
+/* Beside fetch.c, which drives it, the only file that knows libcurl; and the
+ * only one that knows OpenSSL, for two options libcurl does not offer. */
+#include "agent/courier/transfer.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "agent/courier/date.h"
+#include "agent/courier/url.h"
+#include "agent/courier/wipe.h"
+
+#define ANSWER_MAX (64 * 1024)         /* N3, all of them */
+#define HEADERS_MAX (16 * 1024)
+#define HEADER_LINES_MAX 64
+#define CONNECT_MS 3000L
+#define STALL_S 5L
+#define CONNECTION_LIFE_S 60L          /* N1 */
+
+struct xa_transfer {
+    uint32_t number;
+    enum xa_answer answer;
+    bool verified;                       /* over TLS: its Date can be believed      */
+    bool by_proxy;
+    CURL *handle;
+    struct curl_slist *headers;
+    char *body;                          /* sent from here                          */
+    char *ca_bundle;                     /* for messages; NULL: the system's        */
+    char peer[XA_URL_MAX + 8];           /* host:port, for messages                 */
+    uint8_t *answer_body;                /* ANSWER_MAX                              */
+    size_t answer_len, header_bytes;
+    unsigned header_lines;
+    int64_t date_s;
+    const char *fault;                   /* which limit was broken; NULL: none      */
+    char detail[XA_DETAIL_MAX + 1];
+    char error[CURL_ERROR_SIZE];
+};
+
+/* --- what comes in, counted ----------------------------------------------------- */
+
+static size_t stop(struct xa_transfer *t, const char *fault)
+{
+    t->fault = fault;
+    return CURL_WRITEFUNC_ERROR;
+}
+
+static size_t on_body(char *at, size_t size, size_t n, void *ctx)
+{
+    struct xa_transfer *t = ctx;
+    size_t len = size * n;
+    if (len > ANSWER_MAX - t->answer_len)
+        return stop(t, "its body is longer than 64 KiB");
+    memcpy(t->answer_body + t->answer_len, at, len);
+    t->answer_len += len;
+    return len;
+}
+
+static bool has_name(const char *line, size_t len, const char *name)
+{
+    size_t n = strlen(name);
+    return len > n && strncasecmp(line, name, n) == 0;
+}
+
+static size_t on_header(char *at, size_t size, size_t n, void *ctx)
+{
+    struct xa_transfer *t = ctx;
+    size_t len = size * n, text = len;
+    t->header_bytes += len;
+    if (++t->header_lines > HEADER_LINES_MAX || t->header_bytes > HEADERS_MAX)
+        return stop(t, "its headers are longer than 16 KiB or 64 lines");
+    /* A proxy's or an interim answer comes before the one that counts. */
+    if (has_name(at, len, "HTTP/"))
+        t->date_s = 0;
+    while (text > 0 && (at[text - 1] == '\r' || at[text - 1] == '\n' || at[text - 1] == ' '))
+        text--;
+    if (t->verified && has_name(at, text, "Date:")) {
+        size_t skip = strlen("Date:");
+        while (skip < text && at[skip] == ' ')
+            skip++;
+        if (!xa_date_of_header((struct xa_slice){ (const uint8_t *)at + skip, text - skip },
+                               &t->date_s))
+            t->date_s = 0;
+    }
+    return len;
+}
+
+/* OpenSSL would leave an answer's plain text in its record buffers (M6). */
+static CURLcode on_tls(CURL *handle, void *tls, void *ctx)
+{
+    (void)handle, (void)ctx;
+    SSL_CTX_set_options(tls, SSL_OP_CLEANSE_PLAINTEXT);
+    return CURLE_OK;
+}
+
+/* --- the request --------------------------------------------------------------- */
+
+static char *copy_text(struct xa_slice s)
+{
+    char *copy = xa_wipe_malloc(s.len + 1);
+    if (copy != NULL && !xa_slice_copy(s, copy, s.len + 1)) {
+        xa_wipe_free(copy);
+        return NULL;
+    }
+    return copy;
+}
+
+/* A string option; libcurl copies it, all but the body. */
+static bool set_text(CURL *handle, CURLoption option, struct xa_slice value)
+{
+    char *text = copy_text(value);
+    bool ok = text != NULL && curl_easy_setopt(handle, option, text) == CURLE_OK;
+    xa_wipe_free(text);
+    return ok;
+}
+
+static bool add_header(struct xa_transfer *t, struct xa_slice line)
+{
+    char *text = copy_text(line);
+    struct curl_slist *longer = text != NULL ? curl_slist_append(t->headers, text) : NULL;
+    xa_wipe_free(text);
+    if (longer != NULL)
+        t->headers = longer;
+    return longer != NULL;
+}
+
+static bool set_headers(struct xa_transfer *t, const struct xa_request *request)
+{
+    for (size_t i = 0; i < request->n_headers; i++)
+        if (!add_header(t, request->headers[i]))
+            return false;
+    /* Without a value: libcurl leaves its own out. Waiting for "100 Continue" costs
+     * a round trip; AWS answers XML when no Accept asks for something else. */
+    return add_header(t, xa_slice_of("Expect:")) && add_header(t, xa_slice_of("Accept:")) &&
+           curl_easy_setopt(t->handle, CURLOPT_HTTPHEADER, t->headers) == CURLE_OK;
+}
+
+static bool set_body(struct xa_transfer *t, const struct xa_request *request)
+{
+    if (xa_slice_is(request->method, "GET"))
+        return curl_easy_setopt(t->handle, CURLOPT_HTTPGET, 1L) == CURLE_OK;
+    t->body = copy_text(request->body);
+    return t->body != NULL && curl_easy_setopt(t->handle, CURLOPT_POST, 1L) == CURLE_OK &&
+           curl_easy_setopt(t->handle, CURLOPT_POSTFIELDS, t->body) == CURLE_OK &&
+           curl_easy_setopt(t->handle, CURLOPT_POSTFIELDSIZE, (long)request->body.len) == CURLE_OK;
+}
+
+/* What holds for every exchange. Cookies, HSTS, Alt-Svc, netrc and compression
+ * are off in libcurl until an option names them; none does. */
+static bool set_rules(struct xa_transfer *t, uint32_t timeout_ms)
+{
+    CURL *h = t->handle;
+    CURLcode bad = CURLE_OK;
+#define SET(option, value) (bad = bad != CURLE_OK ? bad : curl_easy_setopt(h, option, value))
+    SET(CURLOPT_PRIVATE, t);
+    SET(CURLOPT_ERRORBUFFER, t->error);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_USERAGENT, "xacct/" XACCT_VERSION);
+    SET(CURLOPT_PATH_AS_IS, 1L);
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);
+
+    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_SSL_VERIFYPEER, 1L);
+    SET(CURLOPT_SSL_VERIFYHOST, 2L);
+    SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
+    SET(CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
+    SET(CURLOPT_CAPATH, NULL);           /* one file: libcurl keeps what it read of it */
+    SET(CURLOPT_PROXY_CAPATH, NULL);
+    SET(CURLOPT_SSL_CTX_FUNCTION, on_tls);
+
+    SET(CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
+    SET(CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+    SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
+    SET(CURLOPT_LOW_SPEED_TIME, STALL_S);
+    SET(CURLOPT_MAXAGE_CONN, CONNECTION_LIFE_S);
+    SET(CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFE_S);
+#if LIBCURL_VERSION_NUM >= 0x075700      /* 7.87.0 */
+    /* A name that does not resolve in time must not hold up the others until its
+     * thread comes back. */
+    SET(CURLOPT_QUICK_EXIT, 1L);
+#endif
+
+    SET(CURLOPT_WRITEFUNCTION, on_body);
+    SET(CURLOPT_WRITEDATA, t);
+    SET(CURLOPT_HEADERFUNCTION, on_header);
+    SET(CURLOPT_HEADERDATA, t);
+#undef SET
+    return bad == CURLE_OK;
+}
+
+static bool set_trust(struct xa_transfer *t, struct xa_slice ca_bundle)
+{
+    if (ca_bundle.len == 0)
+        return true;                     /* the file libcurl was built with */
+    t->ca_bundle = copy_text(ca_bundle);
+    return t->ca_bundle != NULL &&
+           curl_easy_setopt(t->handle, CURLOPT_CAINFO, t->ca_bundle) == CURLE_OK &&
+           curl_easy_setopt(t->handle, CURLOPT_PROXY_CAINFO, t->ca_bundle) == CURLE_OK;
+}
+
+/* Plain http is for this machine only: a proxy would see all of it. */
+static bool set_route(struct xa_transfer *t, const struct xa_request *request, bool https)
+{
+    struct xa_slice proxy = https ? request->proxy : (struct xa_slice){ 0 };
+    t->by_proxy = proxy.len > 0;
+    return set_text(t->handle, CURLOPT_URL, request->url) &&
+           set_text(t->handle, CURLOPT_PROXY, proxy) &&
+           curl_easy_setopt(t->handle, CURLOPT_NOPROXY, "") == CURLE_OK &&
+           curl_easy_setopt(t->handle, CURLOPT_PROTOCOLS_STR, https ? "https" : "http") == CURLE_OK &&
+           curl_easy_setopt(t->handle, CURLOPT_FRESH_CONNECT, (long)request->once) == CURLE_OK;
+}
+
+static void name_peer(struct xa_transfer *t, const struct xa_url *url)
+{
+    snprintf(t->peer, sizeof t->peer, "%.*s:%.*s", (int)url->host.len, (const char *)url->host.at,
+             url->port.len > 0 ? (int)url->port.len : url->https ? 3 : 2,
+             url->port.len > 0 ? (const char *)url->port.at : url->https ? "443" : "80");
+}
+
+struct xa_transfer *xa_transfer_new(const struct xa_request *request, struct xa_error *err)
+{
+    struct xa_url url;
+    if (!xa_url_split(request->url, &url, err))
+        return NULL;
+    struct xa_transfer *t = xa_wipe_calloc(1, sizeof *t);
+    if (t == NULL)
+        goto out;
+    t->number = request->number;
+    t->answer = request->answer;
+    t->verified = url.https;
+    name_peer(t, &url);
+    t->answer_body = xa_wipe_malloc(ANSWER_MAX);
+    t->handle = curl_easy_init();
+    if (t->answer_body != NULL && t->handle != NULL && set_rules(t, request->timeout_ms) &&
+        set_trust(t, request->ca_bundle) && set_route(t, request, url.https) &&
+        set_headers(t, request) && set_body(t, request))
+        return t;
+out:
+    xa_transfer_free(t);
+    (void)xa_fail(err, XA_NO_MEMORY, "courier: no memory for a request, or libcurl lacks an option");
+    return NULL;
+}
+
+void xa_transfer_free(struct xa_transfer *t)
+{
+    if (t == NULL)
+        return;
+    curl_easy_cleanup(t->handle);        /* first: it points into the rest */
+    curl_slist_free_all(t->headers);
+    xa_wipe_free(t->body);
+    xa_wipe_free(t->ca_bundle);
+    xa_wipe_free(t->answer_body);
+    xa_wipe_free(t);
+}
+
+void *xa_transfer_handle(struct xa_transfer *t)
+{
+    return t->handle;
+}
+
+/* --- what came of it -------------------------------------------------------------- */
+
+static void say(struct xa_transfer *t, struct xa_record *record, enum xa_outcome outcome,
+                const char *fmt, ...) XA_PRINTF(4, 5);
+static void say(struct xa_transfer *t, struct xa_record *record, enum xa_outcome outcome,
+                const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(t->detail, sizeof t->detail, fmt, args);
+    va_end(args);
+    for (char *p = t->detail; *p != '\0'; p++)   /* names in certificates are foreign text */
+        if (*p < ' ' || *p > '~')
+            *p = '?';
+    record->outcome = outcome;
+    record->detail = xa_slice_of(t->detail);
+}
+
+/* A clock that is wrong looks like a certificate that is (N14). */
+static void say_untrusted(struct xa_transfer *t, struct xa_record *record)
+{
+    long verify = X509_V_OK;
+    char now[40] = "";
+    time_t clock_s = time(NULL);
+    struct tm utc;
+
+    curl_easy_getinfo(t->handle, CURLINFO_SSL_VERIFYRESULT, &verify);
+    if (verify == X509_V_OK && t->by_proxy)
+        curl_easy_getinfo(t->handle, CURLINFO_PROXY_SSL_VERIFYRESULT, &verify);
+    if (verify == X509_V_OK) {
+        say(t, record, XA_OUTCOME_CERTIFICATE, "the certificate of %s is for another name", t->peer);
+        return;
+    }
+    if ((verify == X509_V_ERR_CERT_HAS_EXPIRED || verify == X509_V_ERR_CERT_NOT_YET_VALID) &&
+        gmtime_r(&clock_s, &utc) != NULL)
+        strftime(now, sizeof now, "; the clock here says %F %R UTC", &utc);
+    say(t, record, XA_OUTCOME_CERTIFICATE, "the certificate of %s is not trusted: %s%s", t->peer,
+        X509_verify_cert_error_string(verify), now);
+}
+
+/* libcurl's text is "OpenSSL SSL_connect: …" when the connection broke, and
+ * OpenSSL's own when the two sides could not agree. */
+static void say_no_tls(struct xa_transfer *t, struct xa_record *record)
+{
+    if (strstr(t->error, "SSL_connect: ") != NULL)
+        say(t, record, XA_OUTCOME_UNREACHABLE, "the connection to %s ended while TLS began", t->peer);
+    else
+        say(t, record, XA_OUTCOME_CERTIFICATE, "no TLS with %s: %.120s", t->peer, t->error);
+}
+
+static void say_no_connection(struct xa_transfer *t, struct xa_record *record)
+{
+    long error = 0;
+    curl_easy_getinfo(t->handle, CURLINFO_OS_ERRNO, &error);
+    const char *to = t->by_proxy ? "the proxy" : t->peer;
+    if (error == ECONNREFUSED)
+        say(t, record, XA_OUTCOME_UNREACHABLE, "connection to %s refused", to);
+    else
+        say(t, record, XA_OUTCOME_UNREACHABLE, "no connection to %s: %s", to,
+            error != 0 ? strerror((int)error) : "no address answers");
+}
+
+static void say_cut(struct xa_transfer *t, struct xa_record *record)
+{
+    long proxy_status = 0;
+    curl_easy_getinfo(t->handle, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+    if (t->by_proxy && proxy_status >= 300)
+        say(t, record, XA_OUTCOME_UNREACHABLE, "the proxy answered %ld", proxy_status);
+    else
+        say(t, record, XA_OUTCOME_UNREACHABLE, "the answer of %s was cut", t->peer);
+}
+
+static void say_late(struct xa_transfer *t, struct xa_record *record)
+{
+    curl_off_t sent_us = 0;
+    curl_easy_getinfo(t->handle, CURLINFO_PRETRANSFER_TIME_T, &sent_us);
+    say(t, record, XA_OUTCOME_TIMED_OUT, sent_us > 0 ? "no whole answer from %s in time"
+                                                     : "no connection to %s in time", t->peer);
+}
+
+static void say_failure(struct xa_transfer *t, CURLcode code, struct xa_record *record)
+{
+    int host = (int)strcspn(t->peer, t->peer[0] == '[' ? "]" : ":") + (t->peer[0] == '[');
+
+    if (t->fault != NULL) {
+        say(t, record, XA_OUTCOME_UNREADABLE, "%s", t->fault);
+        return;
+    }
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+        say(t, record, XA_OUTCOME_UNREACHABLE, "could not resolve %.*s", host, t->peer);
+        return;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        say(t, record, XA_OUTCOME_UNREACHABLE, "could not resolve the proxy's name");
+        return;
+    case CURLE_COULDNT_CONNECT:
+        say_no_connection(t, record);
+        return;
+    case CURLE_OPERATION_TIMEDOUT:
+        say_late(t, record);
+        return;
+    case CURLE_PEER_FAILED_VERIFICATION:
+        say_untrusted(t, record);
+        return;
+    case CURLE_SSL_CACERT_BADFILE:
+        say(t, record, XA_OUTCOME_CERTIFICATE, "the CA file %s cannot be read",
+            t->ca_bundle != NULL ? t->ca_bundle : "of the system");
+        return;
+    case CURLE_SSL_CONNECT_ERROR:
+        say_no_tls(t, record);
+        return;
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+        say_cut(t, record);
+        return;
+    case CURLE_OUT_OF_MEMORY:            /* this libcurl's word for an endless line too */
+        say(t, record, XA_OUTCOME_UNREADABLE, "a header line is too long, or no memory is left");
+        return;
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+        say(t, record, XA_OUTCOME_UNREADABLE, "%s does not answer in HTTP/1.1", t->peer);
+        return;
+    default:
+        say(t, record, XA_OUTCOME_UNREACHABLE, "%s: %s", t->peer, curl_easy_strerror(code));
+        return;
+    }
+}
+
+void xa_transfer_finish(struct xa_transfer *t, int curl_code, struct xa_reply *reply,
+                        struct xa_record *record)
+{
+    long status = 0;
+    *record = (struct xa_record){ .number = t->number };
+    if (curl_code != CURLE_OK) {
+        say_failure(t, (CURLcode)curl_code, record);
+        return;
+    }
+    curl_easy_getinfo(t->handle, CURLINFO_RESPONSE_CODE, &status);
+    record->date_s = t->date_s;
+    struct xa_slice body = { t->answer_body, t->answer_len };
+    xa_reply_read(t->answer, (uint32_t)status, body, reply, record);
+    explicit_bzero(t->answer_body, t->answer_len);
+}

@@ -1,0 +1,39 @@
+"""A refusal, with the code, the status and the words of the real service."""
+
+
+class Refusal(Exception):
+    def __init__(self, code, message, status=400):
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+
+    @property
+    def type(self):
+        return "Sender" if self.status < 500 else "Receiver"
+
+
+def access_denied(message):
+    return Refusal("AccessDenied", message, 403)
+
+
+def invalid_token():
+    """An unknown or inactive key, a token left out or of another pair."""
+    return Refusal("InvalidClientTokenId",
+                   "The security token included in the request is invalid.", 403)
+
+
+def expired_token():
+    return Refusal("ExpiredToken", "The security token included in the request is expired", 403)
+
+
+def signature_refused(message):
+    return Refusal("SignatureDoesNotMatch", message, 403)
+
+
+def incomplete_signature(message):
+    return Refusal("IncompleteSignature", message, 400)
+
+
+def invalid_value(message):
+    return Refusal("ValidationError", message, 400)

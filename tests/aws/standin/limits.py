@@ -1,0 +1,117 @@
+"""Parameter limits of the real service and the words with which it refuses (facts 1.2, 1.7)."""
+
+import dataclasses
+import re
+
+from .errors import invalid_value
+
+_NAME = r"[\w+=,.@-]*"
+
+
+@dataclasses.dataclass
+class Text:
+    low: int = 0
+    high: int = None
+    pattern: str = None
+
+    def faults(self, value):
+        if len(value) < self.low:
+            yield f"Member must have length greater than or equal to {self.low}"
+        if self.high is not None and len(value) > self.high:
+            yield f"Member must have length less than or equal to {self.high}"
+        if self.pattern and not re.fullmatch(self.pattern, value, re.ASCII):
+            yield f"Member must satisfy regular expression pattern: {self.pattern}"
+
+
+@dataclasses.dataclass
+class Number:
+    low: int
+    high: int
+
+    def faults(self, value):
+        if not re.fullmatch(r"[0-9]{1,9}", value):
+            yield "Member must be an integer"
+        elif int(value) < self.low:
+            yield f"Member must have value greater than or equal to {self.low}"
+        elif int(value) > self.high:
+            yield f"Member must have value less than or equal to {self.high}"
+
+
+SERIAL_NUMBER = Text(9, 256, r"[\w+=/:,.@-]*")
+TOKEN_CODE = Text(6, 6, r"[\d]*")
+TAG_KEY = Text(1, 128, r"[\w .:/=+\-@]+")
+TAG_VALUE = Text(0, 256, r"[\w .:/=+\-@]*")
+
+ASSUME_ROLE = {
+    "RoleArn": Text(20, 2048, r"[\t\n\r\x20-\x7E\x85\xA0-\uFFFF]+"),
+    "RoleSessionName": Text(2, 64, _NAME),
+    "Policy": Text(1, None, r"[\t\n\r\x20-\xFF]+"),
+    "DurationSeconds": Number(900, 43200),
+    "ExternalId": Text(2, 1224, r"[\w+=,.@:\/-]*"),
+    "SerialNumber": SERIAL_NUMBER,
+    "TokenCode": TOKEN_CODE,
+    "SourceIdentity": Text(2, 64, _NAME),
+}
+
+GET_SESSION_TOKEN = {
+    "DurationSeconds": Number(900, 129600),
+    "SerialNumber": SERIAL_NUMBER,
+    "TokenCode": TOKEN_CODE,
+}
+
+
+def _spelled(name):
+    return name[0].lower() + name[1:]
+
+
+def _refuse(faults):
+    if faults:
+        plural = "s" if len(faults) > 1 else ""
+        raise invalid_value(f"{len(faults)} validation error{plural} detected: "
+                            + "; ".join(faults))
+
+
+def check(parameters, limits, required=()):
+    """Refuses as the service does: all that is wrong in one message."""
+    faults = [f"Value null at '{_spelled(name)}' failed to satisfy constraint: "
+              "Member must not be null" for name in required if name not in parameters]
+    for name, limit in limits.items():
+        if name in parameters:
+            faults += [f"Value '{parameters[name]}' at '{_spelled(name)}' failed to satisfy "
+                       f"constraint: {fault}" for fault in limit.faults(parameters[name])]
+    _refuse(faults)
+
+
+def members(parameters, name, *fields):
+    """The list NAME.member.1, NAME.member.2 …; with fields, a list of dicts. Numbering
+    must run from 1 without a gap."""
+    found = []
+    while True:
+        head = f"{name}.member.{len(found) + 1}"
+        if fields:
+            item = {field: parameters.get(f"{head}.{field}") for field in fields}
+            if not any(value is not None for value in item.values()):
+                return found
+            found.append(item)
+        elif head in parameters:
+            found.append(parameters[head])
+        else:
+            return found
+
+
+def check_tags(tags, transitive):
+    faults = []
+    for number, tag in enumerate(tags, 1):
+        for field, limit in (("Key", TAG_KEY), ("Value", TAG_VALUE)):
+            value = tag[field] if tag[field] is not None else ""
+            faults += [f"Value '{value}' at 'tags.{number}.member.{field.lower()}' failed to "
+                       f"satisfy constraint: {fault}" for fault in limit.faults(value)]
+    for name, some in (("tags", tags), ("transitiveTagKeys", transitive)):
+        if len(some) > 50:
+            faults.append(f"Value at '{name}' failed to satisfy constraint: Member must have "
+                          "length less than or equal to 50")
+    _refuse(faults)
+    keys = [tag["Key"].lower() for tag in tags]
+    if len(keys) != len(set(keys)):
+        raise invalid_value("Duplicate tag keys found. Please note that Tag keys are case "
+                            "insensitive.")

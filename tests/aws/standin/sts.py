@@ -1,0 +1,166 @@
+"""The actions of STS (API version 2011-06-15), for a caller whose signature stands."""
+
+import json
+import re
+
+from . import limits, policy
+from .errors import Refusal, access_denied, invalid_value
+from .state import Caller, time_text
+
+NAME = "sts"
+VERSION = "2011-06-15"
+NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
+
+_ROLE_ARN = re.compile(r"arn:(aws|aws-[a-z-]+):iam::[0-9]{12}:role((/[!-~]+)*)/[\w+=,.@-]{1,64}",
+                       re.ASCII)
+_DEFAULT_S = 3600
+_CHAINED_MAX_S = 3600
+
+
+def get_caller_identity(_world, key, _parameters, _life_s):
+    caller = key.caller
+    return {"UserId": caller.user_id, "Account": caller.account.id, "Arn": caller.arn}
+
+
+def _credentials(session):
+    return {"AccessKeyId": session.id, "SecretAccessKey": session.secret,
+            "SessionToken": session.token, "Expiration": time_text(session.expires_at)}
+
+
+def _denied(caller, role_arn, action="sts:AssumeRole"):
+    return access_denied(f"User: {caller.arn} is not authorized to perform: {action} "
+                         f"on resource: {role_arn}")
+
+
+def _mfa_moment(world, caller, parameters):
+    """When this call proved a device; None if it sent no code. Refuses a wrong one."""
+    serial, code = parameters.get("SerialNumber"), parameters.get("TokenCode")
+    if serial is None and code is None:
+        return None
+    if serial is None or code is None:
+        raise access_denied("MultiFactorAuthentication failed, must provide both MFA serial "
+                            "number and one time pass code.")
+    device = caller.user.mfa.get(serial) if caller.user else None
+    if device is None:
+        raise access_denied("MultiFactorAuthentication failed, unable to validate MFA code.  "
+                            "Please verify your MFA serial number is valid and associated with "
+                            "this user.")
+    with world.lock:
+        if not device.accept(code, world.now()):
+            raise access_denied("MultiFactorAuthentication failed with invalid MFA one time "
+                                "pass code.")
+    return world.now()
+
+
+def _context(world, caller, parameters, tags, mfa_at):
+    """What conditions may ask about (facts 9.5). A key that is absent matches nothing."""
+    values = {
+        "sts:ExternalId": parameters.get("ExternalId"),
+        "sts:RoleSessionName": parameters.get("RoleSessionName"),
+        "sts:SourceIdentity": parameters.get("SourceIdentity"),
+        "aws:PrincipalArn": caller.principals[0],
+    }
+    if mfa_at is not None:
+        values["aws:MultiFactorAuthPresent"] = "true"
+        values["aws:MultiFactorAuthAge"] = str(int(world.now() - mfa_at))
+    elif caller.temporary:
+        values["aws:MultiFactorAuthPresent"] = "false"
+    for tag in tags:
+        values[f"aws:RequestTag/{tag['Key']}"] = tag["Value"]
+    return values
+
+
+def _permit(role, role_arn, caller, parameters, tags, context):
+    actions = ["sts:AssumeRole"]
+    if tags:
+        actions.append("sts:TagSession")
+    if "SourceIdentity" in parameters:
+        actions.append("sts:SetSourceIdentity")
+    for action in actions:
+        if role is None or not policy.allows(role, action, caller, context):
+            raise _denied(caller, role_arn, action)
+
+
+def _check_duration(role, caller, duration_s):
+    if caller.temporary and duration_s > _CHAINED_MAX_S:
+        raise invalid_value("The requested DurationSeconds exceeds the 1 hour session limit for "
+                            "roles assumed by role chaining.")
+    if duration_s > role.max_session_s:
+        raise invalid_value("The requested DurationSeconds exceeds the MaxSessionDuration set "
+                            "for this role.")
+
+
+def _check_policy(parameters):
+    try:
+        json.loads(parameters.get("Policy", "{}"))
+    except ValueError:
+        raise Refusal("MalformedPolicyDocument", "This policy contains invalid Json") from None
+
+
+def _tags(caller, parameters):
+    tags = limits.members(parameters, "Tags", "Key", "Value")
+    transitive = limits.members(parameters, "TransitiveTagKeys")
+    limits.check_tags(tags, transitive)
+    inherited = {name.lower() for name in caller.transitive_tags}
+    for tag in tags:
+        if tag["Key"].lower() in inherited:
+            raise invalid_value("One of the specified transitive tag keys can't be set because "
+                                "it conflicts with a transitive tag key from the calling session.")
+    going_on = {name.lower() for name in transitive}
+    return tags, {**caller.transitive_tags,
+                  **{tag["Key"]: tag["Value"] for tag in tags if tag["Key"].lower() in going_on}}
+
+
+def assume_role(world, key, parameters, life_s):
+    caller = key.caller
+    limits.check(parameters, limits.ASSUME_ROLE, ("RoleArn", "RoleSessionName"))
+    role_arn, name = parameters["RoleArn"], parameters["RoleSessionName"]
+    if not _ROLE_ARN.fullmatch(role_arn):
+        raise invalid_value(f"{role_arn} is invalid")
+    tags, transitive = _tags(caller, parameters)
+    _check_policy(parameters)
+
+    mfa_at = _mfa_moment(world, caller, parameters)
+    if mfa_at is None:
+        mfa_at = caller.mfa_at
+    role = world.find_role(role_arn)
+    _permit(role, role_arn, caller, parameters, tags,
+            _context(world, caller, parameters, tags, mfa_at))
+    duration_s = int(parameters.get("DurationSeconds", _DEFAULT_S))
+    _check_duration(role, caller, duration_s)
+    source_identity = parameters.get("SourceIdentity", caller.source_identity)
+    if caller.source_identity not in (None, source_identity):
+        raise _denied(caller, role_arn, "sts:SetSourceIdentity")
+
+    arn = role.session_arn(name)
+    session = world.new_session(
+        Caller(role.account, arn, f"{role.id}:{name}", [role.arn, arn], role.may_assume,
+               temporary=True, source_identity=source_identity, transitive_tags=transitive),
+        duration_s if life_s is None else life_s)
+    result = {"SourceIdentity": source_identity} if source_identity else {}
+    result["AssumedRoleUser"] = {"Arn": arn, "AssumedRoleId": f"{role.id}:{name}"}
+    result["Credentials"] = _credentials(session)
+    if tags or "Policy" in parameters:
+        result["PackedPolicySize"] = "6"
+    return result
+
+
+def get_session_token(world, key, parameters, life_s):
+    caller = key.caller
+    limits.check(parameters, limits.GET_SESSION_TOKEN)
+    if caller.temporary:
+        raise access_denied("Cannot call GetSessionToken with session credentials")
+    mfa_at = _mfa_moment(world, caller, parameters)
+    duration_s = int(parameters.get("DurationSeconds", 43200))
+    session = world.new_session(
+        Caller(caller.account, caller.arn, caller.user_id, caller.principals, caller.may_assume,
+               caller.user, temporary=True, mfa_at=mfa_at),
+        duration_s if life_s is None else life_s)
+    return {"Credentials": _credentials(session)}
+
+
+ACTIONS = {
+    "AssumeRole": assume_role,
+    "GetCallerIdentity": get_caller_identity,
+    "GetSessionToken": get_session_token,
+}

@@ -1,0 +1,339 @@
+"""Process start-up, H1 to H5, M2 and P1 to P3, as an attacker of the same user, of another
+user, and root's see it. The product runs as a spare user; never as uid 0."""
+
+import ctypes
+import os
+import resource
+import socket
+import subprocess
+import sys
+import time
+import unittest
+
+import processes
+from story import Story
+from world import PASSPHRASE, Fd, World
+
+# An attacker in a process of its own: tries every way into the memory of the pids on stdin.
+ATTACK = r"""
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+class Iovec(ctypes.Structure):
+    _fields_ = [("base", ctypes.c_void_p), ("len", ctypes.c_size_t)]
+for pid in map(int, sys.stdin.read().split()):
+    for name in ("mem", "maps", "environ", "auxv", "stack"):
+        try:
+            with open(f"/proc/{pid}/{name}", "rb") as file:
+                if name in ("environ", "auxv", "maps") and not file.read(1):
+                    raise PermissionError
+            print("opened", name, pid)
+        except (PermissionError, ProcessLookupError, FileNotFoundError, OSError):
+            pass
+    try:
+        os.listdir(f"/proc/{pid}/fd")
+        print("listed fd", pid)
+    except (PermissionError, FileNotFoundError):
+        pass
+    if libc.ptrace(16, pid, None, None) == 0:            # PTRACE_ATTACH
+        print("attached", pid)
+    buffer = ctypes.create_string_buffer(8)
+    here, there = Iovec(ctypes.addressof(buffer), 8), Iovec(0x400000, 8)
+    if libc.process_vm_readv(pid, ctypes.byref(here), 1, ctypes.byref(there), 1, 0) >= 0 \
+            or ctypes.get_errno() == 14:                 # EFAULT: allowed, only the address was wrong
+        print("read memory", pid)
+    try:
+        pidfd = os.pidfd_open(pid)
+        if libc.syscall(438, pidfd, 0, 0) >= 0:          # pidfd_getfd
+            print("took descriptor", pid)
+    except OSError:
+        pass
+print("done")
+"""
+
+# Watches for children of a pid and tries to open their memory as early as it can.
+START_WINDOW = r"""
+import os, sys
+seen = {int(n) for n in os.listdir("/proc") if n.isdigit()}
+print("watching", flush=True)
+os.set_blocking(0, False)
+opened = tries = 0
+while True:
+    try:
+        if os.read(0, 1) == b"":
+            break
+    except BlockingIOError:
+        pass
+    for n in os.listdir("/proc"):
+        if not n.isdigit() or int(n) in seen or int(n) == os.getpid():
+            continue
+        try:
+            if not open(f"/proc/{n}/comm").read().startswith("xacct-"):
+                continue
+            handle = os.open(f"/proc/{n}/mem", os.O_RDONLY)
+        except OSError:
+            tries += 1
+            continue
+        # The supervisor's first instants may be seen: it holds nothing and forks the agent
+        # only once it cannot be dumped. What counts is who serves.
+        role = open(f"/proc/{n}/status").read().split("PPid:")[1].split()[0]
+        try:
+            parent = open(f"/proc/{role}/comm").read()
+        except OSError:
+            parent = ""
+        os.close(handle)
+        if parent.startswith("xacct-agent"):
+            opened += 1
+print(opened, tries)
+"""
+
+
+def python_as(uid, script, given="", **how):
+    return subprocess.run(processes.become(uid) + ["/usr/bin/python3", "-c", script], input=given,
+                          capture_output=True, text=True, timeout=60, check=False, **how)
+
+
+@unittest.skipUnless(os.geteuid() == 0, "looks into processes of other users")
+class Hardness(Story):
+    world_options = {"aws": False}
+
+    def all_pids(self):
+        supervisor, = self.world.agents()
+        return [supervisor, *processes.descendants(supervisor)]
+
+    def start_foreground(self):
+        agent = self.world.start(self.world.agent)
+        self.wait_for_socket()
+        return agent
+
+    def wait_for_socket(self):
+        deadline = time.monotonic() + 10
+        while not os.path.exists(self.world.socket) and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    def start_activated(self):
+        """As a service manager hands a socket over: descriptor 3, LISTEN_PID, LISTEN_FDS."""
+        directory = os.path.dirname(self.world.socket)
+        os.mkdir(directory, 0o700)
+        os.chown(directory, self.world.uid, self.world.uid)
+        server = socket.socket(socket.AF_UNIX)
+        server.bind(self.world.socket)
+        os.chown(self.world.socket, self.world.uid, self.world.uid)
+        os.fchown(server.fileno(), self.world.uid, self.world.uid)
+        server.listen(8)
+        script = (f"exec 3<&{server.fileno()}; export LISTEN_PID=$$ LISTEN_FDS=1; "
+                  f"exec {self.world.agent}")
+        popen = subprocess.Popen(processes.become(self.world.uid) + ["bash", "-c", script],
+                                 env=self.world.env, pass_fds=[server.fileno()], cwd=self.world.home,
+                                 stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        server.close()
+        self.addCleanup(popen.stderr.close)
+        self.addCleanup(popen.wait)
+        self.addCleanup(popen.terminate)
+        return popen
+
+    def check(self, supervisor):
+        pids = [supervisor, *processes.descendants(supervisor)]
+        self.assertGreaterEqual(len(pids), 2)
+        for pid in pids:
+            limits = open(f"/proc/{pid}/limits", encoding="ascii").read()
+            self.assertRegex(limits, r"Max core file size\s+0\s+0\s")
+            self.assertEqual(processes.status_field(pid, "NoNewPrivs"), "1")
+            self.assertEqual(os.stat(f"/proc/{pid}/mem").st_uid, 0, "dumpable")
+        locked = int(processes.status_field(pids[1], "VmLck").split()[0])
+        self.assertGreaterEqual(locked, 512)
+        said = python_as(self.world.uid, ATTACK, " ".join(map(str, pids)))
+        self.assertEqual(said.stdout, "done\n", said.stderr)
+
+    def test_started_by_the_client(self):
+        self.works("agent", "start")
+        self.check(self.all_pids()[0])
+
+    def test_started_in_the_foreground(self):
+        agent = self.start_foreground()
+        self.check(agent.pid)
+        agent.popen.terminate()
+        self.assertEqual(agent.end().status, 0)
+
+    def test_started_by_a_service_manager(self):
+        popen = self.start_activated()
+        self.assertEqual(self.works("list").status, 0)
+        self.check(popen.pid)
+        popen.terminate()
+        popen.wait(10)
+        self.assertTrue(os.path.exists(self.world.socket), "a socket that was handed over stays")
+
+    def test_no_handle_on_memory_from_before(self):
+        watcher = subprocess.Popen(processes.become(self.world.uid) + ["/usr/bin/python3", "-c", START_WINDOW],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.assertEqual(watcher.stdout.readline(), "watching\n")
+        for _ in range(100):
+            self.works("agent", "start")
+            self.works("agent", "stop")
+        opened, tries = watcher.communicate()[0].split()
+        self.assertEqual(opened, "0")
+        self.assertGreater(int(tries), 0, "the attacker never met an agent")
+
+    def test_descriptors_are_those_of_the_list(self):
+        pipes = [os.open("/dev/null", os.O_RDONLY) for _ in range(200)]
+        popen = subprocess.Popen(processes.become(self.world.uid) +
+                                 ["bash", "-c", f"exec {self.world.agent} 0<&- 1>&- 2>&-"],
+                                 env=self.world.env, pass_fds=pipes, cwd=self.world.home)
+        self.addCleanup(popen.wait)
+        self.addCleanup(popen.terminate)
+        self.wait_for_socket()
+        time.sleep(0.2)
+        for pipe in pipes:
+            os.close(pipe)
+        agent = processes.descendants(popen.pid)[0]
+        found = {}
+        for pid in (popen.pid, agent):
+            fds = os.listdir(f"/proc/{pid}/fd")
+            found[pid] = sorted(os.readlink(f"/proc/{pid}/fd/{fd}").split(":")[0] for fd in fds)
+            self.assertLess(len(fds), 20, found[pid])
+            self.assertTrue({"0", "1", "2"} <= set(fds))
+        # Three standard ones, the link to the agent, and the signals.
+        self.assertEqual(found[popen.pid], ["/dev/null"] * 3 + ["anon_inode", "socket"])
+        self.assertEqual([name for name in found[agent] if name == "/dev/null"],
+                         ["/dev/null"] * 3, "libuv opens one of its own only when it must")
+
+    def test_a_hostile_environment_changes_nothing(self):
+        hostile = {
+            "LD_PRELOAD": "/nonexistent/evil.so", "LD_LIBRARY_PATH": "/nonexistent",
+            "GLIBC_TUNABLES": "glibc.malloc.check=3", "OPENSSL_CONF": "/nonexistent/openssl.cnf",
+            "SSL_CERT_FILE": "/nonexistent", "SSLKEYLOGFILE": "/tmp/xacct-keylog",
+            "https_proxy": "http://127.0.0.1:1", "HOSTALIASES": "/nonexistent", "LISTEN_FDS": "7",
+            "NOTIFY_SOCKET": "/nonexistent", "TMPDIR": "/nonexistent",
+        }
+        self.works("agent", "start", env=hostile)
+        for pid in self.all_pids():
+            environ = open(f"/proc/{pid}/environ", "rb").read().decode()
+            for name in hostile:
+                self.assertNotIn(name + "=", environ)
+        agent = self.world.start(self.world.agent, env={**hostile, "XACCT_SOCK": self.world.home + "/x/s"})
+        time.sleep(0.5)
+        for pid in (agent.pid, *processes.descendants(agent.pid)):
+            maps = open(f"/proc/{pid}/maps", encoding="utf-8").read()
+            self.assertNotIn("evil", maps)
+        agent.popen.terminate()
+        agent.end()
+
+    def test_a_traced_start_is_refused(self):
+        said = subprocess.run(processes.become(self.world.uid) + ["strace", "-o", "/dev/null", "-f", self.world.agent],
+                              env=self.world.env, capture_output=True, text=True, timeout=20, check=False)
+        self.assertEqual(said.returncode, 5, said.stderr)
+        self.assertIn("traces this one", said.stderr)
+
+    def test_status_tells_what_the_kernel_says(self):
+        self.works("agent", "start")
+        said = self.world.xacct("status", "--security")
+        self.assertRegex(said.out, r"(?i)dump")
+        self.assertRegex(said.out, r"(?i)lock")
+
+
+@unittest.skipUnless(os.geteuid() == 0, "needs users of its own")
+class Memory(Story):
+    """M2: secrets never lie in memory that is not locked, unless that was asked for."""
+
+    def limited(self, kib, *arguments, **how):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_MEMLOCK, (kib * 1024, kib * 1024))
+        words, pipes = [], []
+        for word in arguments:
+            if isinstance(word, Fd):
+                reading, writing = os.pipe()
+                os.write(writing, word.text.encode())
+                os.close(writing)
+                pipes.append(reading)
+                word = reading
+            words.append(str(word))
+        said = subprocess.run(processes.become(self.world.uid) + [self.world.client, *words],
+                              env=self.world.env, preexec_fn=limit, pass_fds=pipes, cwd=self.world.home,
+                              capture_output=True, text=True, timeout=60, check=False,
+                              stdin=subprocess.DEVNULL)
+        for pipe in pipes:
+            os.close(pipe)
+        return said
+
+    def test_a_low_limit_refuses_the_passphrase_and_says_what_to_do(self):
+        self.given()
+        for kib in (0, 64):
+            self.works("agent", "stop")
+            said = self.limited(kib, "unlock", "--passphrase-fd", Fd(PASSPHRASE))
+            self.assertEqual(said.returncode, 5, said.stderr)
+            self.assertIn("lock", said.stderr)
+            self.assertIn("ulimit -l", said.stderr)
+            said = self.limited(kib, "unlock", "--allow-unlocked-memory", "--passphrase-fd", Fd(PASSPHRASE))
+            self.assertEqual(said.returncode, 0, said.stderr)
+
+    def test_the_usual_limit_is_enough(self):
+        self.given()
+        self.works("agent", "stop")
+        said = self.limited(8192, "unlock", "--passphrase-fd", Fd(PASSPHRASE))
+        self.assertEqual(said.returncode, 0, said.stderr)
+
+
+@unittest.skipUnless(os.geteuid() == 0, "needs users of its own")
+class Peers(Story):
+    world_options = {"aws": False}
+
+    def connect_as(self, uid, path, times=1):
+        script = ("import os, socket, sys\n"
+                  "got = 0\n"
+                  f"for _ in range({times}):\n"
+                  "    s = socket.socket(socket.AF_UNIX)\n"
+                  "    try:\n"
+                  f"        s.connect({path!r})\n"
+                  "        s.sendall(bytes(64))\n"
+                  "        got += len(s.recv(4096))\n"
+                  "    except (BrokenPipeError, ConnectionResetError):\n"
+                  "        pass\n"
+                  "    s.close()\n"
+                  "print(got)\n")
+        return python_as(uid, script)
+
+    def test_no_byte_for_a_foreign_user_nor_for_root(self):
+        """P1. The socket is handed over with open doors, so that only the peer check stands."""
+        directory = os.path.join(self.world.root, "open")
+        os.mkdir(directory, 0o755)
+        path = os.path.join(directory, "s")
+        server = socket.socket(socket.AF_UNIX)
+        server.bind(path)
+        os.chmod(path, 0o777)
+        os.fchown(server.fileno(), self.world.uid, -1)
+        server.listen(64)
+        popen = subprocess.Popen(
+            processes.become(self.world.uid) +
+            ["bash", "-c", f"exec 3<&{server.fileno()}; export LISTEN_PID=$$ LISTEN_FDS=1; exec {self.world.agent}"],
+            env=self.world.env, pass_fds=[server.fileno()], cwd=self.world.home, stderr=subprocess.DEVNULL)
+        self.addCleanup(popen.wait)
+        self.addCleanup(popen.terminate)
+        server.close()
+        own = self.connect_as(self.world.uid, path)
+        self.assertGreater(int(own.stdout), 0, own.stderr)      # told that this is no HELLO
+        for uid in (processes.spare_uid(1), processes.spare_uid(2), 0):
+            said = self.connect_as(uid, path, times=2000)
+            self.assertEqual(said.stdout, "0\n", said.stderr)
+
+    def test_no_byte_for_a_squatter(self):
+        """P2: another user's socket in our directory gets nothing."""
+        directory = os.path.dirname(self.world.socket)
+        os.mkdir(directory, 0o700)
+        os.chown(directory, self.world.uid, -1)
+        server = socket.socket(socket.AF_UNIX)
+        server.bind(self.world.socket)
+        os.chmod(self.world.socket, 0o777)
+        server.listen(8)
+        server.settimeout(5)
+        asked = self.world.start(self.world.client, "unlock", "--passphrase-fd", Fd(PASSPHRASE))
+        conn, _ = server.accept()
+        conn.settimeout(5)
+        self.assertEqual(conn.recv(4096), b"")
+        result = asked.end()
+        self.assertEqual(result.status, 5, result)
+        conn.close()
+        server.close()
+        os.unlink(self.world.socket)
+
+
+if __name__ == "__main__":
+    unittest.main()

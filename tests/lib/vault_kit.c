@@ -1,0 +1,157 @@
+#include "tests/lib/vault_kit.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/vault/hash.h"
+
+unsigned kit_kdf_runs;
+struct xa_kdf_cost kit_kdf_highest;
+
+bool kit_cheap_kdf(uint8_t out[XA_KDF_OUT], const uint8_t *passphrase, size_t len,
+                   const uint8_t salt[XA_KDF_SALT], uint32_t t, uint32_t m_kib)
+{
+    char cost[64];
+    snprintf(cost, sizeof cost, "%u %u", t, m_kib);
+    struct xa_slice parts[] = {
+        { passphrase, len }, { salt, XA_KDF_SALT }, xa_slice_of(cost), xa_slice_of("key"),
+    };
+    xa_hash(out, parts, 4);
+    parts[3] = xa_slice_of("commitment");
+    xa_hash(out + 32, parts, 4);
+    kit_kdf_runs++;
+    if (t > kit_kdf_highest.t)
+        kit_kdf_highest.t = t;
+    if (m_kib > kit_kdf_highest.m_kib)
+        kit_kdf_highest.m_kib = m_kib;
+    return true;
+}
+
+struct xa_secret *kit_secret(const char *text)
+{
+    struct xa_error err;
+    struct xa_secret *s = xa_secret_new(strlen(text), &err);
+    if (s == NULL) {
+        fprintf(stderr, "%s\n", err.message);
+        exit(9);
+    }
+    memcpy(xa_secret_fill(s), text, strlen(text));
+    xa_secret_seal(s);
+    return s;
+}
+
+void kit_make_dir(char ret[4096])
+{
+    const char *tmp = getenv("TMPDIR");
+    snprintf(ret, 4096, "%s/xacct-test-XXXXXX", tmp != NULL ? tmp : "/tmp");
+    if (mkdtemp(ret) == NULL) {
+        perror(ret);
+        exit(9);
+    }
+}
+
+static void empty_dir(int dir, int depth)
+{
+    DIR *list = fdopendir(dup(dir));
+    if (list == NULL)
+        return;
+    for (struct dirent *e = readdir(list); e != NULL; e = readdir(list)) {
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+            continue;
+        int below = openat(dir, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (below >= 0 && depth > 0)
+            empty_dir(below, depth - 1);
+        if (below >= 0)
+            close(below);
+        if (unlinkat(dir, e->d_name, below >= 0 ? AT_REMOVEDIR : 0) != 0)
+            perror(e->d_name);
+    }
+    closedir(list);
+}
+
+void kit_remove_dir(const char *path)
+{
+    int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0)
+        return;
+    empty_dir(dir, 2);
+    close(dir);
+    if (rmdir(path) != 0)
+        perror(path);
+}
+
+static bool finish(struct xa_vault *v, struct xa_vault_job *job, struct xa_error *err)
+{
+    if (job == NULL)
+        return false;
+    xa_vault_job_run(job);
+    return xa_vault_job_end(v, &job, err);
+}
+
+static bool open_it(struct xa_vault *v, const char *passphrase, bool create, bool accept,
+                    struct xa_error *err)
+{
+    struct xa_secret *secret = kit_secret(passphrase);
+    bool ok = finish(v, xa_vault_begin_unlock(v, &secret, create, accept, err), err);
+    xa_secret_free(&secret);
+    return ok;
+}
+
+bool kit_unlock(struct xa_vault *v, const char *passphrase, struct xa_error *err)
+{
+    return open_it(v, passphrase, false, false, err);
+}
+
+bool kit_unlock_accepting_rollback(struct xa_vault *v, const char *passphrase, struct xa_error *err)
+{
+    return open_it(v, passphrase, false, true, err);
+}
+
+bool kit_create(struct xa_vault *v, const char *passphrase, struct xa_error *err)
+{
+    return open_it(v, passphrase, true, false, err);
+}
+
+bool kit_add(struct xa_vault *v, const char *name, const char *secret, struct xa_error *err)
+{
+    struct xa_vault_info info = {
+        .access_key_id = KIT_KEY_ID, .account = "111111111111", .arn = KIT_ARN,
+        .created_at = 1768480496,
+    };
+    snprintf(info.name, sizeof info.name, "%s", name);
+    struct xa_secret *held = kit_secret(secret);
+    bool ok = finish(v, xa_vault_begin_add(v, &info, &held, err), err);
+    xa_secret_free(&held);
+    return ok;
+}
+
+bool kit_remove(struct xa_vault *v, const char *name, struct xa_error *err)
+{
+    return finish(v, xa_vault_begin_remove(v, xa_slice_of(name), err), err);
+}
+
+bool kit_passwd(struct xa_vault *v, const char *old, const char *new, struct xa_error *err)
+{
+    struct xa_secret *a = kit_secret(old), *b = kit_secret(new);
+    bool ok = finish(v, xa_vault_begin_passwd(v, &a, &b, err), err);
+    xa_secret_free(&a);
+    xa_secret_free(&b);
+    return ok;
+}
+
+const char *kit_names(struct xa_vault *v)
+{
+    static char names[XA_VAULT_FILE_MAX];
+    struct xa_writer w = xa_writer_init(names, sizeof names - 1);
+    struct xa_vault_info info;
+    for (size_t i = 0; i < xa_vault_count(v) && xa_vault_info_at(v, i, &info); i++) {
+        xa_write_u8(&w, ' ');
+        xa_write_bytes(&w, info.name, strlen(info.name));
+    }
+    names[w.len] = '\0';
+    return names;
+}
