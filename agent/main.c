@@ -57,13 +57,20 @@ static int parse_arguments(int argc, char **argv, struct options *ret)
     return -1;
 }
 
-/* One socket, and only if it is meant for this process. The variables are taken
- * away whoever they were for. */
-static int take_listen_fd(void)
+/* One socket, and only if it is meant for this process; what is meant for it and
+ * not there is an error, since a socket of our own would be another one than the
+ * service manager watches. */
+static bool take_listen_fd(int *ret, struct xa_error *err)
 {
     const char *pid = getenv("LISTEN_PID"), *n = getenv("LISTEN_FDS");
-    bool ours = pid != NULL && n != NULL && strtol(pid, NULL, 10) == (long)getpid() && strcmp(n, "1") == 0;
-    return ours && fcntl(LISTEN_FDS_START, F_SETFD, FD_CLOEXEC) == 0 ? LISTEN_FDS_START : -1;
+    if (pid == NULL || n == NULL || strtol(pid, NULL, 10) != (long)getpid())
+        return true;
+    if (strcmp(n, "1") != 0)
+        return xa_fail(err, XA_AGENT_UNUSABLE, "LISTEN_FDS is '%s'; one socket can be handed over", n);
+    if (fcntl(LISTEN_FDS_START, F_SETFD, FD_CLOEXEC) != 0)
+        return xa_fail(err, XA_AGENT_UNUSABLE, "LISTEN_FDS says so, but descriptor %d is not open", LISTEN_FDS_START);
+    *ret = LISTEN_FDS_START;
+    return true;
 }
 
 /* Without a terminal to belong to, nor one to write to. */
@@ -80,9 +87,9 @@ static bool go_to_background(const struct xa_paths *paths, struct xa_error *err)
 
 static bool prepare(char **argv, struct options *options, struct xa_paths *paths, struct xa_error *err)
 {
-    if (!xa_harden_reexec(argv, err) || !xa_harden_self(err))
+    if (!xa_harden_reexec(argv, err) || !xa_harden_self(err) ||
+        !take_listen_fd(&options->listen_fd, err))
         return false;
-    options->listen_fd = take_listen_fd();
     const int keep[] = { options->ready_fd, options->listen_fd };
     if (!xa_harden_descriptors(keep, 2, err) || !xa_harden_environment(err) || !xa_paths_find(paths, err))
         return false;

@@ -23,7 +23,7 @@ def needed(program):
 
 def loaded(program):
     said = subprocess.run(["ldd", program], capture_output=True, text=True, check=False)
-    return _libraries(said.stdout, r"^\s*(\S+?) =>", ) | _libraries(said.stdout, r"\n\s*(lib\S+) =>")
+    return _libraries(said.stdout, r"(?m)^\s*(\S+) =>")
 
 
 class Linkage(unittest.TestCase):

@@ -43,8 +43,7 @@ class Tree(Story):
         """(supervisor, agent, {courier, its child}) as they are now."""
         supervisor = self.supervisor()
         below = processes.descendants(supervisor)
-        couriers = {pid for pid in below if os.path.exists(f"/proc/{pid}/comm")
-                    and open(f"/proc/{pid}/comm", encoding="ascii").read().strip() == "xacct-courier"}
+        couriers = {pid for pid in below if processes.text_of(pid, "comm") == "xacct-courier"}
         agents = [pid for pid in below if pid not in couriers]
         self.assertEqual(len(agents), 1, below)
         return supervisor, agents[0], couriers

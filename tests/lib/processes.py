@@ -70,6 +70,15 @@ def status_field(pid, name):
     raise KeyError(name)
 
 
+def text_of(pid, name):
+    """A file of /proc/PID, such as 'comm'; empty when the process is gone."""
+    try:
+        with open(f"/proc/{pid}/{name}", "rb") as file:
+            return file.read().decode("utf-8", "replace").strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 def spare_uid(number=0):
     """A user that owns nothing, for the product or an attacker; our own if we are not root.
     There are three: 0 is the person, 1 and 2 are strangers."""
