@@ -36,7 +36,7 @@ bool xa_role_name_valid(struct xa_slice name)
     return name.len >= 1 && name.len <= XA_ROLE_NAME_MAX;
 }
 
-/* --- parts ---------------------------------------------------------------------- */
+/* --- parts ------------------------------------------------------------------- */
 
 /* Takes what stands before the next stop byte, and the stop byte. */
 static bool take_field(struct xa_slice *s, char stop, struct xa_slice *ret)
@@ -107,7 +107,7 @@ static bool take_head(struct xa_slice *s, const char *service, struct xa_slice *
            take_field(s, ':', &region) && region.len == 0 && take_field(s, ':', ret_account);
 }
 
-/* --- whole ----------------------------------------------------------------------- */
+/* --- whole ------------------------------------------------------------------- */
 
 static bool refuse(struct xa_slice text, const char *what, struct xa_error *err)
 {

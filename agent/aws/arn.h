@@ -12,11 +12,13 @@ bool xa_account_valid(struct xa_slice account);      /* 12 digits               
 bool xa_role_name_valid(struct xa_slice name);       /* [A-Za-z0-9_+=,.@-]{1,64}      */
 
 /* path is "/" or "/…/". XA_BAD_CONFIG with the value at fault. */
-bool xa_role_arn_parse(struct xa_slice arn, struct xa_role_arn *ret, struct xa_error *err) XA_MUST_CHECK;
+bool xa_role_arn_parse(struct xa_slice arn, struct xa_role_arn *ret,
+                       struct xa_error *err) XA_MUST_CHECK;
 
 /* "ACCOUNT/ROLE", "ACCOUNT/path/ROLE" or a role's ARN, as `dest add` takes it.
  * The partition is empty for the short forms, path "/" for the first. */
-bool xa_role_target_parse(struct xa_slice target, struct xa_role_arn *ret, struct xa_error *err) XA_MUST_CHECK;
+bool xa_role_target_parse(struct xa_slice target, struct xa_role_arn *ret,
+                          struct xa_error *err) XA_MUST_CHECK;
 
 /* An assumed role's ARN, arn:P:sts::A:assumed-role/ROLE/SESSION. AWS leaves the
  * role's path out; servers behind an endpoint_url may keep it in *ret_role, and

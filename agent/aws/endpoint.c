@@ -67,7 +67,7 @@ static bool listed(const char *list, struct xa_slice word)
     return false;
 }
 
-/* --- regions ------------------------------------------------------------------------ */
+/* --- regions ----------------------------------------------------------------- */
 
 /* FAMILY-\w+-\d+: both ends are cut off, the family is what is left. */
 static bool in_families(const char *families, struct xa_slice region)
@@ -135,7 +135,7 @@ bool xa_region_valid(struct xa_slice region)
            region.at[0] != '-' && region.at[region.len - 1] != '-';
 }
 
-/* --- endpoints ------------------------------------------------------------------------ */
+/* --- endpoints --------------------------------------------------------------- */
 
 static bool refuse(const char *what, struct xa_slice value, struct xa_error *err)
 {
@@ -185,7 +185,8 @@ static bool from_url(const struct xa_endpoint_wish *wish, const char *default_re
         return refuse(wish->fips ? "use_fips_endpoint cannot go with endpoint_url"
                                  : "use_dualstack_endpoint cannot go with endpoint_url",
                       wish->endpoint_url, err);
-    if (!xa_endpoint_url_valid(wish->endpoint_url, err) || !xa_url_split(wish->endpoint_url, &url, err))
+    if (!xa_endpoint_url_valid(wish->endpoint_url, err) ||
+        !xa_url_split(wish->endpoint_url, &url, err))
         return false;
     bool named_port = url.port.len > 0 && !xa_slice_is(url.port, url.https ? "443" : "80");
     snprintf(ret->host, sizeof ret->host, "%.*s%s%.*s", (int)url.host.len,
@@ -214,7 +215,8 @@ static const char *region_of_partition(const struct xa_endpoint_wish *wish)
     return p != NULL ? p->region : partitions[0].region;
 }
 
-bool xa_endpoint_sts(const struct xa_endpoint_wish *wish, struct xa_endpoint *ret, struct xa_error *err)
+bool xa_endpoint_sts(const struct xa_endpoint_wish *wish, struct xa_endpoint *ret,
+                     struct xa_error *err)
 {
     const struct partition *p;
     char region[XA_REGION_MAX + 1], host[256];
@@ -225,7 +227,8 @@ bool xa_endpoint_sts(const struct xa_endpoint_wish *wish, struct xa_endpoint *re
         return false;
     struct xa_slice name = xa_slice_of(region);
     bool plain = !wish->fips && !wish->dualstack;
-    if (plain && (xa_slice_is(name, "aws-global") || (wish->legacy_global && listed(legacy_regions, name))))
+    if (plain &&
+        (xa_slice_is(name, "aws-global") || (wish->legacy_global && listed(legacy_regions, name))))
         return from_host("sts.amazonaws.com", "us-east-1", ret);
     /* GovCloud's plain hosts are the FIPS ones. */
     bool fips_name = wish->fips && (wish->dualstack || strcmp(p->id, "aws-us-gov") != 0);
@@ -234,7 +237,8 @@ bool xa_endpoint_sts(const struct xa_endpoint_wish *wish, struct xa_endpoint *re
     return from_host(host, region, ret);
 }
 
-bool xa_endpoint_iam(const struct xa_endpoint_wish *wish, struct xa_endpoint *ret, struct xa_error *err)
+bool xa_endpoint_iam(const struct xa_endpoint_wish *wish, struct xa_endpoint *ret,
+                     struct xa_error *err)
 {
     const struct partition *p;
     char region[XA_REGION_MAX + 1];

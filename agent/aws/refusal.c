@@ -7,61 +7,87 @@
 #define CLOCK_HINT "timedatectl set-ntp true"
 
 /* The first row whose code is the answer's and whose text is in its message. */
-static const struct { const char *code, *text, *why, *hint; } reasons[] = {
+static const struct {
+    const char *code, *text, *why, *hint;
+} reasons[] = {
     { "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code",
       "the MFA code is wrong, too old, or was used before", "the same command with the next code" },
     { "AccessDenied", "MultiFactorAuthentication failed, unable to validate MFA code",
       "the MFA serial is not a device of this user; mfa/NAME is one, user/NAME is not",
       "aws iam list-mfa-devices" },
-    { "AccessDenied", "MultiFactorAuthentication failed", "serial and code of the MFA device go together", "" },
+    { "AccessDenied", "MultiFactorAuthentication failed",
+      "serial and code of the MFA device go together", "" },
     { "AccessDenied", "Cannot call GetSessionToken with session credentials",
       "the source's credentials are temporary already", "" },
     { "AccessDenied", "Roles may not be assumed by root accounts",
       "the source is the key of a root user; an IAM user's is needed", "" },
-    { "AccessDenied", "service control policy", "a service control policy of the organisation denies it", "" },
-    { "AccessDenied", "resource control policy", "a resource control policy of the organisation denies it", "" },
-    { "AccessDenied", "permissions boundary", "the permissions boundary of the source's user denies it", "" },
+    { "AccessDenied", "service control policy",
+      "a service control policy of the organisation denies it", "" },
+    { "AccessDenied", "resource control policy",
+      "a resource control policy of the organisation denies it", "" },
+    { "AccessDenied", "permissions boundary",
+      "the permissions boundary of the source's user denies it", "" },
     { "AccessDenied", "session policy", "a session policy denies it", "" },
     { "AccessDenied", "VPC endpoint policy", "the policy of the VPC endpoint denies it", "" },
     { "AccessDenied", "explicit deny", "a policy denies it by name", "" },
     { "AccessDenied", "no role trust policy allows",
       "the trust policy of the role does not allow this user", "" },
-    { "AccessDenied", "no identity-based policy allows",
-      "no policy of the source's user allows it", "" },
-    { "AccessDenied", "sts:TagSession", "session tags need sts:TagSession in the role's trust policy "
-      "and in the user's", "" },
-    { "AccessDenied", "sts:SetSourceIdentity", "a source identity needs sts:SetSourceIdentity in the "
-      "role's trust policy and in the user's", "" },
-    { "AccessDenied", "sts:AssumeRole", "one of: the trust policy does not name the user; the user's policy "
-      "lacks sts:AssumeRole; there is no such role; the external id is another; the role wants MFA", "" },
+    { "AccessDenied", "no identity-based policy allows", "no policy of the source's user allows it",
+      "" },
+    { "AccessDenied", "sts:TagSession",
+      "session tags need sts:TagSession in the role's trust policy "
+      "and in the user's",
+      "" },
+    { "AccessDenied", "sts:SetSourceIdentity",
+      "a source identity needs sts:SetSourceIdentity in the "
+      "role's trust policy and in the user's",
+      "" },
+    { "AccessDenied", "sts:AssumeRole",
+      "one of: the trust policy does not name the user; the user's policy "
+      "lacks sts:AssumeRole; there is no such role; the external id is another; the role wants MFA",
+      "compare `xacct list` with the role and its trust policy" },
     { "ExpiredToken", "", "the credentials that signed the request have run out",
       "the same command with --refresh" },
-    { "InvalidClientTokenId", "", "AWS does not know this key: deleted, inactive, of another partition, "
-      "made seconds ago, or not valid in this region", "xacct add NAME" },
+    { "InvalidClientTokenId", "",
+      "AWS does not know this key: deleted, inactive, of another partition, "
+      "made seconds ago, or not valid in this region",
+      "xacct add NAME with a good key (if one is stored, xacct remove NAME first)" },
     { "UnrecognizedClientException", "", "AWS does not know this key", "xacct add NAME" },
     { "SignatureDoesNotMatch", "Signature expired", CLOCK_WHY, CLOCK_HINT },
     { "SignatureDoesNotMatch", "not yet current", CLOCK_WHY, CLOCK_HINT },
     { "SignatureDoesNotMatch", "valid Region", "the request was signed for another region",
       "xacct config check" },
-    { "SignatureDoesNotMatch", "", "the secret key is not the one of this key id", "xacct add NAME" },
+    { "SignatureDoesNotMatch", "", "the secret key is not the one of this key id",
+      "xacct add NAME with the right secret (if one is stored, xacct remove NAME first)" },
     { "RequestExpired", "", CLOCK_WHY, CLOCK_HINT },
     { "RequestTimeTooSkewed", "", CLOCK_WHY, CLOCK_HINT },
     { "RequestInTheFuture", "", CLOCK_WHY, CLOCK_HINT },
-    { "IncompleteSignature", "", "a proxy changed the request's headers, or xacct is at fault", "" },
-    { "MissingAuthenticationToken", "", "the Authorization header did not arrive: a proxy took it", "" },
-    { "MissingAuthenticationTokenException", "", "the Authorization header did not arrive: a proxy took it", "" },
+    { "IncompleteSignature", "", "a proxy changed the request's headers, or xacct is at fault",
+      "" },
+    { "MissingAuthenticationToken", "", "the Authorization header did not arrive: a proxy took it",
+      "" },
+    { "MissingAuthenticationTokenException", "",
+      "the Authorization header did not arrive: a proxy took it", "" },
     { "OptInRequired", "", "the account has not subscribed to the service", "" },
-    { "RegionDisabledException", "", "STS is not active in this region for the destination's account: "
-      "enable it there, or set another sts_region", "" },
-    { "MalformedPolicyDocument", "", "the session policy is not a valid policy", "xacct config check" },
+    { "RegionDisabledException", "",
+      "STS is not active in this region for the destination's account: "
+      "enable it there, or set another sts_region",
+      "add a line `sts_region = REGION` to the destination" },
+    { "MalformedPolicyDocument", "", "the session policy is not a valid policy",
+      "xacct config check" },
     { "PackedPolicyTooLarge", "", "session policies and tags are too long together", "" },
     { "ValidationError", "exceeds the MaxSessionDuration",
-      "the role allows no session that long; its maximum is 1 h unless raised", "the same command with -d 1h" },
+      "the role allows no session that long; its maximum is 1 h unless raised",
+      "the same command with -d 1h" },
     { "ValidationError", "exceeds the 1 hour session limit",
-      "a role assumed with temporary credentials lasts an hour at most", "the same command with -d 1h" },
-    { "ValidationError", "roleSessionName", "the session name is not one AWS takes", "xacct config check" },
-    { "ValidationError", "durationSeconds", "the duration is not one AWS takes: 15 minutes to 12 hours", "" },
-    { "ValidationError", "externalId", "the external id is not one AWS takes", "xacct config check" },
+      "a role assumed with temporary credentials lasts an hour at most",
+      "the same command with -d 1h" },
+    { "ValidationError", "roleSessionName", "the session name is not one AWS takes",
+      "xacct config check" },
+    { "ValidationError", "durationSeconds",
+      "the duration is not one AWS takes: 15 minutes to 12 hours", "" },
+    { "ValidationError", "externalId", "the external id is not one AWS takes",
+      "xacct config check" },
     { "ValidationError", "roleArn", "the role's ARN is not one AWS takes", "xacct config check" },
 };
 
@@ -133,12 +159,14 @@ static bool explain_failure(const struct xa_record *record, const char *who, str
     case XA_OUTCOME_TIMED_OUT:
         return xa_fail(err, XA_TIMED_OUT, "%s did not answer in time: %.*s", who, len, detail);
     case XA_OUTCOME_CERTIFICATE:
-        (void)xa_fail(err, XA_CERTIFICATE, "the connection to %s is not safe: %.*s", who, len, detail);
+        (void)xa_fail(err, XA_CERTIFICATE, "the connection to %s is not safe: %.*s", who, len,
+                      detail);
         return contains(record->detail, "the clock here")
                    ? xa_why(err, "if that is not the time, it is the clock that is wrong")
                    : false;
     case XA_OUTCOME_UNREADABLE:
-        return xa_fail(err, XA_BAD_REPLY, "the answer of %s cannot be read: %.*s", who, len, detail);
+        return xa_fail(err, XA_BAD_REPLY, "the answer of %s cannot be read: %.*s", who, len,
+                       detail);
     case XA_OUTCOME_UNREACHABLE:
     case XA_OUTCOME_ANSWERED:
         break;

@@ -9,7 +9,7 @@
 
 #define SLACK_S 300                    /* of an expiry over what was asked; N5 */
 
-/* --- what is asked --------------------------------------------------------------- */
+/* --- what is asked ----------------------------------------------------------- */
 
 static struct xa_writer form(char *room, size_t cap, const char *action)
 {
@@ -39,7 +39,7 @@ size_t xa_sts_caller_identity_body(char *room, size_t cap)
     return w.bad ? 0 : w.len;
 }
 
-/* --- what was answered ------------------------------------------------------------- */
+/* --- what was answered ------------------------------------------------------- */
 
 static bool is_success(const struct xa_record *record)
 {
@@ -79,8 +79,11 @@ static bool check_expiry(const struct xa_record *r, const struct xa_sts_expect *
     int64_t left_s = r->expires_at - now_s;
     if (r->expires_at == 0)
         return lacks("expiry", expect->custom_endpoint, err);
-    if (left_s <= 0 || left_s > (int64_t)expect->duration_s + SLACK_S)
-        return xa_fail(err, XA_BAD_REPLY, "the answer's credentials last %lld s, asked for were %u s",
+    if (left_s <= 0)
+        return xa_fail(err, XA_BAD_REPLY, "the answer's credentials have run out already");
+    if (left_s > (int64_t)expect->duration_s + SLACK_S)
+        return xa_fail(err, XA_BAD_REPLY,
+                       "the answer's credentials last %lld s, asked for were %u s",
                        (long long)left_s, expect->duration_s);
     *ret_left_s = left_s < expect->duration_s ? left_s : expect->duration_s;
     return true;
@@ -95,7 +98,8 @@ static struct xa_slice last_part(struct xa_slice role)
     return (struct xa_slice){ role.at + start, role.len - start };
 }
 
-static bool other(const char *what, struct xa_slice is, struct xa_slice wanted, struct xa_error *err)
+static bool other(const char *what, struct xa_slice is, struct xa_slice wanted,
+                  struct xa_error *err)
 {
     return xa_fail(err, XA_OTHER_ACCOUNT, "STS answered for %s %.*s, not %.*s", what,
                    is.len > 100 ? 100 : (int)is.len, is.len > 0 ? (const char *)is.at : "",

@@ -46,7 +46,7 @@ static bool is_ascii(struct xa_slice s)
     return true;
 }
 
-/* --- limits: one judge for what is sent and what is received ---------------- */
+/* --- limits: one judge for what is sent and what is received ----------------- */
 
 /* "Name: value". A header without a value would tell libcurl to leave one of
  * its own out, so there is none. */
@@ -77,7 +77,8 @@ static bool request_sound(const struct xa_request *q)
             return false;
     if (q->body.len > XA_EXCHANGE_BODY_MAX || (q->body.len > 0 && !xa_is_graphic(q->body)))
         return false;
-    if (q->ca_bundle.len > 0 && (!is_text(q->ca_bundle, XA_PATH_MAX - 1) || q->ca_bundle.at[0] != '/'))
+    if (q->ca_bundle.len > 0 &&
+        (!is_text(q->ca_bundle, XA_PATH_MAX - 1) || q->ca_bundle.at[0] != '/'))
         return false;
     return q->proxy.len == 0 || (q->proxy.len <= XA_URL_MAX && xa_is_graphic(q->proxy));
 }
@@ -114,7 +115,7 @@ bool xa_record_sound(const struct xa_record *r)
            is_text(r->request_id, XA_REQUEST_ID_MAX);
 }
 
-/* --- request ------------------------------------------------------------------ */
+/* --- request ----------------------------------------------------------------- */
 
 static void write_text(struct xa_writer *w, struct xa_slice s)
 {
@@ -191,7 +192,7 @@ bool xa_request_decode(struct xa_slice packet, struct xa_request *ret, struct xa
     return true;
 }
 
-/* --- record ------------------------------------------------------------------- */
+/* --- record ------------------------------------------------------------------ */
 
 size_t xa_record_encode(const struct xa_record *rec, uint8_t *room, size_t cap)
 {

@@ -77,9 +77,11 @@ size_t xa_request_length(const struct xa_request *request);
  * does not fit or breaks a limit. Each decoder wants exactly one packet, nothing
  * missing, nothing left over, every limit kept; slices borrow it. XA_BAD_MESSAGE. */
 size_t xa_request_encode(const struct xa_request *request, uint8_t *room, size_t cap);
-bool xa_request_decode(struct xa_slice packet, struct xa_request *ret, struct xa_error *err) XA_MUST_CHECK;
+bool xa_request_decode(struct xa_slice packet, struct xa_request *ret,
+                       struct xa_error *err) XA_MUST_CHECK;
 size_t xa_record_encode(const struct xa_record *record, uint8_t *room, size_t cap);
-bool xa_record_decode(struct xa_slice packet, struct xa_record *ret, struct xa_error *err) XA_MUST_CHECK;
+bool xa_record_decode(struct xa_slice packet, struct xa_record *ret,
+                      struct xa_error *err) XA_MUST_CHECK;
 
 /* True if a record keeps every limit: exactly these travel. */
 bool xa_record_sound(const struct xa_record *record);

@@ -9,11 +9,14 @@
 #include "agent/courier/wipe.h"
 
 #define CONNECTIONS_MAX 16L            /* kept open between exchanges; own choice */
+#define LOOK_MS 250                    /* how often stalls are looked for; own choice */
 
-/* Owner: the loop, from xa_fetch_new() until the timer has closed. */
+/* Owner: the loop, from xa_fetch_new() until both timers have closed. */
 struct xa_fetch {
     uv_loop_t *loop;
     uv_timer_t timer;                  /* .data = this; libcurl's one timer         */
+    uv_timer_t look;                   /* .data = this; runs while any is under way */
+    unsigned open_handles;
     CURLM *multi;
     xa_fetch_done_fn *done;
     void *ctx;
@@ -35,7 +38,7 @@ struct watch {
     curl_socket_t socket;
 };
 
-/* --- memory ------------------------------------------------------------------- */
+/* --- memory ------------------------------------------------------------------ */
 
 static void *tls_malloc(size_t size, const char *file, int line)
 {
@@ -65,7 +68,7 @@ bool xa_fetch_start_libraries(struct xa_error *err)
     return true;
 }
 
-/* --- ends ----------------------------------------------------------------------- */
+/* --- ends -------------------------------------------------------------------- */
 
 static struct active **find(struct xa_fetch *f, const struct xa_transfer *transfer)
 {
@@ -81,7 +84,8 @@ static void finish(struct xa_fetch *f, struct xa_transfer *transfer, CURLcode co
     struct xa_record record;
 
     *at = gone->next;
-    f->n_active--;
+    if (--f->n_active == 0)
+        uv_timer_stop(&f->look);
     free(gone);
     curl_multi_remove_handle(f->multi, xa_transfer_handle(transfer));
     xa_transfer_finish(transfer, (int)code, &f->reply, &record);
@@ -104,7 +108,17 @@ static void drain(struct xa_fetch *f)
     }
 }
 
-/* --- libcurl's sockets and timer on the loop ------------------------------------- */
+static void on_look(uv_timer_t *look)
+{
+    struct xa_fetch *f = look->data;
+    for (struct active *a = f->active, *next; a != NULL; a = next) {
+        next = a->next;
+        if (xa_transfer_stalled(a->transfer, uv_now(f->loop) + 1))
+            finish(f, a->transfer, CURLE_OPERATION_TIMEDOUT);
+    }
+}
+
+/* --- libcurl's sockets and timer on the loop --------------------------------- */
 
 static void act(struct xa_fetch *f, curl_socket_t socket, int events)
 {
@@ -178,9 +192,10 @@ static int set_socket(CURL *handle, curl_socket_t socket, int what, void *ctx, v
     return uv_poll_start(&w->poll, events, on_ready);
 }
 
-/* --- door ------------------------------------------------------------------------- */
+/* --- door -------------------------------------------------------------------- */
 
-struct xa_fetch *xa_fetch_new(uv_loop_t *loop, xa_fetch_done_fn *done, void *ctx, struct xa_error *err)
+struct xa_fetch *xa_fetch_new(uv_loop_t *loop, xa_fetch_done_fn *done, void *ctx,
+                              struct xa_error *err)
 {
     struct xa_fetch *f = calloc(1, sizeof *f);
     CURLM *multi = f != NULL ? curl_multi_init() : NULL;
@@ -194,7 +209,10 @@ struct xa_fetch *xa_fetch_new(uv_loop_t *loop, xa_fetch_done_fn *done, void *ctx
     f->done = done;
     f->ctx = ctx;
     uv_timer_init(loop, &f->timer);
+    uv_timer_init(loop, &f->look);
     f->timer.data = f;
+    f->look.data = f;
+    f->open_handles = 2;
     curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, set_socket);
     curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, f);
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
@@ -230,7 +248,8 @@ void xa_fetch_start(struct xa_fetch *f, const struct xa_request *request)
     active->transfer = transfer;
     active->next = f->active;
     f->active = active;
-    f->n_active++;
+    if (f->n_active++ == 0)
+        uv_timer_start(&f->look, on_look, LOOK_MS, LOOK_MS);
 }
 
 unsigned xa_fetch_active(const struct xa_fetch *f)
@@ -240,7 +259,9 @@ unsigned xa_fetch_active(const struct xa_fetch *f)
 
 static void timer_closed(uv_handle_t *handle)
 {
-    free(handle->data);
+    struct xa_fetch *f = handle->data;
+    if (--f->open_handles == 0)
+        free(f);
 }
 
 void xa_fetch_close(struct xa_fetch *f)
@@ -255,4 +276,5 @@ void xa_fetch_close(struct xa_fetch *f)
     curl_multi_cleanup(f->multi);        /* its callbacks still come */
     curl_global_cleanup();
     uv_close((uv_handle_t *)&f->timer, timer_closed);
+    uv_close((uv_handle_t *)&f->look, timer_closed);
 }

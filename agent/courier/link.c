@@ -62,7 +62,7 @@ struct xa_link {
 static void flush(struct xa_link *link);
 static void set_timer(struct xa_link *link);
 
-/* --- the end of calls -------------------------------------------------------------- */
+/* --- the end of calls -------------------------------------------------------- */
 
 static void call_free(struct xa_link_call *call)
 {
@@ -115,7 +115,7 @@ static void finish_failed(struct xa_link *link)
     }
 }
 
-/* --- couriers ------------------------------------------------------------------------ */
+/* --- couriers ---------------------------------------------------------------- */
 
 static void link_handle_closed(struct xa_link *link)
 {
@@ -176,11 +176,12 @@ static void courier_lost(struct xa_link *link)
     finish_failed(link);
 }
 
-/* --- what couriers send ---------------------------------------------------------------- */
+/* --- what couriers send ------------------------------------------------------ */
 
 static bool take_hello(struct courier *courier, const struct xa_packet *packet, const uint8_t *at)
 {
-    if (packet->len != 1 || at[0] != XA_COURIER_HELLO || packet->pid <= 0 || packet->uid != geteuid())
+    if (packet->len != 1 || at[0] != XA_COURIER_HELLO || packet->pid <= 0 ||
+        packet->uid != geteuid())
         return false;
     courier->pid = packet->pid;
     courier->link->starting = false;
@@ -238,7 +239,7 @@ static void on_courier(uv_poll_t *poll, int status, int events)
         set_timer(link);
 }
 
-/* --- what goes to couriers ---------------------------------------------------------------- */
+/* --- what goes to couriers --------------------------------------------------- */
 
 /* Any failure but a full socket means that the courier is gone: its end is read
  * from the same socket soon, and dealt with there. */
@@ -267,7 +268,7 @@ static void flush(struct xa_link *link)
     uv_poll_start(&courier->poll, events, on_courier);
 }
 
-/* --- the supervisor -------------------------------------------------------------------------- */
+/* --- the supervisor ---------------------------------------------------------- */
 
 /* One that comes when none is waited for, because we gave up on it, is let go: it
  * ends when its link closes. */
@@ -328,7 +329,7 @@ static void on_supervisor(uv_poll_t *poll, int status, int events)
         set_timer(link);
 }
 
-/* --- time ------------------------------------------------------------------------------------- */
+/* --- time -------------------------------------------------------------------- */
 
 /* Calls whose time has come fail. If the courier has one of them, it has stalled,
  * for curl keeps its own time: it is replaced, and the others are tried again. */
@@ -366,7 +367,7 @@ static void set_timer(struct xa_link *link)
         uv_timer_start(&link->timer, on_timer, first_ms > now_ms ? first_ms - now_ms : 0, 0);
 }
 
-/* --- door ---------------------------------------------------------------------------------------- */
+/* --- door -------------------------------------------------------------------- */
 
 struct xa_link *xa_link_new(uv_loop_t *loop, int supervisor_fd, struct xa_arena *arena,
                             void (*gone)(void *ctx), void *ctx, struct xa_error *err)

@@ -40,7 +40,8 @@ void xa_link_close(struct xa_link *link);
 #define XA_LINK_CALLS_MAX 64
 #define XA_LINK_GRACE_MS 2000
 struct xa_link_call *xa_link_send(struct xa_link *link, const struct xa_request *request,
-                                  xa_link_done_fn *done, void *ctx, struct xa_error *err) XA_MUST_CHECK;
+                                  xa_link_done_fn *done, void *ctx,
+                                  struct xa_error *err) XA_MUST_CHECK;
 
 /* The call is gone: its done will not run. What the courier still answers to it
  * is thrown away. Before xa_link_close, not after. */

@@ -45,7 +45,7 @@ static int complain(const char *what)
     return 1;
 }
 
-/* --- carrying -------------------------------------------------------------------- */
+/* --- carrying ---------------------------------------------------------------- */
 
 /* Closes every handle; the loop ends when they have gone. Twice is fine. */
 static void stop(struct courier *c, int status)
@@ -115,7 +115,8 @@ static int carry(struct courier *c)
     struct xa_error err;
     const char hello = XA_COURIER_HELLO;
 
-    if (uv_loop_init(&c->loop) != 0 || (c->fetch = xa_fetch_new(&c->loop, on_record, c, &err)) == NULL)
+    if (uv_loop_init(&c->loop) != 0 ||
+        (c->fetch = xa_fetch_new(&c->loop, on_record, c, &err)) == NULL)
         return complain("no event loop");
     uv_timer_init(&c->loop, &c->idle);
     c->idle.data = c;
@@ -131,7 +132,7 @@ static int carry(struct courier *c)
     return c->status;
 }
 
-/* --- the two processes --------------------------------------------------------------- */
+/* --- the two processes ------------------------------------------------------- */
 
 static int child_main(pid_t parent, unsigned idle_s)
 {
@@ -181,7 +182,8 @@ static bool link_is_there(void)
 {
     int type;
     socklen_t size = sizeof type;
-    return getsockopt(XA_COURIER_FD, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
+    return getsockopt(XA_COURIER_FD, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+           type == SOCK_SEQPACKET;
 }
 
 /* --idle-s N is for tests, which have less than a minute. */

@@ -186,7 +186,8 @@ static void on_doctype(void *ctx, const XML_Char *name, const XML_Char *system_i
 
 static void parse(struct reading *r, struct xa_slice body)
 {
-    static const XML_Memory_Handling_Suite memory = { xa_wipe_malloc, xa_wipe_realloc, xa_wipe_free };
+    static const XML_Memory_Handling_Suite memory = { xa_wipe_malloc, xa_wipe_realloc,
+                                                      xa_wipe_free };
 
     r->parser = XML_ParserCreate_MM("UTF-8", &memory, NULL);
     if (r->parser == NULL) {
@@ -203,7 +204,7 @@ static void parse(struct reading *r, struct xa_slice body)
     XML_ParserFree(r->parser);
 }
 
-/* --- from texts to fields ------------------------------------------------------ */
+/* --- from texts to fields ---------------------------------------------------- */
 
 static struct xa_slice trimmed(const char *at, size_t len)
 {

@@ -18,7 +18,7 @@
 #define HEADERS_MAX (16 * 1024)
 #define HEADER_LINES_MAX 64
 #define CONNECT_MS 3000L
-#define STALL_S 5L
+#define STALL_MS 5000
 #define CONNECTION_LIFE_S 60L          /* N1 */
 
 struct xa_transfer {
@@ -36,11 +36,13 @@ struct xa_transfer {
     unsigned header_lines;
     int64_t date_s;
     const char *fault;                   /* which limit was broken; NULL: none      */
+    curl_off_t moved;                    /* how far it had come ...                 */
+    uint64_t moved_at_ms;                /* ... when it was last seen to move       */
     char detail[XA_DETAIL_MAX + 1];
     char error[CURL_ERROR_SIZE];
 };
 
-/* --- what comes in, counted ----------------------------------------------------- */
+/* --- what comes in, counted -------------------------------------------------- */
 
 static size_t stop(struct xa_transfer *t, const char *fault)
 {
@@ -88,6 +90,26 @@ static size_t on_header(char *at, size_t size, size_t n, void *ctx)
     return len;
 }
 
+/* libcurl's own low-speed limit judges an average that is slow to fall: a server
+ * that says nothing would use up the whole time. */
+bool xa_transfer_stalled(struct xa_transfer *t, uint64_t now_ms)
+{
+    static const CURLINFO steps[] = { CURLINFO_CONNECT_TIME_T, CURLINFO_APPCONNECT_TIME_T,
+                                      CURLINFO_PRETRANSFER_TIME_T, CURLINFO_SIZE_UPLOAD_T,
+                                      CURLINFO_SIZE_DOWNLOAD_T };
+    curl_off_t moved = (curl_off_t)t->header_bytes;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        curl_off_t step = 0;
+        curl_easy_getinfo(t->handle, steps[i], &step);
+        moved += step;
+    }
+    if (moved != t->moved || t->moved_at_ms == 0) {
+        t->moved = moved;
+        t->moved_at_ms = now_ms;
+    }
+    return now_ms - t->moved_at_ms >= STALL_MS;
+}
+
 /* OpenSSL would leave an answer's plain text in its record buffers (M6). */
 static CURLcode on_tls(CURL *handle, void *tls, void *ctx)
 {
@@ -96,7 +118,7 @@ static CURLcode on_tls(CURL *handle, void *tls, void *ctx)
     return CURLE_OK;
 }
 
-/* --- the request --------------------------------------------------------------- */
+/* --- the request ------------------------------------------------------------- */
 
 static char *copy_text(struct xa_slice s)
 {
@@ -177,8 +199,6 @@ static bool set_rules(struct xa_transfer *t, uint32_t timeout_ms)
 
     SET(CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
     SET(CURLOPT_TIMEOUT_MS, (long)timeout_ms);
-    SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    SET(CURLOPT_LOW_SPEED_TIME, STALL_S);
     SET(CURLOPT_MAXAGE_CONN, CONNECTION_LIFE_S);
     SET(CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFE_S);
 #if LIBCURL_VERSION_NUM >= 0x075700      /* 7.87.0 */
@@ -213,7 +233,8 @@ static bool set_route(struct xa_transfer *t, const struct xa_request *request, b
     return set_text(t->handle, CURLOPT_URL, request->url) &&
            set_text(t->handle, CURLOPT_PROXY, proxy) &&
            curl_easy_setopt(t->handle, CURLOPT_NOPROXY, "") == CURLE_OK &&
-           curl_easy_setopt(t->handle, CURLOPT_PROTOCOLS_STR, https ? "https" : "http") == CURLE_OK &&
+           curl_easy_setopt(t->handle, CURLOPT_PROTOCOLS_STR, https ? "https" : "http") ==
+               CURLE_OK &&
            curl_easy_setopt(t->handle, CURLOPT_FRESH_CONNECT, (long)request->once) == CURLE_OK;
 }
 
@@ -244,7 +265,8 @@ struct xa_transfer *xa_transfer_new(const struct xa_request *request, struct xa_
         return t;
 out:
     xa_transfer_free(t);
-    (void)xa_fail(err, XA_NO_MEMORY, "courier: no memory for a request, or libcurl lacks an option");
+    (void)xa_fail(err, XA_NO_MEMORY,
+                  "courier: no memory for a request, or libcurl lacks an option");
     return NULL;
 }
 
@@ -265,7 +287,7 @@ void *xa_transfer_handle(struct xa_transfer *t)
     return t->handle;
 }
 
-/* --- what came of it -------------------------------------------------------------- */
+/* --- what came of it --------------------------------------------------------- */
 
 static void say(struct xa_transfer *t, struct xa_record *record, enum xa_outcome outcome,
                 const char *fmt, ...) XA_PRINTF(4, 5);
@@ -283,19 +305,27 @@ static void say(struct xa_transfer *t, struct xa_record *record, enum xa_outcome
     record->detail = xa_slice_of(t->detail);
 }
 
+/* libcurl compares names itself, after OpenSSL found nothing wrong; it then leaves
+ * the result as it was at first, "unspecified". */
+static bool is_name_only(long verify)
+{
+    return verify == X509_V_OK || verify == X509_V_ERR_UNSPECIFIED;
+}
+
 /* A clock that is wrong looks like a certificate that is (N14). */
 static void say_untrusted(struct xa_transfer *t, struct xa_record *record)
 {
     long verify = X509_V_OK;
-    char now[40] = "";
+    char now[64] = "";
     time_t clock_s = time(NULL);
     struct tm utc;
 
     curl_easy_getinfo(t->handle, CURLINFO_SSL_VERIFYRESULT, &verify);
-    if (verify == X509_V_OK && t->by_proxy)
+    if (is_name_only(verify) && t->by_proxy)
         curl_easy_getinfo(t->handle, CURLINFO_PROXY_SSL_VERIFYRESULT, &verify);
-    if (verify == X509_V_OK) {
-        say(t, record, XA_OUTCOME_CERTIFICATE, "the certificate of %s is for another name", t->peer);
+    if (is_name_only(verify)) {
+        say(t, record, XA_OUTCOME_CERTIFICATE, "the certificate of %s%s is for another name",
+            t->peer, t->by_proxy ? ", or of the proxy," : "");
         return;
     }
     if ((verify == X509_V_ERR_CERT_HAS_EXPIRED || verify == X509_V_ERR_CERT_NOT_YET_VALID) &&
@@ -310,7 +340,8 @@ static void say_untrusted(struct xa_transfer *t, struct xa_record *record)
 static void say_no_tls(struct xa_transfer *t, struct xa_record *record)
 {
     if (strstr(t->error, "SSL_connect: ") != NULL)
-        say(t, record, XA_OUTCOME_UNREACHABLE, "the connection to %s ended while TLS began", t->peer);
+        say(t, record, XA_OUTCOME_UNREACHABLE, "the connection to %s ended while TLS began",
+            t->peer);
     else
         say(t, record, XA_OUTCOME_CERTIFICATE, "no TLS with %s: %.120s", t->peer, t->error);
 }

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/vault/hash.h"
+#include "agent/vault/body.h"
+#include "agent/vault/store.h"
 
 unsigned kit_kdf_runs;
 struct xa_kdf_cost kit_kdf_highest;
@@ -42,6 +43,29 @@ struct xa_secret *kit_secret(const char *text)
     memcpy(xa_secret_fill(s), text, strlen(text));
     xa_secret_seal(s);
     return s;
+}
+
+void kit_weak_file(uint8_t ret[KIT_WEAK_LEN])
+{
+    const struct xa_kdf_cost cost = { 1, 8 };
+    const struct xa_entry main_key = {
+        xa_slice_of("main"), xa_slice_of(KIT_KEY_ID), xa_slice_of(KIT_SECRET), { 0 }, { 0 }, 0 };
+    const struct xa_body_change add_main = { &main_key, { 0 } };
+    uint8_t derived[XA_KDF_OUT], salt[XA_KDF_SALT] = { 1 }, key[XA_STORE_KEY] = { 2 };
+    struct xa_store_wrap wrap;
+    struct xa_secret *empty = xa_body_new(NULL), *body = NULL;
+    if (empty != NULL) {
+        struct xa_slice nothing = { xa_secret_open(empty), xa_secret_len(empty) };
+        body = xa_body_changed(nothing, &add_main, NULL);
+        xa_secret_shut(empty);
+    }
+    if (body == NULL || !kit_cheap_kdf(derived, (const uint8_t *)"first", 5, salt, cost.t, cost.m_kib))
+        exit(9);
+    xa_store_wrap_new(cost, salt, derived, key, &wrap);
+    xa_store_encode(&wrap, 1, key, (struct xa_slice){ xa_secret_open(body), XA_STORE_BLOCK }, ret);
+    xa_secret_shut(body);
+    xa_secret_free(&body);
+    xa_secret_free(&empty);
 }
 
 void kit_make_dir(char ret[4096])

@@ -18,6 +18,11 @@ extern struct xa_kdf_cost kit_kdf_highest;
 /* A sealed secret that holds the text. Ends the process if there is none. */
 struct xa_secret *kit_secret(const char *text);
 
+/* The file of a vault as an older xacct might have left it: passphrase "first",
+ * a cost far below today's, one key `main`. */
+#define KIT_WEAK_LEN (256 + 4096 + 16)
+void kit_weak_file(uint8_t ret[KIT_WEAK_LEN]);
+
 /* The path of a new directory below $TMPDIR or /tmp, and its end with all files
  * in it, two levels deep. */
 void kit_make_dir(char ret[4096]);

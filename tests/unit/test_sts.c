@@ -1,0 +1,389 @@
+/* What STS is asked, and what its answers are held against: one defect each (N5),
+ * and every refusal with its reason. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent/aws/refusal.h"
+#include "agent/aws/sts.h"
+
+#define S(text) xa_slice_of(text)
+#define NOW 1700000000
+
+static void bodies(void **state)
+{
+    (void)state;
+    char room[512];
+    struct xa_assume_role call = {
+        .role_arn = S("arn:aws:iam::123456789012:role/demo"), .session_name = S("alice@x"),
+        .duration_s = 3600,
+    };
+    const char *plain = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%"
+                        "3A123456789012%3Arole%2Fdemo"
+                        "&RoleSessionName=alice%40x&DurationSeconds=3600";
+    size_t len = xa_sts_assume_role_body(&call, room, sizeof room);
+    assert_int_equal(len, strlen(plain));
+    assert_memory_equal(room, plain, len);
+    for (size_t cap = 0; cap < len; cap++)
+        assert_int_equal(xa_sts_assume_role_body(&call, room, cap), 0);
+    call.external_id = S("id/1");
+    len = xa_sts_assume_role_body(&call, room, sizeof room);
+    assert_memory_equal(room + strlen(plain), "&ExternalId=id%2F1", len - strlen(plain));
+    len = xa_sts_caller_identity_body(room, sizeof room);
+    assert_memory_equal(room, "Action=GetCallerIdentity&Version=2011-06-15", len);
+    assert_int_equal(xa_sts_caller_identity_body(room, len - 1), 0);
+}
+
+static struct xa_record good(void)
+{
+    return (struct xa_record){
+        .outcome = XA_OUTCOME_ANSWERED,
+        .status = 200,
+        .date_s = NOW,
+        .access_key_id = S("ASIAIOSFODNN7EXAMPLE"),
+        .secret = S("wJalrXUtnFEMI/K7MDENG"),
+        .token = S("AQoD=="),
+        .expires_at = NOW + 3600,
+        .role_arn = S("arn:aws:sts::123456789012:assumed-role/demo/alice"),
+        .role_id = S("AROA:alice"),
+    };
+}
+
+static const struct xa_sts_expect expect = {
+    .account = { (const uint8_t *)"123456789012", 12 }, .role_name = { (const uint8_t *)"demo", 4 },
+    .duration_s = 3600, .now_s = NOW + 86400,      /* a clock that is a day ahead: AWS's counts */
+};
+
+static int64_t left_s;
+static struct xa_error err;
+
+static enum xa_code judge(const struct xa_record *r, const struct xa_sts_expect *e)
+{
+    memset(&err, 0, sizeof err);
+    left_s = -1;
+    bool ok = xa_sts_check_assume_role(r, e, &left_s, &err);
+    assert_int_equal(ok, err.code == XA_OK);
+    assert_int_equal(ok, left_s >= 0);
+    return err.code;
+}
+
+static void good_answers(void **state)
+{
+    (void)state;
+    struct xa_record r = good();
+    assert_int_equal(judge(&r, &expect), XA_OK);
+    assert_int_equal(left_s, 3600);
+    r.expires_at = NOW + 1;
+    assert_int_equal(judge(&r, &expect), XA_OK);
+    assert_int_equal(left_s, 1);
+    r.expires_at = NOW + 3600 + 300;
+    assert_int_equal(judge(&r, &expect), XA_OK);
+    assert_int_equal(left_s, 3600);
+    r.date_s = 0;
+    r.expires_at = expect.now_s + 1800;
+    assert_int_equal(judge(&r, &expect), XA_OK);
+    assert_int_equal(left_s, 1800);
+}
+
+static void one_defect_each(void **state)
+{
+    (void)state;
+    static char long_text[XA_TOKEN_MAX + 1];
+    memset(long_text, 'A', sizeof long_text);
+#define LONG(n) (struct xa_slice){ (const uint8_t *)long_text, n }
+#define DEFECT(code, member, value)                         \
+    do {                                                    \
+        struct xa_record r = good();                        \
+        r.member = (value);                                 \
+        assert_int_equal(judge(&r, &expect), code);         \
+    } while (0)
+    DEFECT(XA_BAD_REPLY, access_key_id, S(""));
+    DEFECT(XA_BAD_REPLY, access_key_id, S("ASIA56789012345"));
+    DEFECT(XA_OK, access_key_id, S("ASIA567890123456"));
+    DEFECT(XA_OK, access_key_id, LONG(XA_ACCESS_KEY_ID_MAX));
+    DEFECT(XA_BAD_REPLY, access_key_id, LONG(XA_ACCESS_KEY_ID_MAX + 1));
+    DEFECT(XA_BAD_REPLY, access_key_id, S("ASIA-SFODNN7EXAMPLE"));
+    DEFECT(XA_BAD_REPLY, secret, S(""));
+    DEFECT(XA_BAD_REPLY, secret, S("with blank"));
+    DEFECT(XA_OK, secret, LONG(XA_SECRET_KEY_MAX));
+    DEFECT(XA_BAD_REPLY, secret, LONG(XA_SECRET_KEY_MAX + 1));
+    DEFECT(XA_BAD_REPLY, token, S(""));
+    DEFECT(XA_BAD_REPLY, token, S("a\nb"));
+    DEFECT(XA_OK, token, LONG(XA_TOKEN_MAX));
+    DEFECT(XA_BAD_REPLY, token, LONG(XA_TOKEN_MAX + 1));
+    DEFECT(XA_BAD_REPLY, expires_at, 0);
+    DEFECT(XA_BAD_REPLY, expires_at, NOW);
+    DEFECT(XA_BAD_REPLY, expires_at, NOW - 1);
+    DEFECT(XA_BAD_REPLY, expires_at, NOW + 3600 + 301);
+    DEFECT(XA_BAD_REPLY, expires_at, INT64_C(253402300799));
+    DEFECT(XA_BAD_REPLY, date_s, NOW + 3600);
+    DEFECT(XA_BAD_REPLY, date_s, 0);                 /* then the local clock, a day ahead */
+    DEFECT(XA_BAD_REPLY, role_arn, S(""));
+    DEFECT(XA_BAD_REPLY, role_arn, S("arn:aws:iam::123456789012:role/demo"));
+    DEFECT(XA_BAD_REPLY, role_arn, S("arn:aws:sts::123456789012:federated-user/demo"));
+    DEFECT(XA_OTHER_ACCOUNT, role_arn, S("arn:aws:sts::123456789013:assumed-role/demo/alice"));
+    DEFECT(XA_OTHER_ACCOUNT, role_arn, S("arn:aws:sts:::assumed-role/demo/alice"));
+    DEFECT(XA_OTHER_ACCOUNT, role_arn, S("arn:aws:sts::123456789012:assumed-role/Demo/alice"));
+    DEFECT(XA_OTHER_ACCOUNT, role_arn, S("arn:aws:sts::123456789012:assumed-role/team/demo/alice"));
+    DEFECT(XA_BAD_REPLY, status, 302);
+    DEFECT(XA_BAD_REPLY, status, 404);
+    DEFECT(XA_UNREACHABLE, status, 500);
+
+    struct xa_record r = good();
+    r.role_arn = S("arn:aws:sts::999999999999:assumed-role/demo/alice");
+    judge(&r, &expect);
+    assert_string_equal(err.message, "STS answered for account 999999999999, not 123456789012");
+}
+
+/* Facts 14.1: what other servers leave out is let pass, what they put in is not. */
+static void custom_endpoint(void **state)
+{
+    (void)state;
+    struct xa_sts_expect custom = expect;
+    custom.custom_endpoint = true;
+    static const struct { const char *arn; enum xa_code code; } cases[] = {
+        { "", XA_OK }, { "arn:aws:sts:::assumed-role/demo/alice", XA_OK },
+        { "arn:aws:sts:::assumed-role/team/demo/alice", XA_OK },
+        { "arn:aws:sts::123456789012:assumed-role/demo/alice", XA_OK },
+        { "arn:aws:sts::999999999999:assumed-role/demo/alice", XA_OTHER_ACCOUNT },
+        { "arn:aws:sts:::assumed-role/other/alice", XA_OTHER_ACCOUNT },
+        { "arn:aws:sts:::assumed-role/demo/other/alice", XA_OTHER_ACCOUNT },
+        { "nonsense", XA_BAD_REPLY },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct xa_record r = good();
+        r.role_arn = S(cases[i].arn);
+        assert_int_equal(judge(&r, &custom), cases[i].code);
+    }
+    struct xa_record r = good();
+    r.access_key_id = S("k3y");
+    assert_int_equal(judge(&r, &custom), XA_OK);
+    r.token = S("");
+    assert_int_equal(judge(&r, &custom), XA_BAD_REPLY);
+}
+
+static void caller_identity(void **state)
+{
+    (void)state;
+    static const struct { const char *account, *arn, *id; bool aws, custom; } cases[] = {
+        { "123456789012", "arn:aws:iam::123456789012:user/alice", "AIDA", true, true },
+        { "123456789012", "arn:aws:sts::123456789012:assumed-role/r/s", "AROA:s", true, true },
+        { "123456789012", "arn:aws:iam::123456789012:root", "123456789012", true, true },
+        { "", "arn:aws:iam:::user/alice", "x", false, true },
+        { "123456789012", "arn:aws:iam::123456789013:user/alice", "AIDA", false, true },
+        { "123456789012", "arn:aws:iam::1234567890123:user/alice", "AIDA", false, true },
+        { "123456789012", "xrn:aws:iam::123456789012:user/alice", "AIDA", false, true },
+        { "123456789012", "arn:aws:iam::123456789012", "AIDA", false, true },
+        { "123456789012", "", "AIDA", false, false },
+        { "123456789012", "arn:aws:iam::123456789012:user/a b", "AIDA", false, false },
+        { "123456789012", "arn:aws:iam::123456789012:user/alice", "", false, false },
+        { "12345678901", "arn:aws:iam::12345678901:user/alice", "AIDA", false, false },
+        { "", "", "", false, false },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct xa_record r = { .outcome = XA_OUTCOME_ANSWERED,
+                               .status = 200,
+                               .account = S(cases[i].account),
+                               .arn = S(cases[i].arn),
+                               .user_id = S(cases[i].id) };
+        assert_int_equal(xa_sts_check_caller_identity(&r, false, &err), cases[i].aws);
+        assert_int_equal(xa_sts_check_caller_identity(&r, true, &err), cases[i].custom);
+        if (!cases[i].custom)
+            assert_int_equal(err.code, XA_BAD_REPLY);
+    }
+    struct xa_record r = { .outcome = XA_OUTCOME_ANSWERED,
+                           .status = 403,
+                           .aws_code = S("InvalidClientTokenId") };
+    assert_false(xa_sts_check_caller_identity(&r, false, &err));
+    assert_int_equal(err.code, XA_AWS_REFUSED);
+}
+
+static struct xa_record refusal(unsigned status, const char *code, const char *message)
+{
+    return (struct xa_record){ .outcome = XA_OUTCOME_ANSWERED,
+                               .status = status,
+                               .date_s = NOW,
+                               .aws_code = S(code),
+                               .aws_message = S(message),
+                               .request_id = S("e5b9a0c8-1234") };
+}
+
+static void refusals(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned status;
+        const char *code, *message;
+        enum xa_code as;
+        const char *why;
+        bool hint;
+    } cases[] = {
+        { 403, "AccessDenied",
+          "User: arn:aws:iam::1:user/a is not authorized to perform: sts:AssumeRole on resource: "
+          "arn:aws:iam::2:role/r",
+          XA_AWS_REFUSED, "trust policy does not name", true },
+        { 403, "AccessDenied",
+          "… is not authorized to perform: sts:AssumeRole on resource: r because no identity-based "
+          "policy allows the sts:AssumeRole action",
+          XA_AWS_REFUSED, "no policy of the source's user", false },
+        { 403, "AccessDenied",
+          "… sts:AssumeRole … because no role trust policy allows the sts:AssumeRole action",
+          XA_AWS_REFUSED, "the trust policy of the role", false },
+        { 403, "AccessDenied",
+          "… sts:AssumeRole … with an explicit deny in a service control policy", XA_AWS_REFUSED,
+          "service control policy", false },
+        { 403, "AccessDenied", "… not authorized to perform: sts:TagSession on resource: r",
+          XA_AWS_REFUSED, "sts:TagSession", false },
+        { 403, "AccessDenied",
+          "MultiFactorAuthentication failed with invalid MFA one time pass code. ", XA_AWS_REFUSED,
+          "MFA code is wrong", true },
+        { 403, "AccessDenied",
+          "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA "
+          "serial number is valid and associated with this user.",
+          XA_AWS_REFUSED, "serial", true },
+        { 403, "AccessDenied", "Cannot call GetSessionToken with session credentials",
+          XA_AWS_REFUSED, "temporary", false },
+        { 403, "AccessDenied", "something else", XA_AWS_REFUSED, "", false },
+        { 403, "ExpiredToken", "The security token included in the request is expired",
+          XA_AWS_REFUSED, "run out", true },
+        { 403, "InvalidClientTokenId", "The security token included in the request is invalid.",
+          XA_AWS_REFUSED, "does not know this key", true },
+        { 403, "SignatureDoesNotMatch",
+          "Signature expired: 20220127T001427Z is now earlier than 20220127T014428Z "
+          "(20220127T015928Z - 15 min.)",
+          XA_AWS_REFUSED, "clock", true },
+        { 403, "SignatureDoesNotMatch", "Signature not yet current: 1 is still later than 2",
+          XA_AWS_REFUSED, "clock", true },
+        { 403, "SignatureDoesNotMatch",
+          "The request signature we calculated does not match the signature you provided.",
+          XA_AWS_REFUSED, "the secret key is not", true },
+        { 400, "RequestExpired", "", XA_AWS_REFUSED, "clock", true },
+        { 403, "MissingAuthenticationToken", "", XA_AWS_REFUSED, "proxy", false },
+        { 403, "RegionDisabledException", "STS is not activated in this region for account:2.",
+          XA_AWS_REFUSED, "region", true },
+        { 400, "PackedPolicyTooLarge", "", XA_AWS_REFUSED, "too long", false },
+        { 400, "ValidationError",
+          "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+          XA_AWS_REFUSED, "maximum", true },
+        { 400, "ValidationError",
+          "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by "
+          "role chaining.",
+          XA_AWS_REFUSED, "an hour", true },
+        { 400, "ValidationError",
+          "1 validation error detected: Value 'x' at 'roleSessionName' failed to satisfy "
+          "constraint: Member must have length less than or equal to 64",
+          XA_AWS_REFUSED, "session name", true },
+        { 409, "LimitExceeded", "a quota", XA_AWS_REFUSED, "", false },
+        { 400, "SomethingNew", "", XA_AWS_REFUSED, "", false },
+        { 400, "Throttling", "Rate exceeded", XA_AWS_THROTTLED, "", true },
+        { 503, "SlowDown", "", XA_AWS_THROTTLED, "", true },
+        { 400, "LimitExceededException", "", XA_AWS_THROTTLED, "", true },
+        { 500, "InternalFailure", "", XA_UNREACHABLE, "", true },
+        { 503, "ServiceUnavailable", "", XA_UNREACHABLE, "", true },
+        { 400, "RequestTimeout", "", XA_UNREACHABLE, "", true },
+        { 503, "", "", XA_UNREACHABLE, "", true },
+        { 429, "", "", XA_AWS_THROTTLED, "", true },
+        { 403, "", "", XA_BAD_REPLY, "proxy", true },
+        { 302, "", "", XA_BAD_REPLY, "redirect", true },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct xa_record r = refusal(cases[i].status, cases[i].code, cases[i].message);
+        assert_false(xa_refusal_explain(&r, false, &err));
+        if (err.code != cases[i].as || strstr(err.why, cases[i].why) == NULL ||
+            (cases[i].why[0] == '\0' && err.why[0] != '\0') ||
+            (err.hint[0] != '\0') != cases[i].hint)
+            fail_msg("%s %s: %d '%s' why '%s' hint '%s'", cases[i].code, cases[i].message, err.code,
+                     err.message, err.why, err.hint);
+        assert_string_equal(err.aws_code, cases[i].code);
+        assert_string_equal(err.request_id, cases[i].code[0] != '\0' ? "e5b9a0c8-1234" : "");
+        assert_false(xa_refusal_explain(&r, true, NULL));
+    }
+}
+
+static void words(void **state)
+{
+    (void)state;
+    struct xa_record r = refusal(403, "AccessDenied", "no way");
+    xa_refusal_explain(&r, false, &err);
+    assert_string_equal(err.message, "AWS refused: AccessDenied: no way");
+    xa_refusal_explain(&r, true, &err);
+    assert_string_equal(err.message, "the endpoint refused: AccessDenied: no way");
+    r = refusal(403, "SignatureDoesNotMatch", "Signature expired: x");
+    xa_refusal_explain(&r, false, &err);
+    assert_string_equal(
+        err.message,
+        "AWS refused, this computer's clock is wrong: SignatureDoesNotMatch: Signature expired: x");
+    r = refusal(503, "", "");
+    xa_refusal_explain(&r, false, &err);
+    assert_string_equal(err.message, "AWS answered 503");
+
+    static char code[XA_AWS_CODE_MAX + 1];
+    memset(code, 'C', XA_AWS_CODE_MAX);
+    r = refusal(403, code, "m");
+    xa_refusal_explain(&r, false, &err);
+    assert_int_equal(strlen(err.aws_code), sizeof err.aws_code - 1);
+}
+
+static void clock_skew(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *code, *message; bool clock;
+    } cases[] = {
+        { "SignatureDoesNotMatch", "Signature expired: x", true },
+        { "SignatureDoesNotMatch", "Signature not yet current: x", true },
+        { "SignatureDoesNotMatch", "The request signature we calculated", false },
+        { "RequestExpired", "", true },
+        { "RequestTimeTooSkewed", "", true },
+        { "RequestInTheFuture", "", true },
+        { "ExpiredToken", "Signature expired", false },
+        { "", "", false },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct xa_record r = refusal(403, cases[i].code, cases[i].message);
+        assert_int_equal(xa_refusal_is_clock(&r), cases[i].clock);
+    }
+}
+
+static void failures(void **state)
+{
+    (void)state;
+    static const struct {
+        enum xa_outcome outcome;
+        const char *detail, *message;
+        enum xa_code code;
+    } cases[] = {
+        { XA_OUTCOME_UNREACHABLE, "could not resolve h",
+          "AWS cannot be reached: could not resolve h", XA_UNREACHABLE },
+        { XA_OUTCOME_TIMED_OUT, "d", "AWS did not answer in time: d", XA_TIMED_OUT },
+        { XA_OUTCOME_CERTIFICATE, "d", "the connection to AWS is not safe: d", XA_CERTIFICATE },
+        { XA_OUTCOME_UNREADABLE, "d", "the answer of AWS cannot be read: d", XA_BAD_REPLY },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct xa_record r = { .outcome = cases[i].outcome, .detail = S(cases[i].detail) };
+        assert_int_equal(judge(&r, &expect), cases[i].code);
+        assert_string_equal(err.message, cases[i].message);
+        assert_string_equal(err.why, "");
+    }
+    struct xa_record r = { .outcome = XA_OUTCOME_CERTIFICATE,
+                           .detail = S("expired; the clock here says 1999-01-01 00:00 UTC") };
+    judge(&r, &expect);
+    assert_non_null(strstr(err.why, "clock"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bodies),          cmocka_unit_test(good_answers),
+        cmocka_unit_test(one_defect_each), cmocka_unit_test(custom_endpoint),
+        cmocka_unit_test(caller_identity), cmocka_unit_test(refusals),
+        cmocka_unit_test(words),           cmocka_unit_test(clock_skew),
+        cmocka_unit_test(failures),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
