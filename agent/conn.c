@@ -239,6 +239,7 @@ static bool take_frame(struct xa_conn *c, const uint8_t *bytes, size_t len, size
     if (len < XA_FRAME_HEAD)
         return false;
     if (!xa_frame_decode_head(bytes, XA_REQUEST_MAX, &head, &err)) {
+        c->number = 0;
         refuse_frame(c, &err);
         return false;
     }
@@ -310,6 +311,8 @@ static void resume(struct xa_conn *c)
     if (c->closing || c->consuming)
         return;
     if (c->in.at != NULL) {
+        if (c->greeted)
+            wait_for(c, PARTIAL_FRAME_MS);      /* what came in part has waited for us till now */
         consume(c, c->in.at, c->in.len);
         if (c->closing || c->state != XA_CONN_READING)
             return;
@@ -406,6 +409,12 @@ void xa_conn_need(struct xa_conn *c, const struct xa_need *need)
     send_reply(c, XA_NEED, &xa_msg_need, need);
 }
 
+void xa_conn_rest(struct xa_conn *c)
+{
+    if (!c->closing && c->state == XA_CONN_READING && c->in.at == NULL)
+        wait_idle(c);
+}
+
 /* --- waiting ------------------------------------------------------------------------------ */
 
 void xa_conn_working(struct xa_conn *c, uint64_t ms)
@@ -434,6 +443,8 @@ void xa_conn_park(struct xa_conn *c, struct xa_slice body, uint64_t ms)
 
 void xa_conn_again(struct xa_conn *c)
 {
+    if (c->closing)
+        return;
     c->state = XA_CONN_READING;
     xa_dispatch(c, (struct xa_slice){ c->kept.at, c->kept.len });
 }

@@ -74,7 +74,11 @@ void xa_conn_working(struct xa_conn *conn, uint64_t ms);
  * the caller gets XA_NOT_ASKED. Fails the request if there is no memory. */
 void xa_conn_park(struct xa_conn *conn, struct xa_slice body, uint64_t ms);
 
-/* Handles a parked request as if it had just come. */
+/* Handles a parked request as if it had just come; nothing if the connection is
+ * on its way out. */
 void xa_conn_again(struct xa_conn *conn);
+
+/* Nobody is asked for it any longer: it may be idle for as long as any other. */
+void xa_conn_rest(struct xa_conn *conn);
 
 #endif

@@ -1,5 +1,6 @@
 /* Destinations and the configuration file: dest add, dest remove, config check. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent/agent.h"
@@ -24,8 +25,10 @@ static bool make_keys(const struct xa_dest_add *add, char *room, size_t size, st
     struct xa_writer w = xa_writer_init(room, size - 1);
     struct xa_role_arn role;
     char duration[16] = "";
-    if (!xa_role_target_parse(add->target, &role, err))
-        return false;
+    if (!xa_role_target_parse(add->target, &role, err)) {
+        err->code = XA_USAGE;       /* an argument, not a line of the file */
+        return xa_hint(err, "xacct help dest add");
+    }
     if (role.partition.len > 0) {
         put_line(&w, "role_arn", add->target);
     } else {
@@ -62,10 +65,9 @@ static bool check_source(struct xa_conn *c, const struct xa_dest_add *add, struc
     struct xa_slice near = xa_roles_nearest(roles, add->source);
     xa_fail(err, XA_NO_SUCH_NAME, "there is no source '%.*s'", (int)add->source.len,
             (const char *)add->source.at);
-    xa_hint(err, "xacct add %.*s", (int)add->source.len, (const char *)add->source.at);
     if (near.len > 0)
-        xa_why(err, "did you mean '%.*s'?", (int)near.len, (const char *)near.at);
-    return false;
+        return xa_why(err, "did you mean '%.*s'?", (int)near.len, (const char *)near.at);
+    return xa_hint(err, "xacct add %.*s", (int)add->source.len, (const char *)add->source.at);
 }
 
 void xa_handle_dest_add(struct xa_conn *c, const void *message, struct xa_slice body)
@@ -160,6 +162,27 @@ static void compare_with_vault(struct xa_agent *agent, const struct xa_roles *ro
     }
 }
 
+/* A fault's message begins with the file and perhaps the line, which a finding has in
+ * fields of their own; the usual hint, `config check`, is what is running. */
+static void add_fault(struct findings *f, const struct xa_error *fault)
+{
+    char message[640];
+    const char *text = fault->message;
+    const char *hint = strcmp(fault->hint, xa_code_hint(fault->code)) != 0 ? fault->hint : "";
+    unsigned line = 0;
+    size_t len = strlen(f->file);
+    if (strncmp(text, f->file, len) == 0 && text[len] == ':') {
+        char *end;
+        line = (unsigned)strtoul(text + len + 1, &end, 10);
+        text = end + strspn(end, ": ");
+    } else if (strncmp(text, f->file, len) == 0 && text[len] == ' ') {
+        text += len + 1;
+    }
+    snprintf(message, sizeof message, "%s%s%s", text, fault->why[0] != '\0' ? "; " : "",
+             fault->why);
+    add_finding(f, XA_SEVERITY_ERROR, line, message, hint);
+}
+
 void xa_handle_check(struct xa_conn *c, const void *message, struct xa_slice body)
 {
     struct xa_agent *agent = c->agent;
@@ -170,7 +193,7 @@ void xa_handle_check(struct xa_conn *c, const void *message, struct xa_slice bod
     const struct xa_roles *roles = xa_broker_roles(agent->broker, NULL);
     const struct xa_error *fault = xa_roles_file_fault(agent->config);
     if (fault != NULL)
-        add_finding(&f, XA_SEVERITY_ERROR, 0, fault->message, fault->why);
+        add_fault(&f, fault);
     if (roles != NULL && fault == NULL) {
         xa_roles_check(roles, on_finding, &f);
         compare_with_vault(agent, roles, &f);

@@ -94,6 +94,7 @@ static void fill_dest(struct xa_agent *agent, const struct xa_roles *roles, cons
 {
     struct xa_role_arn arn;
     struct xa_slice source;
+    struct xa_error err;
     e->kind = XA_ENTRY_DEST;
     e->name = dest->name;
     e->region = dest->reach.region;
@@ -106,8 +107,9 @@ static void fill_dest(struct xa_agent *agent, const struct xa_roles *roles, cons
         e->role = arn.name;
         e->arn = dest->role_arn;
     }
-    if (!xa_roles_source_name(roles, dest, &source, NULL))
-        e->note = xa_slice_of("it does not say which source it is for");
+    if (!xa_roles_source_name(roles, dest, &source, &err))
+        e->note = xa_slice_of(err.code == XA_NO_VAULT ? "no key is stored yet"
+                                                      : "it does not say which source it is for");
     else {
         e->source = source;
         if (xa_roles_source(roles, source) == NULL && xa_roles_dest(roles, source) == NULL)

@@ -50,19 +50,24 @@ static void on_lease_over(uv_timer_t *timer)
     pass_on(timer->data);
 }
 
-static void grant_to(struct xa_lease *lease, struct xa_conn *conn)
+static void tell_holder(struct xa_lease *lease)
 {
     struct xa_agent *agent = lease->agent;
     bool absent = xa_vault_condition(agent->vault) == XA_VAULT_IS_ABSENT;
     const struct xa_need need = {
         .kind = absent ? XA_NEED_NEW_PASSPHRASE : XA_NEED_PASSPHRASE,
-        .tries_left = XA_PASSPHRASE_TRIES,
+        .tries_left = XA_PASSPHRASE_TRIES - lease->holder->wrong_passphrases,
         .subject = xa_slice_of(agent->paths.vault),
     };
+    xa_conn_need(lease->holder, &need);
+}
+
+static void grant_to(struct xa_lease *lease, struct xa_conn *conn)
+{
     lease->holder = conn;
     conn->wrong_passphrases = 0;
     uv_timer_start(&lease->timer, on_lease_over, XA_LEASE_MS, 0);
-    xa_conn_need(conn, &need);
+    tell_holder(lease);
 }
 
 /* Fails one after the other: each failure may close its connection, and with it
@@ -83,8 +88,11 @@ static void locked(struct xa_error *err)
 
 static void end(struct xa_lease *lease)
 {
+    struct xa_conn *holder = lease->holder;
     lease->holder = NULL;
     uv_timer_stop(&lease->timer);
+    if (holder != NULL)
+        xa_conn_rest(holder);
 }
 
 /* A lost connection or three minutes: the next one that can is asked. */
@@ -107,7 +115,11 @@ void xa_lease_ask(struct xa_lease *lease, struct xa_conn *conn, const struct xa_
 {
     struct xa_error err;
     conn->asking = *asking;
-    if (lease->holder == conn || (lease->holder == NULL && asking->can_ask)) {
+    if (lease->holder == conn) {
+        tell_holder(lease);      /* a repetition wins neither time nor tries */
+        return;
+    }
+    if (lease->holder == NULL && asking->can_ask) {
         grant_to(lease, conn);
         return;
     }
@@ -132,7 +144,7 @@ void xa_lease_granted(struct xa_lease *lease)
     end(lease);
     lease->parked = NULL;
     while (parked != NULL) {
-        /* Handling one may not close another: only its own connection. */
+        /* Handling one may close the others (a STOP behind it), but frees none. */
         struct xa_conn *c = parked;
         parked = c->lease_next;
         c->lease_next = NULL;

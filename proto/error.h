@@ -25,28 +25,31 @@
     XX(XA_NO_AGENT,            9,  5, "no_agent",            "xacct agent start")         \
     XX(XA_AGENT_UNUSABLE,     10,  5, "agent_unusable",      "")                          \
     XX(XA_OTHER_AGENT,        11,  5, "other_agent",         "")                          \
-    XX(XA_COURIER_UNUSABLE,   12,  5, "courier_unusable",    "")                          \
+    XX(XA_COURIER_UNUSABLE,   12,  5, "courier_unusable",    "xacct agent restart")       \
     XX(XA_UNLOCKED_MEMORY,    13,  5, "memory_not_locked",   "")                          \
     XX(XA_LOCKED,             16,  4, "locked",              "xacct unlock")              \
     XX(XA_BAD_PASSPHRASE,     17,  4, "bad_passphrase",      "xacct unlock")              \
     XX(XA_NOT_ASKED,          18,  4, "not_asked",           "xacct unlock")              \
     XX(XA_MFA_NEEDED,         19,  4, "mfa_needed",          "")                          \
-    XX(XA_VAULT_DAMAGED,      20,  1, "vault_damaged",       "")                          \
+    XX(XA_VAULT_DAMAGED,      20,  1, "vault_damaged",       "put a backup of the vault in its place") \
     XX(XA_VAULT_ROLLED_BACK,  21,  1, "vault_rolled_back",   "xacct unlock --accept-rollback") \
     XX(XA_NO_VAULT,           22,  3, "no_vault",            "xacct add NAME")            \
-    XX(XA_NAME_TAKEN,         23,  1, "name_taken",          "")                          \
+    XX(XA_NAME_TAKEN,         23,  1, "name_taken",          "xacct list")                \
     XX(XA_NO_SUCH_NAME,       32,  3, "no_such_name",        "xacct list")                \
     XX(XA_BAD_CONFIG,         33,  3, "bad_config",          "xacct config check")        \
-    XX(XA_NOT_SERVED,         34,  3, "not_served",          "")                          \
+    XX(XA_NOT_SERVED,         34,  3, "not_served",          "xacct help")                \
     XX(XA_AWS_REFUSED,        48,  6, "aws_refused",         "")                          \
     XX(XA_AWS_THROTTLED,      49,  6, "aws_throttled",       "the same command in a minute") \
-    XX(XA_BAD_REPLY,          50,  7, "bad_reply",           "")                          \
-    XX(XA_UNREACHABLE,        51,  7, "unreachable",         "")                          \
+    XX(XA_BAD_REPLY,          50,  7, "bad_reply",                                        \
+       "check endpoint_url and proxy: what answered may not be AWS")                     \
+    XX(XA_UNREACHABLE,        51,  7, "unreachable",                                      \
+       "check the network, endpoint_url and proxy; then the same command again")         \
     XX(XA_TIMED_OUT,          52,  7, "timed_out",           "the same command again")    \
-    XX(XA_CERTIFICATE,        53,  7, "certificate",         "")                          \
+    XX(XA_CERTIFICATE,        53,  7, "certificate",                                      \
+       "check ca_bundle, and that the clock is right: date -u")                          \
     XX(XA_CANCELLED,          64,  8, "cancelled",           "")                          \
     XX(XA_POLICY,             80,  9, "refused_by_policy",   "")                          \
-    XX(XA_OTHER_ACCOUNT,      81,  9, "other_account",       "")
+    XX(XA_OTHER_ACCOUNT,      81,  9, "other_account",       "xacct list")
 
 enum xa_code {
     XA_OK = 0,

@@ -102,6 +102,19 @@ static enum xa_ini_event key(struct xa_ini *ini, struct xa_slice line, struct xa
     return XA_INI_KEY;
 }
 
+/* Printable, but for tabs, which are blanks to this grammar. */
+static bool is_text(struct xa_slice s)
+{
+    const uint8_t *tab;
+    while (s.len > 0 && (tab = memchr(s.at, '\t', s.len)) != NULL) {
+        size_t len = (size_t)(tab - s.at);
+        if (!xa_text_printable((struct xa_slice){ s.at, len }))
+            return false;
+        s = (struct xa_slice){ tab + 1, s.len - len - 1 };
+    }
+    return xa_text_printable(s);
+}
+
 enum xa_ini_event xa_ini_next(struct xa_ini *ini, struct xa_error *err)
 {
     while (ini->rest.len > 0) {
@@ -109,7 +122,7 @@ enum xa_ini_event xa_ini_next(struct xa_ini *ini, struct xa_error *err)
         struct xa_slice text = trim(line);
         if (text.len == 0 || is_comment(text.at[0]))
             continue;
-        if (!xa_text_printable(text) && memchr(text.at, '\t', text.len) == NULL)
+        if (!is_text(text))
             return wrong(ini, err, "not printable UTF-8 text", text);
         if (blank(line.at[0]))
             return wrong(ini, err, "a line that starts with a blank", text);

@@ -383,6 +383,15 @@ bool xa_type_is_secret(uint8_t type)
            type == XA_FOREIGN;
 }
 
+bool xa_message_field(const struct xa_message *table, size_t index, struct xa_field_view *ret)
+{
+    if (index >= table->n_fields)
+        return false;
+    const struct field *f = &table->fields[index];
+    *ret = (struct xa_field_view){ f->number, (unsigned)f->kind, f->required, f->max, f->name };
+    return true;
+}
+
 /* --- lists ------------------------------------------------------------------ */
 
 void xa_list_append(struct xa_writer *w, const struct xa_message *table, const void *item)

@@ -212,6 +212,19 @@ const struct xa_message *xa_message_of_request(uint8_t type);
  * XA_SECRET_REQUEST_MAX. */
 bool xa_type_is_secret(uint8_t type);
 
+/* What a table says of one field: PROTOCOL.md says the same, and a test compares. */
+struct xa_field_view {
+    unsigned number;                 /* of the tag's bits 11..0                      */
+    unsigned kind;                   /* of its bits 14..12                           */
+    bool required;
+    size_t max;                      /* bytes; 0 for flags and numbers               */
+    const char *name;                /* the struct's member: "asking.can_ask"        */
+};
+
+/* The table's field `index`, in the order of the wire; false behind the last. */
+bool xa_message_field(const struct xa_message *table, size_t index,
+                      struct xa_field_view *ret) XA_MUST_CHECK;
+
 /* Appends one item, encoded by its table, to a list under way in w. */
 void xa_list_append(struct xa_writer *w, const struct xa_message *table, const void *item);
 

@@ -79,8 +79,11 @@ static bool find_socket(struct xa_paths *ret, struct xa_error *err)
     if (wished != NULL && wished[0] != '\0') {
         size_t len = strlen(wished);
         ret->socket_from = "XACCT_SOCK";
-        if (wished[0] != '/' || wished[len - 1] == '/')
-            return xa_fail(err, XA_AGENT_UNUSABLE, "XACCT_SOCK is not an absolute path: '%s'", wished);
+        if (wished[0] != '/' || wished[len - 1] == '/') {
+            xa_fail(err, XA_AGENT_UNUSABLE, "XACCT_SOCK is not the absolute path of a socket: '%s'",
+                    wished);
+            return xa_hint(err, "unset XACCT_SOCK");
+        }
         return join(ret->socket, err, "%s", wished);
     }
     if (runtime != NULL && our_private_dir(runtime)) {
@@ -192,6 +195,7 @@ int xa_open_socket_dir(const struct xa_paths *paths, bool make, const char **ret
         xa_fail(err, XA_AGENT_UNUSABLE, "cannot open the socket's directory %s: %s", dir,
                 link ? "it is not a real directory" : strerror(cause));
         xa_why(err, "the path comes from %s", paths->socket_from);
+        xa_hint(err, "ls -ld %s", dir);
         return -1;
     }
     if (!check_socket_dir(fd, dir, err)) {

@@ -19,7 +19,15 @@ struct xa_fetch {
     uint8_t key[32];
     struct xa_identity identity;
     struct xa_port_call *call;
+    int64_t sent_ms;
     struct xa_waiter *waiters;
+};
+
+/* What is handed out beside the credentials: two callers of one fetch can want
+ * another region, or know the role by another name. */
+struct xa_outward {
+    char name[XA_NAME_MAX + 1], region[XA_REGION_MAX + 1];
+    char label[XA_LABEL_MAX + 1], level[XA_LABEL_MAX + 1];
 };
 
 struct xa_broker *xa_broker_new(const struct xa_broker_setup *setup, struct xa_error *err)
@@ -77,21 +85,44 @@ static struct xa_fetch *under_way(const struct xa_broker *broker, const uint8_t 
     return NULL;
 }
 
-static void join(struct xa_fetch *fetch, struct xa_waiter *waiter)
+static bool join(struct xa_fetch *fetch, const struct xa_identity *asked, struct xa_waiter *waiter,
+                 struct xa_error *err)
 {
+    struct xa_outward *o = malloc(sizeof *o);
+    if (o == NULL)
+        return xa_fail(err, XA_NO_MEMORY, "no memory for a request");
+    memcpy(o->name, asked->name, sizeof o->name);
+    memcpy(o->region, asked->region, sizeof o->region);
+    memcpy(o->label, asked->label, sizeof o->label);
+    memcpy(o->level, asked->level, sizeof o->level);
+    waiter->outward = o;
     waiter->fetch = fetch;
     waiter->next = fetch->waiters;
+    waiter->link = &fetch->waiters;
+    if (waiter->next != NULL)
+        waiter->next->link = &waiter->next;
     fetch->waiters = waiter;
+    return true;
+}
+
+/* Turns the fetch's identity into the one that this waiter asked for. */
+static void wear(struct xa_identity *identity, const struct xa_outward *o)
+{
+    memcpy(identity->name, o->name, sizeof o->name);
+    memcpy(identity->region, o->region, sizeof o->region);
+    memcpy(identity->label, o->label, sizeof o->label);
+    memcpy(identity->level, o->level, sizeof o->level);
 }
 
 void xa_broker_cancel(struct xa_waiter *waiter)
 {
     if (waiter->fetch == NULL)
         return;
-    struct xa_waiter **link = &waiter->fetch->waiters;
-    while (*link != waiter)
-        link = &(*link)->next;
-    *link = waiter->next;
+    *waiter->link = waiter->next;
+    if (waiter->next != NULL)
+        waiter->next->link = waiter->link;
+    free(waiter->outward);
+    waiter->outward = NULL;
     waiter->fetch = NULL;
 }
 
@@ -103,18 +134,33 @@ static void unlink_fetch(struct xa_fetch *fetch)
     *link = fetch->next;
 }
 
-/* Tells all waiters and ends the fetch. A waiter may ask again, or cancel
- * another, from inside its done. */
-static void conclude(struct xa_fetch *fetch, const struct xa_issued *issued, bool fresh,
-                     const struct xa_error *err)
+static bool gone_meanwhile(const struct xa_broker *broker, unsigned locks, struct xa_error *err)
 {
-    struct xa_granted granted = { issued, &fetch->identity, fresh };
+    return broker->locks != locks
+               ? xa_fail(err, XA_LOCKED, "the vault was locked meanwhile")
+               : xa_fail(err, XA_BUSY, "the credentials were forgotten as they came");
+}
+
+/* Tells all waiters and ends the fetch; failure is NULL if there is something to
+ * hand out. A waiter may ask again, cancel another, lock or forget from inside
+ * its done, so what the next one gets is looked up when its turn comes. */
+static void conclude(struct xa_fetch *fetch, bool fresh, const struct xa_error *failure)
+{
+    struct xa_broker *broker = fetch->broker;
+    unsigned locks = broker->locks;
     unlink_fetch(fetch);
     while (fetch->waiters != NULL) {
         struct xa_waiter *waiter = fetch->waiters;
-        fetch->waiters = waiter->next;
-        waiter->fetch = NULL;
-        waiter->done(waiter, issued != NULL ? &granted : NULL, err);
+        struct xa_granted granted = { NULL, &fetch->identity, fresh };
+        struct xa_error err = { 0 };
+        wear(&fetch->identity, waiter->outward);
+        xa_broker_cancel(waiter);
+        if (failure != NULL)
+            err = *failure;
+        else if (broker->locks != locks ||
+                 (granted.issued = xa_cache_find(broker->cache, fetch->key, broker_boot_ms(broker))) == NULL)
+            gone_meanwhile(broker, locks, &err);
+        waiter->done(waiter, granted.issued != NULL ? &granted : NULL, &err);
     }
     free(fetch);
 }
@@ -125,6 +171,14 @@ static bool is_outage(enum xa_code code)
 {
     return code == XA_UNREACHABLE || code == XA_TIMED_OUT || code == XA_CERTIFICATE ||
            code == XA_AWS_THROTTLED || code == XA_COURIER_UNUSABLE;
+}
+
+/* What is held under the key and may be used although it is not what was asked. */
+static const struct xa_issued *still_useful(struct xa_broker *broker, const uint8_t key[32])
+{
+    int64_t now_ms = broker_boot_ms(broker);
+    const struct xa_issued *held = xa_cache_find(broker->cache, key, now_ms);
+    return held != NULL && held->good_until_ms - now_ms >= LAST_USE_MS ? held : NULL;
 }
 
 static bool accept(struct xa_fetch *fetch, const struct xa_record *record, struct xa_error *err)
@@ -141,13 +195,18 @@ static bool accept(struct xa_fetch *fetch, const struct xa_record *record, struc
     int64_t left_s, now_ms = broker_boot_ms(broker);
     if (!xa_sts_check_assume_role(record, &expect, &left_s, err))
         return false;
+    /* AWS dated its answer after the request was sent: counted from there, no
+     * slow network and no suspend on the way makes them live longer (T1, T2). */
+    int64_t good_until_ms = fetch->sent_ms + left_s * 1000;
+    if (good_until_ms <= now_ms)
+        return xa_fail(err, XA_TIMED_OUT, "the credentials of '%s' ran out on their way here", identity->name);
     struct xa_issued issued = {
         .access_key_id = record->access_key_id,
         .secret = record->secret,
         .token = record->token,
         .arn = record->role_arn,
         .expires_at = record->expires_at,
-        .good_until_ms = now_ms + left_s * 1000,
+        .good_until_ms = good_until_ms,
         .issued_for_s = (uint32_t)left_s,
     };
     return xa_cache_put(broker->cache, fetch->key, xa_slice_of(identity->name), &issued, now_ms) ||
@@ -162,11 +221,23 @@ static void fetched(void *ctx, const struct xa_record *record, const struct xa_e
     if (record == NULL)
         err = *failure;
     bool fresh = record != NULL && accept(fetch, record, &err);
-    int64_t now_ms = broker_boot_ms(fetch->broker);
-    const struct xa_issued *held = xa_cache_find(fetch->broker->cache, fetch->key, now_ms);
-    if (!fresh && (held == NULL || !is_outage(err.code) || held->good_until_ms - now_ms < LAST_USE_MS))
-        held = NULL;
-    conclude(fetch, held, fresh, &err);
+    bool held = !fresh && is_outage(err.code) && still_useful(fetch->broker, fetch->key) != NULL;
+    conclude(fetch, fresh, fresh || held ? NULL : &err);
+}
+
+bool xa_broker_settle(struct xa_waiter *waiter, struct xa_granted *ret)
+{
+    if (waiter->fetch == NULL)
+        return false;
+    struct xa_broker *broker = waiter->fetch->broker;
+    const struct xa_issued *held = still_useful(broker, waiter->fetch->key);
+    if (held == NULL)
+        return false;
+    broker->resolved = waiter->fetch->identity;
+    wear(&broker->resolved, waiter->outward);
+    xa_broker_cancel(waiter);
+    *ret = (struct xa_granted){ held, &broker->resolved, false };
+    return true;
 }
 
 /* --- 3. ask STS ------------------------------------------------------------------ */
@@ -190,6 +261,7 @@ static struct xa_fetch *begin_fetch(struct xa_broker *broker, const uint8_t key[
     }
     fetch->broker = broker;
     fetch->identity = *identity;
+    fetch->sent_ms = broker_boot_ms(broker);
     memcpy(fetch->key, key, 32);
     const struct xa_call_order order = {
         .reach = &fetch->identity,
@@ -218,7 +290,8 @@ static bool check_ask(const struct xa_identity *identity, const struct xa_ask *a
     if (identity->kind == XA_IDENTITY_SOURCE) {
         xa_fail(err, XA_NOT_SERVED, "'%s' is a source: a session of its own is not served by this release",
                 identity->name);
-        return xa_why(err, "the stored key itself is never handed out; name a destination");
+        xa_why(err, "the stored key itself is never handed out; name a destination");
+        return xa_hint(err, "xacct list");
     }
     if (ask->min_left_s >= identity->duration_s)
         return xa_fail(err, XA_USAGE, "--min-ttl %u s is not less than the duration, %u s",
@@ -248,8 +321,7 @@ enum xa_outlook xa_broker_credentials(struct xa_broker *broker, const struct xa_
     struct xa_fetch *fetch = under_way(broker, key);
     if (fetch == NULL && (fetch = begin_fetch(broker, key, err)) == NULL)
         return XA_FAILED;
-    join(fetch, waiter);
-    return XA_WILL_ANSWER;
+    return join(fetch, &broker->resolved, waiter, err) ? XA_WILL_ANSWER : XA_FAILED;
 }
 
 /* --- the rest -------------------------------------------------------------------------- */
@@ -257,14 +329,15 @@ enum xa_outlook xa_broker_credentials(struct xa_broker *broker, const struct xa_
 void xa_broker_locked(struct xa_broker *broker, bool keep)
 {
     struct xa_error err;
+    broker->locks++;
+    if (!keep)
+        xa_cache_forget(broker->cache, (struct xa_slice){ 0 });
     xa_fail(&err, XA_LOCKED, "the vault was locked meanwhile");
     while (broker->fetches != NULL) {
         struct xa_fetch *fetch = broker->fetches;
         broker->setup.port.cancel(fetch->call);
-        conclude(fetch, NULL, false, &err);
+        conclude(fetch, false, &err);
     }
-    if (!keep)
-        xa_cache_forget(broker->cache, (struct xa_slice){ 0 });
 }
 
 size_t xa_broker_forget(struct xa_broker *broker, struct xa_slice name)

@@ -37,10 +37,12 @@ struct xa_granted {
 typedef void xa_waiter_done_fn(struct xa_waiter *waiter, const struct xa_granted *granted,
                                const struct xa_error *err);
 
-/* A caller that waits for a fetch; embedded in the caller, who sets done. */
+/* A caller that waits for a fetch; embedded in the caller, who zeroes it once and
+ * sets done. */
 struct xa_waiter {
-    struct xa_waiter *next;
-    struct xa_fetch *fetch;                /* NULL: not waiting */
+    struct xa_waiter *next, **link;        /* link: the pointer that points here         */
+    struct xa_fetch *fetch;                /* NULL: not waiting                          */
+    struct xa_outward *outward;            /* what this caller alone asked for           */
     xa_waiter_done_fn *done;
 };
 
@@ -57,15 +59,21 @@ struct xa_ask {
  * from STS: one call for any number of waiters for the same thing. The vault
  * must be open.
  * XA_FAILED: the errors of xa_identity_resolve and of xa_call_send, XA_USAGE (a
- * min_left_s of the duration or more, or a name that is a source's: its session
- * is not served by this release, XA_NOT_SERVED). The waiter's error may be these
- * of xa_sts_check_assume_role, of the port, or XA_LOCKED. */
+ * min_left_s of the duration or more), XA_NOT_SERVED (a name that is a source's:
+ * its session is not served by this release). The waiter's error may be these of
+ * xa_sts_check_assume_role, of the port, XA_LOCKED, or XA_BUSY (forgotten between
+ * the answer and the waiter's turn). */
 enum xa_outlook xa_broker_credentials(struct xa_broker *broker, const struct xa_ask *ask,
                                       struct xa_waiter *waiter, struct xa_granted *ret,
                                       struct xa_error *err) XA_MUST_CHECK;
 
 /* The fetch goes on: its answer is cached for the next one. Twice is fine. */
 void xa_broker_cancel(struct xa_waiter *waiter);
+
+/* The caller's patience is over. If credentials are held that can still be used,
+ * with less life than it asked for, it gets these and waits no longer (N13);
+ * else false, and it waits as before. */
+bool xa_broker_settle(struct xa_waiter *waiter, struct xa_granted *ret) XA_MUST_CHECK;
 
 /* Forgets what was issued for a name, or all (empty). Returns how many. */
 size_t xa_broker_forget(struct xa_broker *broker, struct xa_slice name);

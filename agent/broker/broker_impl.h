@@ -8,6 +8,7 @@ struct xa_broker {
     struct xa_broker_setup setup;
     struct xa_cache *cache;
     struct xa_fetch *fetches;              /* one per cache key under way */
+    unsigned locks;                        /* how often it was locked     */
     struct xa_identity resolved;           /* of the request in hand      */
 };
 

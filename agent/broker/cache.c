@@ -95,17 +95,15 @@ bool xa_cache_put(struct xa_cache *cache, const uint8_t key[32], struct xa_slice
                   const struct xa_issued *issued, int64_t now_ms)
 {
     size_t texts = issued->access_key_id.len + issued->secret.len + issued->token.len + issued->arn.len;
-    struct entry *entry;
+    struct entry *entry, **old = link_of(cache, key);
+    if (name.len > XA_NAME_MAX)
+        return false;
+    if (*old != NULL)
+        drop(cache, old);
     while ((entry = xa_arena_take(cache->arena, sizeof *entry + texts)) == NULL)
         if (!drop_oldest(cache))
             return false;
-    struct entry **old = link_of(cache, key);
-    if (*old != NULL)
-        drop(cache, old);
-    if (!xa_slice_copy(name, entry->name, sizeof entry->name)) {
-        xa_arena_give(cache->arena, entry);
-        return false;
-    }
+    memcpy(entry->name, name.at, name.len);      /* the rest is zero: the arena's promise */
     uint8_t *at = (uint8_t *)(entry + 1);
     memcpy(entry->key, key, 32);
     entry->issued = *issued;

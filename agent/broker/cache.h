@@ -27,7 +27,8 @@ void xa_cache_free(struct xa_cache **cache);        /* wipes; NULL is fine */
 
 /* Stores a copy under key, in place of what was there; name is whom `forget`
  * means. When the arena is full, what has not been used for longest goes (it can
- * be had again, M3). False: it would not fit even then. */
+ * be had again, M3). False: it would not fit even then, and what was there is gone.
+ * *issued must not point into the cache. */
 bool xa_cache_put(struct xa_cache *cache, const uint8_t key[32], struct xa_slice name,
                   const struct xa_issued *issued, int64_t now_ms) XA_MUST_CHECK;
 

@@ -34,6 +34,14 @@ static bool sign(const struct xa_call_order *order, const struct xa_deed *deed,
                                 : xa_sigv4_sign(order->key, &request, ret, err);
 }
 
+/* The table binds what is signed, not only what it is called. */
+static bool body_asks_for(struct xa_slice body, const struct xa_deed *deed)
+{
+    char start[64];
+    size_t len = (size_t)snprintf(start, sizeof start, "Action=%s&", deed->name);
+    return body.len > len && memcmp(body.at, start, len) == 0;
+}
+
 static void add_header(struct xa_request *request, const char *line)
 {
     request->headers[request->n_headers++] = xa_slice_of(line);
@@ -46,7 +54,7 @@ struct xa_port_call *xa_call_send(const struct xa_port *port, const struct xa_ca
     struct xa_port_call *call = NULL;
     struct xa_sigv4_signature signature;
     struct lines lines;
-    if (deed == NULL) {
+    if (deed == NULL || !body_asks_for(order->body, deed)) {
         xa_fail(err, XA_POLICY, "this is not signed with that kind of key");
         return NULL;
     }

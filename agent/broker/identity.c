@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/aws/arn.h"
+#include "agent/broker/keys.h"
 #include "agent/vault/hash.h"
 #include "proto/ini.h"
 
@@ -46,7 +47,17 @@ static bool find_source(const struct xa_roles *roles, const struct xa_dest *dest
     }
     xa_fail(err, XA_NOT_SERVED, "'%.*s' is reached through another destination, '%.*s'",
             (int)dest->name.len, (const char *)dest->name.at, (int)name.len, (const char *)name.at);
-    return xa_why(err, "role chaining is not served by this release");
+    xa_why(err, "role chaining is not served by this release");
+    return xa_hint(err, "xacct list");
+}
+
+static bool source_served(const struct xa_source *source, struct xa_error *err)
+{
+    if (source->credential_process.len == 0)
+        return true;
+    xa_fail(err, XA_NOT_SERVED, "'credential_process' is configured for '%.*s' and not served by this release",
+            (int)source->name.len, (const char *)source->name.at);
+    return xa_hint(err, "xacct config check");
 }
 
 static bool find(const struct xa_roles *roles, const struct xa_wish *wish, struct found *ret,
@@ -56,7 +67,7 @@ static bool find(const struct xa_roles *roles, const struct xa_wish *wish, struc
     if (ret->dest == NULL) {
         ret->source = xa_roles_source(roles, wish->name);
         if (ret->source != NULL)
-            return true;
+            return source_served(ret->source, err);
         if (!looks_ad_hoc(wish->name))
             return unknown(roles, wish->name, "destination", err);
         xa_fail(err, XA_NOT_SERVED, "a role by its ARN or ACCOUNT/ROLE is not served by this release");
@@ -70,7 +81,8 @@ static bool find(const struct xa_roles *roles, const struct xa_wish *wish, struc
         return true;
     xa_fail(err, XA_NOT_SERVED, "'%s' is configured for '%.*s' and not served by this release", key,
             (int)wish->name.len, (const char *)wish->name.at);
-    return xa_why(err, "xacct does not go on without what was asked for");
+    xa_why(err, "xacct does not go on without what was asked for");
+    return xa_hint(err, "xacct config check");
 }
 
 bool xa_identity_known(const struct xa_roles *roles, const struct xa_wish *wish,
@@ -161,8 +173,10 @@ static bool session(const struct xa_dest *dest, const struct xa_wish *wish, cons
     if (strcmp(clean, ret->session_name) != 0)
         return xa_fail(err, XA_USAGE, "the session name '%s' is not 2 to 64 of A-Z a-z 0-9 _ + = , . @ -",
                        ret->session_name);
-    if (external_id.len > 0 && external_id.len < XA_EXTERNAL_ID_MIN)
-        return xa_fail(err, XA_USAGE, "an external id has at least %d characters", XA_EXTERNAL_ID_MIN);
+    if (external_id.len > 0 && !xa_external_id_valid(external_id))
+        return xa_fail(err, XA_USAGE, "the external id '%.*s' is not %d to %d of A-Z a-z 0-9 _ + = , . @ : / -",
+                       external_id.len > 80 ? 80 : (int)external_id.len,
+                       (const char *)external_id.at, XA_EXTERNAL_ID_MIN, XA_EXTERNAL_ID_MAX);
     return copy(external_id, ret->external_id, sizeof ret->external_id, "the external id", err);
 }
 
@@ -174,6 +188,17 @@ static bool duration(const struct xa_dest *dest, const struct xa_wish *wish,
     return (ret->duration_s >= XA_ROLE_DURATION_MIN_S && ret->duration_s <= XA_ROLE_DURATION_MAX_S) ||
            xa_fail(err, XA_USAGE, "a duration of %u s is not from %d to %d s, which is what STS gives",
                    ret->duration_s, XA_ROLE_DURATION_MIN_S, XA_ROLE_DURATION_MAX_S);
+}
+
+/* The region handed out; STS is asked where the configuration says. */
+static bool region(const struct xa_dest *dest, const struct xa_wish *wish,
+                   struct xa_identity *ret, struct xa_error *err)
+{
+    struct xa_slice name = first_of(wish->region, dest->reach.region, (struct xa_slice){ 0 });
+    if (name.len > 0 && !xa_region_valid(name))
+        return xa_fail(err, XA_USAGE, "'%.*s' is not a region, such as eu-west-1", (int)name.len,
+                       (const char *)name.at);
+    return copy(name, ret->region, sizeof ret->region, "the region", err);
 }
 
 bool xa_identity_resolve(const struct xa_roles *roles, struct xa_vault *vault,
@@ -205,8 +230,7 @@ bool xa_identity_resolve(const struct xa_roles *roles, struct xa_vault *vault,
     return name_role(roles, &found, ret, err) &&
            session(found.dest, wish, key.arn, login_name, ret, err) &&
            duration(found.dest, wish, ret, err) &&
-           copy(first_of(wish->region, found.dest->reach.region, (struct xa_slice){ 0 }), ret->region,
-                sizeof ret->region, "the region", err) &&
+           region(found.dest, wish, ret, err) &&
            copy(label, ret->label, sizeof ret->label, "label", err) &&
            copy(found.dest->level, ret->level, sizeof ret->level, "level", err);
 }
@@ -233,6 +257,7 @@ void xa_identity_hash(const struct xa_identity *identity, uint8_t ret[32])
         xa_slice_of(duration),
         xa_slice_of(identity->sts.region),
         xa_slice_of(identity->sts.url),
+        xa_slice_of(identity->custom_endpoint ? "custom" : "aws"),   /* how strictly it was judged */
         xa_slice_of(identity->ca_bundle),
         xa_slice_of(identity->proxy),
     };

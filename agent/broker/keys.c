@@ -133,15 +133,16 @@ static const char *of_class(struct xa_slice v, size_t min, size_t max, const cha
     return NULL;
 }
 
+/* ROLE or path/ROLE; in the ARN the path has one slash more, before it. */
 static const char *is_role(struct xa_slice v)
 {
     size_t name = v.len;
     while (name > 0 && v.at[name - 1] != '/')
         name--;
     for (size_t i = 0; i < name; i++)
-        if (v.at[i] < '!' || v.at[i] > '~' || (v.at[i] == '/' && i == 0))
+        if (v.at[i] < '!' || v.at[i] > '~' || (v.at[i] == '/' && (i == 0 || v.at[i - 1] == '/')))
             return "not a role's name, or path/name without a leading slash";
-    return name <= XA_ROLE_PATH_MAX &&
+    return name < XA_ROLE_PATH_MAX &&
            xa_role_name_valid((struct xa_slice){ v.at + name, v.len - name })
                ? NULL : "not a role's name: 1 to 64 of A-Z a-z 0-9 _ + = , . @ -";
 }
@@ -150,7 +151,7 @@ static const char *is_proxy(struct xa_slice v)
 {
     bool http = v.len > 7 && memcmp(v.at, "http://", 7) == 0;
     bool https = v.len > 8 && memcmp(v.at, "https://", 8) == 0;
-    if ((!http && !https) || v.len > XA_URL_MAX || memchr(v.at, ' ', v.len) != NULL)
+    if ((!http && !https) || v.len > XA_URL_MAX || !xa_is_graphic(v))
         return "not a proxy: http://HOST:PORT or https://HOST:PORT";
     return memchr(v.at, '@', v.len) == NULL ? NULL : "a proxy's password has no place in a file";
 }
@@ -168,11 +169,18 @@ static const char *is_tags(struct xa_slice v)
     for (size_t i = 0, start = 0; i <= v.len; i++) {
         if (i < v.len && v.at[i] != ',')
             continue;
-        if (memchr(v.at + start, '=', i - start) == NULL)
+        while (start < i && (v.at[start] == ' ' || v.at[start] == '\t'))
+            start++;
+        if (i == start || v.at[start] == '=' || memchr(v.at + start, '=', i - start) == NULL)
             return "not key=value, key=value …";
         start = i + 1;
     }
     return NULL;
+}
+
+bool xa_external_id_valid(struct xa_slice id)
+{
+    return of_class(id, XA_EXTERNAL_ID_MIN, XA_EXTERNAL_ID_MAX, "_+=,.@:/-", "") == NULL;
 }
 
 static const char *is_text(enum type type, struct xa_slice v)
@@ -198,8 +206,7 @@ static const char *is_text(enum type type, struct xa_slice v)
         return of_class(v, XA_SESSION_NAME_MIN, XA_SESSION_NAME_MAX, "_+=,.@-",
                         "not 2 to 64 of A-Z a-z 0-9 _ + = , . @ -");
     case EXTERNAL_ID:
-        return of_class(v, XA_EXTERNAL_ID_MIN, XA_EXTERNAL_ID_MAX, "_+=,.@:/-",
-                        "not 2 to 1224 of A-Z a-z 0-9 _ + = , . @ : / -");
+        return xa_external_id_valid(v) ? NULL : "not 2 to 1224 of A-Z a-z 0-9 _ + = , . @ : / -";
     case LABEL: return of_class(v, 1, XA_LABEL_MAX, "_.@:+/%-", "not a label: letters, digits, _ . @ : + / % -");
     case TAGS: return is_tags(v);
     default: return NULL;
@@ -223,6 +230,8 @@ static bool read_duration(struct xa_slice v, uint64_t *ret_s)
         if (s == 0)
             return false;
         total += n * s;
+        if (total > UINT32_MAX)
+            return false;
     }
     *ret_s = total;
     return v.len > 0;

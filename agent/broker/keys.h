@@ -12,11 +12,14 @@ struct xa_key;
 /* The row of a key in a section, or NULL. */
 const struct xa_key *xa_key_find(enum xa_section section, struct xa_slice name);
 
-/* The row's place in its section, 0..63: for finding a key given twice. */
+/* The row's place among all, 0..63: for finding a key given twice. */
 unsigned xa_key_index(const struct xa_key *key);
 
 /* Judges the value and stores it in the section's struct. Returns NULL, or what
  * is wrong with the value, for people. */
 const char *xa_key_store(const struct xa_key *key, struct xa_slice value, void *section);
+
+/* 2 to 1224 of A-Z a-z 0-9 _ + = , . @ : / - (facts 1.2). */
+bool xa_external_id_valid(struct xa_slice id);
 
 #endif

@@ -195,7 +195,7 @@ static bool read_key(struct reading *r, struct xa_error *err)
     return xa_why(err, "it is the value of %.*s", (int)r->ini.key.len, (const char *)r->ini.key.at);
 }
 
-/* role_arn and account/role say the same thing: one of them, or both alike. */
+/* role_arn, or account and role. An account beside role_arn must be its own. */
 static bool check_dest(const char *file, const struct xa_dest *d, struct xa_error *err)
 {
     int len = (int)d->name.len;
@@ -205,11 +205,13 @@ static bool check_dest(const char *file, const struct xa_dest *d, struct xa_erro
         if (!xa_role_arn_parse(d->role_arn, &arn, err))
             return false;
         if (d->account.len > 0 && memcmp(d->account.at, arn.account.at, XA_ACCOUNT_LEN) != 0)
-            return xa_fail(err, XA_BAD_CONFIG, "%s:%u: [dest %.*s] names two accounts: account and role_arn differ",
-                           file, d->line, len, name);
+            return xa_fail(err, XA_BAD_CONFIG,
+                           "%s:%u: [dest %.*s] names two accounts: %.*s, and %.*s in role_arn", file,
+                           d->line, len, name, XA_ACCOUNT_LEN, (const char *)d->account.at,
+                           XA_ACCOUNT_LEN, (const char *)arn.account.at);
         return d->role.len == 0 ||
-               xa_fail(err, XA_BAD_CONFIG, "%s:%u: [dest %.*s] has both role and role_arn", file,
-                       d->line, len, name);
+               xa_fail(err, XA_BAD_CONFIG, "%s:%u: [dest %.*s] has role_arn, and '%.*s' as role too",
+                       file, d->line, len, name, (int)d->role.len, (const char *)d->role.at);
     }
     if (d->account.len > 0 && d->role.len > 0)
         return true;
@@ -286,16 +288,19 @@ const struct xa_dest *xa_roles_dest(const struct xa_roles *roles, struct xa_slic
     return (slot & DEST) != 0 ? &roles->dests[(slot & ~DEST) - 1] : NULL;
 }
 
-/* Edit distance with swaps of neighbours counted once, up to a limit. */
-static unsigned distance(struct xa_slice a, struct xa_slice b)
+/* Edit distance with swaps of neighbours counted once; limit if it is that or
+ * more, as soon as that is sure: a file may hold ten thousand names. */
+static unsigned distance(struct xa_slice a, struct xa_slice b, unsigned limit)
 {
     unsigned row[3][XA_NAME_MAX + 1];
+    if ((a.len > b.len ? a.len - b.len : b.len - a.len) >= limit)
+        return limit;
     for (unsigned j = 0; j <= b.len; j++)
         row[0][j] = j;
     for (unsigned i = 1; i <= a.len; i++) {
         unsigned *above = row[(i - 1) % 3], *now = row[i % 3];
         const unsigned *before = row[(i + 1) % 3];
-        now[0] = i;
+        unsigned least = now[0] = i;
         for (unsigned j = 1; j <= b.len; j++) {
             unsigned best = above[j - 1] + (a.at[i - 1] != b.at[j - 1]);
             best = above[j] + 1 < best ? above[j] + 1 : best;
@@ -304,7 +309,10 @@ static unsigned distance(struct xa_slice a, struct xa_slice b)
                 before[j - 2] + 1 < best)
                 best = before[j - 2] + 1;
             now[j] = best;
+            least = best < least ? best : least;
         }
+        if (least >= limit + 1)      /* a swap may still take one off */
+            return limit;
     }
     return row[a.len % 3][b.len];
 }
@@ -318,7 +326,7 @@ struct xa_slice xa_roles_nearest(const struct xa_roles *roles, struct xa_slice n
     for (size_t i = 0; i < roles->n_dests + roles->n_sources; i++) {
         struct xa_slice other = i < roles->n_dests ? roles->dests[i].name
                                                    : roles->sources[i - roles->n_dests].name;
-        unsigned d = distance(name, other);
+        unsigned d = distance(name, other, best);
         if (d < best) {
             best = d;
             nearest = other;

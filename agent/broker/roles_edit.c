@@ -56,8 +56,10 @@ char *xa_roles_edit_remove(struct xa_slice text, const char *type, struct xa_sli
     *ret_found = span_of(text, type, name, &from, &to);
     if (!*ret_found)
         return NULL;
-    /* The empty line that `add` put before it goes with it. */
-    if (from >= 2 && text.at[from - 1] == '\n' && text.at[from - 2] == '\n')
+    /* The empty line that `add` put before it goes with it, but not one that then
+     * would be missing between its neighbours. */
+    if (from >= 2 && text.at[from - 1] == '\n' && text.at[from - 2] == '\n' &&
+        (to == text.len || text.at[to] == '\n'))
         from--;
     char *out = malloc(text.len - (to - from) + 1);
     if (out == NULL)

@@ -208,6 +208,8 @@ static bool replace(const char *path, const char *text, size_t len, struct xa_er
     mode_t mode = 0600;
     if (realpath(path, real) != NULL && stat(real, &st) == 0)
         mode = st.st_mode & 0777;
+    else if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+        return xa_fail(err, XA_IO, "%s is a symbolic link to a file that is not there", path);
     else
         snprintf(real, sizeof real, "%s", path);
     snprintf(temp, sizeof temp, "%s.new-%ld", real, (long)getpid());

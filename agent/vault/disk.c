@@ -240,10 +240,11 @@ static bool put_in_place(const struct xa_place *place, int dir, const char *name
 }
 
 bool xa_disk_replace(const struct xa_place *place, int dir, struct xa_slice bytes,
-                     xa_disk_good_fn *good, void *ctx, struct xa_error *err)
+                     xa_disk_good_fn *good, void *ctx, bool *ret_placed, struct xa_error *err)
 {
     const struct xa_files *f = place->files;
     char name[NAME_SIZE];
+    *ret_placed = false;
     name_with(name, place, NEW_SUFFIX);
     int rc = remove_new(place, dir);
     if (rc < 0)
@@ -254,6 +255,7 @@ bool xa_disk_replace(const struct xa_place *place, int dir, struct xa_slice byte
         (void)remove_new(place, dir);
         return false;
     }
+    *ret_placed = true;
     PATIENTLY(rc, f->sync(f->ctx, dir));
     if (rc == 0)
         return true;

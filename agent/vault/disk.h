@@ -43,9 +43,10 @@ typedef bool xa_disk_good_fn(void *ctx, struct xa_slice bytes);
  * read back and judged, renamed over the old one, the directory synced. A new
  * file that a killed process left is removed first, so the caller holds the
  * lock. XA_IO; then the old file stands, unless only the last sync failed, which
- * err->why says. */
+ * err->why and *ret_placed say. */
 bool xa_disk_replace(const struct xa_place *place, int dir, struct xa_slice bytes,
-                     xa_disk_good_fn *good, void *ctx, struct xa_error *err) XA_MUST_CHECK;
+                     xa_disk_good_fn *good, void *ctx, bool *ret_placed,
+                     struct xa_error *err) XA_MUST_CHECK;
 
 /* Makes the file's directory entry and those of the directories above it last,
  * as far as they can be opened: for the first file in a directory just made. */

@@ -219,13 +219,16 @@ static bool save(struct xa_vault_job *job, struct xa_session *s, struct xa_secre
                  struct xa_error *err)
 {
     struct xa_error cause;
-    if (!xa_session_save(s, job->has_wrap ? &job->wrap : NULL, job->key, body, err))
+    bool ok = xa_session_save(s, job->has_wrap ? &job->wrap : NULL, job->key, body, err);
+    job->adopt = s->saved;
+    if (s->saved)
+        job->mark = s->mark;
+    if (!ok)
         return false;
     if (job->fresh)
         xa_disk_sync_parents(&job->site->vault);
     if (!xa_session_remember(s, job->key, &cause))
         xa_session_warn(s, "an older copy of the vault would not be noticed", &cause);
-    job->mark = s->mark;
     return true;
 }
 
@@ -253,10 +256,8 @@ static bool passwd(struct xa_vault_job *job, struct xa_error *err)
     struct xa_session s;
     if (ok) {
         ok = load_current(job, &s, old_key, err) && save(job, &s, s.body, err);
-        if (ok) {
-            job->body = s.body;
-            s.body = NULL;       /* moved */
-        }
+        job->body = s.body;
+        s.body = NULL;           /* moved */
         keep_warning(job, &s);
         xa_session_end(&s);
     }
@@ -274,6 +275,7 @@ void xa_vault_job_run(struct xa_vault_job *job)
     case XA_JOB_CHANGE: job->ok = change(job, &job->err); break;
     case XA_JOB_PASSWD: job->ok = passwd(job, &job->err); break;
     }
+    job->adopt = job->adopt || job->ok;
     xa_secret_free(&job->passphrase);
     xa_secret_free(&job->new_passphrase);
     xa_secret_free(&job->secret);

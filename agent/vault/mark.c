@@ -106,8 +106,9 @@ bool xa_mark_save(const struct xa_place *place, const uint8_t key[XA_STORE_KEY],
     struct judge judge = { key, mark };
     seal(bytes, key, mark);
     int dir = xa_disk_open_dir(place, true, err);
-    bool ok = dir >= 0 &&
-              xa_disk_replace(place, dir, (struct xa_slice){ bytes, WHOLE }, opens, &judge, err);
+    bool placed;
+    bool ok = dir >= 0 && xa_disk_replace(place, dir, (struct xa_slice){ bytes, WHOLE }, opens,
+                                          &judge, &placed, err);
     xa_disk_close(place, dir);
     return ok;
 }

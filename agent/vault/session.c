@@ -167,8 +167,8 @@ bool xa_session_save(struct xa_session *s, const struct xa_store_wrap *wrap, str
     struct xa_mark mark = { .known = false };
     struct judge judge = { key, body, &mark };
     bool ok = xa_disk_replace(&s->site->vault, s->dir, (struct xa_slice){ file, len },
-                              opens_alike, &judge, err);
-    if (ok)
+                              opens_alike, &judge, &s->saved, err);
+    if (s->saved)
         s->mark = mark;
     free(file);
     return ok;

@@ -22,6 +22,7 @@ struct xa_session {
     struct xa_store store;
     struct xa_secret *body;            /* of that file                              */
     struct xa_mark mark;               /* of the file as it is, after a save too    */
+    bool saved;                        /* a save is in place, even if not confirmed */
     char warning[XA_VAULT_WARNING_SIZE];
 };
 
@@ -45,7 +46,8 @@ bool xa_session_check(struct xa_session *s, struct xa_secret *key, const struct 
                       struct xa_error *err) XA_MUST_CHECK;
 
 /* Replaces the file: one generation up (1 if there was none), this key, this
- * body; wrap may be NULL: the one of the file. Errors of xa_disk_replace. */
+ * body; wrap may be NULL: the one of the file. Errors of xa_disk_replace; s->saved
+ * tells whether the file is the new one all the same. */
 bool xa_session_save(struct xa_session *s, const struct xa_store_wrap *wrap, struct xa_secret *key,
                      struct xa_secret *body, struct xa_error *err) XA_MUST_CHECK;
 

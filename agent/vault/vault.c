@@ -326,14 +326,14 @@ bool xa_vault_job_end(struct xa_vault *v, struct xa_vault_job **job, struct xa_e
     snprintf(v->warning, sizeof v->warning, "%s", j->warning);
     if (j->key_lost)
         xa_vault_lock(v);
+    if (j->adopt && !void_here)
+        adopt(v, j);
     if (!ok)
         *err = j->err;
     else if (void_here)
         xa_fail(err, XA_LOCKED, j->kind == XA_JOB_CHANGE || j->kind == XA_JOB_PASSWD
                 ? "the change was saved, but the vault was locked meanwhile"
                 : "the vault was locked meanwhile");
-    else
-        adopt(v, j);
     v->job = NULL;
     xa_job_free(job);
     return ok && !void_here;
