@@ -27,7 +27,12 @@ static void consume(struct xa_conn *c, const uint8_t *bytes, size_t len);
 
 static void drop_in(struct xa_conn *c)
 {
-    xa_arena_give(c->agent->arena, c->in.at);
+    if (c->in.plain) {
+        xa_wipe(c->in.at, c->in.cap);
+        free(c->in.at);
+    } else {
+        xa_arena_give(c->agent->arena, c->in.at);
+    }
     memset(&c->in, 0, sizeof c->in);
 }
 
@@ -187,19 +192,38 @@ static size_t room_for(const uint8_t *bytes, size_t len)
     return len > XA_FRAME_HEAD ? len : XA_FRAME_HEAD;
 }
 
-/* Keeps what came too early or in part. It may hold a secret, or the start of
- * one, so it lies in the arena; when that is full the connection goes: a client
- * sends again, the agent's memory does not come again. */
+/* True if none of these frames, of which the last may be cut, is of a type that
+ * carries a secret. Behind a length that cannot be believed nothing is read. */
+static bool holds_no_secret(const uint8_t *bytes, size_t len)
+{
+    struct xa_frame_head head;
+    while (len >= XA_FRAME_HEAD && xa_frame_decode_head(bytes, XA_REQUEST_MAX, &head, NULL)) {
+        size_t frame = XA_FRAME_HEAD + head.body_len;
+        if (xa_type_is_secret(head.type))
+            return false;
+        if (frame >= len)
+            break;
+        bytes += frame;
+        len -= frame;
+    }
+    return true;
+}
+
+/* Keeps what came too early or in part. What may hold a secret, or the start of
+ * one, lies in the arena, and nothing else does, lest unfinished frames fill it.
+ * Without memory the connection goes: a client sends again, the agent's memory
+ * does not come again. */
 static void stash(struct xa_conn *c, const uint8_t *bytes, size_t len)
 {
     size_t cap = room_for(bytes, len);
-    if (c->in.at != NULL && bytes == c->in.at && cap <= c->in.cap) {
+    bool plain = holds_no_secret(bytes, len);
+    if (c->in.at != NULL && bytes == c->in.at && cap <= c->in.cap && (plain || !c->in.plain)) {
         c->in.len = len;
         return;
     }
-    uint8_t *at = xa_arena_take(c->agent->arena, cap);
+    uint8_t *at = plain ? malloc(cap) : xa_arena_take(c->agent->arena, cap);
     if (at == NULL) {
-        xa_log(XA_LOG_WARNING, "no locked memory for a request of pid %ld", (long)c->pid);
+        xa_log(XA_LOG_WARNING, "no memory for a request of pid %ld", (long)c->pid);
         xa_conn_close(c);
         return;
     }
@@ -208,6 +232,7 @@ static void stash(struct xa_conn *c, const uint8_t *bytes, size_t len)
     c->in.at = at;
     c->in.len = len;
     c->in.cap = cap;
+    c->in.plain = plain;
 }
 
 static void handle_frame(struct xa_conn *c, const struct xa_frame_head *head, struct xa_slice body)
@@ -275,7 +300,7 @@ static void consume(struct xa_conn *c, const uint8_t *bytes, size_t len)
         memmove(c->in.at, c->in.at + at, len - at);
         stash(c, c->in.at, len - at);
     } else {
-        stash(c, bytes, len - at);
+        stash(c, bytes + at, len - at);
     }
     if (c->closing)
         return;

@@ -42,7 +42,8 @@ struct xa_conn {
     uint32_t number;
     struct xa_asking asking;
 
-    struct { uint8_t *at; size_t len, cap; } in;    /* bytes not dealt with yet; NULL at rest */
+    struct { uint8_t *at; size_t len, cap; bool plain; } in;    /* bytes not dealt with yet;
+                                              * NULL at rest; plain: not of the arena     */
     struct { uint8_t *at; size_t len; } kept;       /* a parked request's body            */
     struct { uint8_t *at; uv_write_t write; } out;  /* the rest of a reply                */
 

@@ -108,7 +108,7 @@ static void fill_dest(struct xa_agent *agent, const struct xa_roles *roles, cons
         e->arn = dest->role_arn;
     }
     if (!xa_roles_source_name(roles, dest, &source, &err))
-        e->note = xa_slice_of(err.code == XA_NO_VAULT ? "no key is stored yet"
+        e->note = xa_slice_of(err.code == XA_NO_VAULT ? "no source is configured yet"
                                                       : "it does not say which source it is for");
     else {
         e->source = source;

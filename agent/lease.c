@@ -81,9 +81,14 @@ static void fail_parked(struct xa_lease *lease, const struct xa_error *err)
     }
 }
 
-static void locked(struct xa_error *err)
+static void locked(const struct xa_lease *lease, struct xa_error *err)
 {
-    xa_fail(err, XA_LOCKED, "the vault is locked");
+    if (xa_vault_condition(lease->agent->vault) != XA_VAULT_IS_ABSENT) {
+        xa_fail(err, XA_LOCKED, "the vault is locked");
+        return;
+    }
+    xa_fail(err, XA_LOCKED, "the first key makes the vault, and nobody can choose its passphrase");
+    xa_hint(err, "the same command in a terminal, or with --passphrase-fd N");
 }
 
 static void end(struct xa_lease *lease)
@@ -105,7 +110,7 @@ static void pass_on(struct xa_lease *lease)
         unpark(lease, next);
         grant_to(lease, next);
     } else {
-        locked(&err);
+        locked(lease, &err);
         fail_parked(lease, &err);
     }
 }
@@ -124,7 +129,7 @@ void xa_lease_ask(struct xa_lease *lease, struct xa_conn *conn, const struct xa_
         return;
     }
     if (lease->holder == NULL) {
-        locked(&err);
+        locked(lease, &err);
         xa_conn_fail(conn, &err);
         return;
     }

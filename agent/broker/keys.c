@@ -5,6 +5,7 @@
 
 #include "agent/aws/arn.h"
 #include "agent/aws/endpoint.h"
+#include "agent/courier/exchange.h"
 #include "proto/ini.h"
 #include "proto/limits.h"
 

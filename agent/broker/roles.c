@@ -159,6 +159,7 @@ static bool begin_agent(struct reading *r, struct xa_error *err)
     if (r->seen_agent)
         return wrong(r, err, "this section is there twice", r->ini.type);
     r->seen_agent = true;
+    r->roles->agent.line = r->ini.line;
     r->section = XA_SECTION_AGENT;
     r->at = &r->roles->agent;
     return true;
@@ -345,7 +346,7 @@ bool xa_roles_source_name(const struct xa_roles *roles, const struct xa_dest *de
     else if (xa_roles_source(roles, xa_slice_of("main")) != NULL)
         *ret = xa_slice_of("main");
     else if (roles->n_sources == 0) {
-        xa_fail(err, XA_NO_VAULT, "no source account's key is stored yet");
+        xa_fail(err, XA_NO_VAULT, "no source account is configured yet");
         return xa_hint(err, "xacct add main");
     } else {
         xa_fail(err, XA_BAD_CONFIG, "[dest %.*s] does not say which of the %zu sources it is for",

@@ -22,6 +22,7 @@ struct xa_reach {
 };
 
 struct xa_agent_keys {
+    unsigned line;                           /* of its header; 0: there is none         */
     uint32_t lock_idle_s, lock_after_s;      /* 0: not said                             */
     bool lock_on_resume, allow_root, adhoc;
     struct xa_slice passphrase_command, mfa_command;     /* run by the client only      */
@@ -83,8 +84,9 @@ const struct xa_dest *xa_roles_dest(const struct xa_roles *roles, struct xa_slic
 struct xa_slice xa_roles_nearest(const struct xa_roles *roles, struct xa_slice name);
 
 /* What is wrong although the file can be read: a destination whose source is
- * nowhere, a loop, keys whose feature this release does not serve. Calls found()
- * for each, in the order of the file. */
+ * nowhere, a chain, a loop, keys whose feature this release does not serve. Calls
+ * found() for each: of [agent], sources, destinations and callers, each kind in
+ * the order of the file. */
 typedef void xa_roles_finding_fn(void *ctx, unsigned line, const char *message, const char *hint);
 void xa_roles_check(const struct xa_roles *roles, xa_roles_finding_fn *found, void *ctx);
 

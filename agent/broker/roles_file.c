@@ -253,6 +253,8 @@ static bool change_to(struct xa_roles_file *file, char *text, size_t len, struct
     if (roles == NULL)
         return false;
     xa_roles_free(&roles);
+    if (len > XA_CONFIG_FILE_MAX)
+        return xa_fail(err, XA_BAD_CONFIG, "%s would be larger than %d bytes", file->path, XA_CONFIG_FILE_MAX);
     if (!make_dir_of(file->path, err) || !replace(file->path, text, len, err))
         return false;
     xa_roles_file_current(file, NULL);

@@ -92,7 +92,8 @@ static bool refuse(struct xa_error *err, const struct xa_place *place, const cha
     return xa_fail(err, XA_VAULT_DAMAGED, "%s/%s %s", place->dir, place->name, what);
 }
 
-static bool judge(const struct xa_place *place, const struct stat *st, size_t max, struct xa_error *err)
+static bool judge(const struct xa_place *place, const struct stat *st, size_t max,
+                  struct xa_error *err)
 {
     if (!S_ISREG(st->st_mode))
         return refuse(err, place, "is not a regular file");
@@ -102,7 +103,7 @@ static bool judge(const struct xa_place *place, const struct stat *st, size_t ma
         refuse(err, place, "can be read or changed by others");
         return xa_hint(err, "chmod 600 %s/%s", place->dir, place->name);
     }
-    if (st->st_nlink != 1)
+    if (st->st_nlink > 1)        /* 0: replaced since it was opened, and whole all the same */
         return refuse(err, place, "has a second name (a hard link)");
     if (st->st_size < 0 || (uint64_t)st->st_size > max)
         return refuse(err, place, "is larger than it can be");
@@ -143,8 +144,9 @@ static bool read_open(const struct xa_place *place, int fd, size_t max, uint8_t 
     ssize_t n = read_up_to(f, fd, bytes, size + 1);    /* one more, to see that it ends */
     if (n != (ssize_t)size) {
         free(bytes);
-        return n < 0 ? io_failed(err, "read", place, "", n)
-                     : xa_fail(err, XA_IO, "%s/%s changes while it is read", place->dir, place->name);
+        if (n < 0)
+            return io_failed(err, "read", place, "", n);
+        return xa_fail(err, XA_IO, "%s/%s changes while it is read", place->dir, place->name);
     }
     *ret = bytes;
     *ret_len = size;
@@ -194,8 +196,8 @@ static int write_all(const struct xa_files *f, int fd, struct xa_slice bytes)
     return 0;
 }
 
-static bool write_new(const struct xa_place *place, int dir, const char *name, struct xa_slice bytes,
-                      struct xa_error *err)
+static bool write_new(const struct xa_place *place, int dir, const char *name,
+                      struct xa_slice bytes, struct xa_error *err)
 {
     const struct xa_files *f = place->files;
     int fd, rc;
@@ -211,8 +213,9 @@ static bool write_new(const struct xa_place *place, int dir, const char *name, s
     return rc == 0 || io_failed(err, "write", place, NEW_SUFFIX, rc);
 }
 
-static bool read_back(const struct xa_place *place, int dir, const char *name, struct xa_slice bytes,
-                      xa_disk_good_fn *good, void *ctx, struct xa_error *err)
+static bool read_back(const struct xa_place *place, int dir, const char *name,
+                      struct xa_slice bytes, xa_disk_good_fn *good, void *ctx,
+                      struct xa_error *err)
 {
     const struct xa_files *f = place->files;
     uint8_t *back = malloc(bytes.len + 1);
@@ -231,7 +234,8 @@ static bool read_back(const struct xa_place *place, int dir, const char *name, s
                            place->dir, place->name);
 }
 
-static bool put_in_place(const struct xa_place *place, int dir, const char *name, struct xa_error *err)
+static bool put_in_place(const struct xa_place *place, int dir, const char *name,
+                         struct xa_error *err)
 {
     const struct xa_files *f = place->files;
     int rc;

@@ -21,7 +21,9 @@ int64_t xa_kdf_clock(void)
  * guess costs the person a derivation. */
 static uint32_t next_t(uint32_t t, int64_t took_ms)
 {
-    int64_t guess = took_ms > 0 ? ((int64_t)t * XA_KDF_AIM_MS + took_ms - 1) / took_ms : XA_KDF_T_MAX;
+    int64_t guess = XA_KDF_T_MAX;
+    if (took_ms > 0)
+        guess = ((int64_t)t * XA_KDF_AIM_MS + took_ms - 1) / took_ms;
     if (guess <= t)
         guess = (int64_t)t + 1;
     return guess < XA_KDF_T_MAX ? (uint32_t)guess : XA_KDF_T_MAX;

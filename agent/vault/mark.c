@@ -7,7 +7,10 @@
 #include <string.h>
 
 /* magic, u16 version, six zero bytes, nonce, sealed (u64 generation, hash) */
-enum { HEAD = 16, NONCE = 24, PLAIN = 8 + XA_HASH_LEN, TAG = 16, WHOLE = HEAD + NONCE + PLAIN + TAG };
+enum {
+    HEAD = 16, NONCE = 24, PLAIN = 8 + XA_HASH_LEN, TAG = 16,
+    WHOLE = HEAD + NONCE + PLAIN + TAG,
+};
 
 static const uint8_t head[HEAD] = { 'x', 'a', 'c', 'c', 't', 's', 't', 'a', 0, 1 };
 static const char purpose[] = "xacct state v1";

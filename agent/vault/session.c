@@ -69,7 +69,8 @@ static struct xa_secret *open_body(const struct xa_store *store, struct xa_secre
 static bool check_body(struct xa_secret *body, struct xa_error *err)
 {
     size_t n;
-    bool ok = xa_body_check((struct xa_slice){ xa_secret_open(body), xa_secret_len(body) }, &n, err);
+    struct xa_slice plain = { xa_secret_open(body), xa_secret_len(body) };
+    bool ok = xa_body_check(plain, &n, err);
     xa_secret_shut(body);
     return ok;
 }
@@ -90,7 +91,8 @@ bool xa_session_load(struct xa_session *s, struct xa_secret *key, struct xa_erro
     return check_body(s->body, err);
 }
 
-static bool rolled_back(const struct xa_session *s, const struct xa_mark *seen, struct xa_error *err)
+static bool rolled_back(const struct xa_session *s, const struct xa_mark *seen,
+                        struct xa_error *err)
 {
     xa_fail(err, XA_VAULT_ROLLED_BACK, "the vault is older than the one seen last");
     if (s->mark.generation < seen->generation)

@@ -38,7 +38,8 @@ bool xa_session_begin_to_read(struct xa_session *s, const struct xa_vault_site *
 
 /* Reads the file as it is now and opens it. XA_LOCKED: not with this key. Errors
  * of xa_disk_read, xa_store_decode, xa_body_check, xa_secret_new. */
-bool xa_session_load(struct xa_session *s, struct xa_secret *key, struct xa_error *err) XA_MUST_CHECK;
+bool xa_session_load(struct xa_session *s, struct xa_secret *key,
+                     struct xa_error *err) XA_MUST_CHECK;
 
 /* Holds what was loaded against what was seen before, by this process and by the
  * state file. XA_VAULT_ROLLED_BACK. */
@@ -52,7 +53,8 @@ bool xa_session_save(struct xa_session *s, const struct xa_store_wrap *wrap, str
                      struct xa_secret *body, struct xa_error *err) XA_MUST_CHECK;
 
 /* Writes the state file if it does not hold s->mark already. */
-bool xa_session_remember(struct xa_session *s, struct xa_secret *key, struct xa_error *err) XA_MUST_CHECK;
+bool xa_session_remember(struct xa_session *s, struct xa_secret *key,
+                         struct xa_error *err) XA_MUST_CHECK;
 
 /* Keeps the message of a failure that need not stop anything. */
 void xa_session_warn(struct xa_session *s, const char *what, const struct xa_error *err);

@@ -93,7 +93,8 @@ static bool too_large(struct xa_error *err)
     return xa_fail(err, XA_INTERNAL, "a request is too large or too odd to be signed");
 }
 
-static void authorize(const struct frame *f, const struct xa_canon *c, struct xa_sigv4_signature *ret)
+static void authorize(const struct frame *f, const struct xa_canon *c,
+                      struct xa_sigv4_signature *ret)
 {
     memcpy(ret->amz_date, f->date, sizeof ret->amz_date);
     snprintf(ret->authorization, sizeof ret->authorization,

@@ -160,7 +160,8 @@ static void take_param(struct xa_canon *c, struct xa_slice text)
     const uint8_t *equals = memchr(text.at, '=', text.len);
     size_t name_len = equals != NULL ? (size_t)(equals - text.at) : text.len;
     size_t skip = equals != NULL ? name_len + 1 : name_len;
-    struct xa_canon_param param = { { text.at, name_len }, { text.at + skip, text.len - skip }, false };
+    struct xa_canon_param param = {
+        { text.at, name_len }, { text.at + skip, text.len - skip }, false };
     if (c->n_params == XA_SIGV4_PARAMS_MAX)
         c->bad = true;
     else

@@ -8,7 +8,8 @@
 enum {
     AT_MAGIC = 0, AT_VERSION = 8, AT_HEAD_LEN = 10, AT_KDF = 12, AT_T = 16, AT_M_KIB = 20,
     AT_LANES = 24, AT_ZERO = 28, AT_SALT = 32, AT_COMMITMENT = 48, AT_WRAP_NONCE = 80,
-    AT_WRAPPED = 104, AT_GENERATION = 152, AT_BODY_NONCE = 160, AT_BODY_LEN = 184, AT_RESERVED = 188,
+    AT_WRAPPED = 104, AT_GENERATION = 152, AT_BODY_NONCE = 160, AT_BODY_LEN = 184,
+    AT_RESERVED = 188,
 };
 
 #define VERSION 1
@@ -65,8 +66,9 @@ static bool decode_kdf(struct xa_reader *r, struct xa_store *store, struct xa_er
                        "which this xacct does not know", kdf);
     if (store->cost.t < 1 || store->cost.t > XA_KDF_T_MAX || lanes != 1 ||
         store->cost.m_kib < XA_KDF_M_MIN_KIB || store->cost.m_kib > XA_KDF_M_MAX_KIB)
-        return xa_fail(err, XA_VAULT_DAMAGED, "the vault's file asks for a key derivation outside the "
-                       "limits: t=%u, m=%u KiB, p=%u", store->cost.t, store->cost.m_kib, lanes);
+        return xa_fail(err, XA_VAULT_DAMAGED, "the vault's file asks for a key derivation "
+                       "outside the limits: t=%u, m=%u KiB, p=%u",
+                       store->cost.t, store->cost.m_kib, lanes);
     if (zero != 0)
         return damaged(err, "has reserved bytes that are not zero");
     return true;
@@ -80,12 +82,15 @@ static bool decode_body_len(struct xa_reader *r, struct xa_store *store, struct 
         return damaged(err, "is cut off in its header");
     if (!all_zero(reserved))
         return damaged(err, "has reserved bytes that are not zero");
-    if (body_len < XA_STORE_BLOCK + XA_STORE_TAG || (body_len - XA_STORE_TAG) % XA_STORE_BLOCK != 0 ||
+    if (body_len < XA_STORE_BLOCK + XA_STORE_TAG ||
+        (body_len - XA_STORE_TAG) % XA_STORE_BLOCK != 0 ||
         body_len - XA_STORE_TAG > XA_STORE_BODY_MAX)
         return damaged(err, "names a length of its body that cannot be");
     size_t rest = (size_t)(r->end - r->at);
-    if (rest != body_len)
-        return damaged(err, rest < body_len ? "is cut off in its body" : "has bytes behind its end");
+    if (rest < body_len)
+        return damaged(err, "is cut off in its body");
+    if (rest > body_len)
+        return damaged(err, "has bytes behind its end");
     store->plain_len = body_len - XA_STORE_TAG;
     return true;
 }
@@ -120,7 +125,8 @@ bool xa_store_unwrap(const struct xa_store *store, const uint8_t derived[XA_KDF_
                head, AT_WRAPPED, head + AT_WRAP_NONCE, derived) == 0;
 }
 
-bool xa_store_open(const struct xa_store *store, const uint8_t key[XA_STORE_KEY], uint8_t *ret_plain)
+bool xa_store_open(const struct xa_store *store, const uint8_t key[XA_STORE_KEY],
+                   uint8_t *ret_plain)
 {
     const uint8_t *head = store->file.at;
     return crypto_aead_xchacha20poly1305_ietf_decrypt(

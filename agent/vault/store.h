@@ -37,7 +37,8 @@ struct xa_store {
 /* Checks all that can be checked without a key (V4): each fault has its own
  * message. XA_VAULT_DAMAGED. Costs above the limits are refused here, so that
  * nobody derives with them. */
-bool xa_store_decode(struct xa_slice file, struct xa_store *ret, struct xa_error *err) XA_MUST_CHECK;
+bool xa_store_decode(struct xa_slice file, struct xa_store *ret,
+                     struct xa_error *err) XA_MUST_CHECK;
 
 /* The data key, from what the passphrase derives to. False: another passphrase,
  * or the wrap was changed. */

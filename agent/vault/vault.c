@@ -233,7 +233,8 @@ static struct xa_vault_job *new_change(struct xa_vault *v, struct xa_error *err)
     return job;
 }
 
-static bool info_valid(const struct xa_vault_info *info, struct xa_secret *secret, struct xa_error *err)
+static bool info_valid(const struct xa_vault_info *info, struct xa_secret *secret,
+                       struct xa_error *err)
 {
     struct xa_entry entry = {
         xa_slice_of(info->name), xa_slice_of(info->access_key_id),

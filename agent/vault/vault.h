@@ -53,7 +53,8 @@ enum xa_vault_condition {
     XA_VAULT_IS_NEW,        /* open, empty and not on disk yet: the first add saves it */
 };
 
-struct xa_vault *xa_vault_new(const struct xa_vault_setup *setup, struct xa_error *err) XA_MUST_CHECK;
+struct xa_vault *xa_vault_new(const struct xa_vault_setup *setup,
+                              struct xa_error *err) XA_MUST_CHECK;
 void xa_vault_free(struct xa_vault **vault);      /* wipes; NULL is fine; no job may be under way */
 
 /* Looks at the file system when it has to (absent or locked). */
@@ -68,9 +69,11 @@ const char *xa_vault_warning(const struct xa_vault *vault);
 
 /* Number of keys held; 0 while locked. Index 0..n-1 in the order of the file. */
 size_t xa_vault_count(const struct xa_vault *vault);
-bool xa_vault_info_at(struct xa_vault *vault, size_t index, struct xa_vault_info *ret) XA_MUST_CHECK;
+bool xa_vault_info_at(struct xa_vault *vault, size_t index,
+                      struct xa_vault_info *ret) XA_MUST_CHECK;
 /* False: locked, or no such name. */
-bool xa_vault_find(struct xa_vault *vault, struct xa_slice name, struct xa_vault_info *ret) XA_MUST_CHECK;
+bool xa_vault_find(struct xa_vault *vault, struct xa_slice name,
+                   struct xa_vault_info *ret) XA_MUST_CHECK;
 
 /* Signs with the stored key `name`: the only thing a source key is used for.
  * XA_LOCKED, XA_NO_SUCH_NAME, XA_INTERNAL as xa_sigv4_sign. */
@@ -96,7 +99,8 @@ struct xa_vault_job *xa_vault_begin_unlock(struct xa_vault *vault, struct xa_sec
  * XA_LOCKED (another agent's `passwd` took our data key out of use: the vault
  * is locked now), XA_NAME_TAKEN (another process stored it meanwhile). */
 struct xa_vault_job *xa_vault_begin_add(struct xa_vault *vault, const struct xa_vault_info *info,
-                                        struct xa_secret **secret, struct xa_error *err) XA_MUST_CHECK;
+                                        struct xa_secret **secret,
+                                        struct xa_error *err) XA_MUST_CHECK;
 struct xa_vault_job *xa_vault_begin_remove(struct xa_vault *vault, struct xa_slice name,
                                            struct xa_error *err) XA_MUST_CHECK;
 
@@ -112,6 +116,7 @@ void xa_vault_job_run(struct xa_vault_job *job);
 /* Frees the job (sets *job to NULL). True: the vault is as the job wanted it,
  * and open. False, XA_IO with a reason in err->why: the change is in the file and
  * in the open vault, but the disk did not confirm it. */
-bool xa_vault_job_end(struct xa_vault *vault, struct xa_vault_job **job, struct xa_error *err) XA_MUST_CHECK;
+bool xa_vault_job_end(struct xa_vault *vault, struct xa_vault_job **job,
+                      struct xa_error *err) XA_MUST_CHECK;
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/vault/body.h"
@@ -59,7 +60,8 @@ void kit_weak_file(uint8_t ret[KIT_WEAK_LEN])
         body = xa_body_changed(nothing, &add_main, NULL);
         xa_secret_shut(empty);
     }
-    if (body == NULL || !kit_cheap_kdf(derived, (const uint8_t *)"first", 5, salt, cost.t, cost.m_kib))
+    if (body == NULL ||
+        !kit_cheap_kdf(derived, (const uint8_t *)"first", 5, salt, cost.t, cost.m_kib))
         exit(9);
     xa_store_wrap_new(cost, salt, derived, key, &wrap);
     xa_store_encode(&wrap, 1, key, (struct xa_slice){ xa_secret_open(body), XA_STORE_BLOCK }, ret);
@@ -68,14 +70,26 @@ void kit_weak_file(uint8_t ret[KIT_WEAK_LEN])
     xa_secret_free(&empty);
 }
 
-void kit_make_dir(char ret[4096])
+char kit_dir[4096], kit_path[4200], kit_state_path[4200], kit_aside[4200];
+
+static void must(bool ok, const char *what)
 {
+    if (ok)
+        return;
+    perror(what);
+    exit(9);
+}
+
+int kit_make_place(void **state)
+{
+    (void)state;
     const char *tmp = getenv("TMPDIR");
-    snprintf(ret, 4096, "%s/xacct-test-XXXXXX", tmp != NULL ? tmp : "/tmp");
-    if (mkdtemp(ret) == NULL) {
-        perror(ret);
-        exit(9);
-    }
+    snprintf(kit_dir, sizeof kit_dir, "%s/xacct-test-XXXXXX", tmp != NULL ? tmp : "/tmp");
+    must(mkdtemp(kit_dir) != NULL, kit_dir);
+    snprintf(kit_path, sizeof kit_path, "%s/data/vault", kit_dir);
+    snprintf(kit_state_path, sizeof kit_state_path, "%s/state/vault.state", kit_dir);
+    snprintf(kit_aside, sizeof kit_aside, "%s/aside", kit_dir);
+    return 0;
 }
 
 static void empty_dir(int dir, int depth)
@@ -97,15 +111,50 @@ static void empty_dir(int dir, int depth)
     closedir(list);
 }
 
-void kit_remove_dir(const char *path)
+int kit_remove_place(void **state)
 {
-    int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir < 0)
-        return;
+    (void)state;
+    int dir = open(kit_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    must(dir >= 0, kit_dir);
     empty_dir(dir, 2);
     close(dir);
-    if (rmdir(path) != 0)
-        perror(path);
+    must(rmdir(kit_dir) == 0, kit_dir);
+    return 0;
+}
+
+size_t kit_read_file(const char *from, uint8_t *room, size_t cap)
+{
+    int fd = open(from, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd >= 0 ? read(fd, room, cap) : -1;
+    must(len >= 0 && close(fd) == 0, from);
+    return (size_t)len;
+}
+
+void kit_write_file(const char *to, const uint8_t *bytes, size_t len)
+{
+    (void)unlink(to);
+    int fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    must(fd >= 0 && write(fd, bytes, len) == (ssize_t)len && close(fd) == 0, to);
+}
+
+void kit_copy_file(const char *from, const char *to)
+{
+    static uint8_t bytes[XA_VAULT_FILE_MAX + 1];
+    kit_write_file(to, bytes, kit_read_file(from, bytes, sizeof bytes));
+}
+
+bool kit_exists(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0;
+}
+
+bool kit_leftovers(void)
+{
+    char vault[4300], state[4300];
+    snprintf(vault, sizeof vault, "%s.new", kit_path);
+    snprintf(state, sizeof state, "%s.new", kit_state_path);
+    return kit_exists(vault) || kit_exists(state);
 }
 
 static bool finish(struct xa_vault *v, struct xa_vault_job *job, struct xa_error *err)
@@ -178,4 +227,21 @@ const char *kit_names(struct xa_vault *v)
     }
     names[w.len] = '\0';
     return names;
+}
+
+struct xa_vault *kit_vault(const struct xa_files *files)
+{
+    struct xa_error err;
+    struct xa_vault_setup setup = { kit_path, kit_state_path, files, kit_cheap_kdf, NULL };
+    struct xa_vault *v = xa_vault_new(&setup, &err);
+    must(v != NULL, "xa_vault_new");
+    return v;
+}
+
+struct xa_vault *kit_saved_vault(void)
+{
+    struct xa_error err;
+    struct xa_vault *v = kit_vault(NULL);
+    must(kit_create(v, "first", &err) && kit_add(v, "main", KIT_SECRET, &err), "a saved vault");
+    return v;
 }

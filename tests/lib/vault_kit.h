@@ -23,14 +23,34 @@ struct xa_secret *kit_secret(const char *text);
 #define KIT_WEAK_LEN (256 + 4096 + 16)
 void kit_weak_file(uint8_t ret[KIT_WEAK_LEN]);
 
-/* The path of a new directory below $TMPDIR or /tmp, and its end with all files
- * in it, two levels deep. */
-void kit_make_dir(char ret[4096]);
-void kit_remove_dir(const char *path);
+/* A new directory below $TMPDIR or /tmp with the places of a vault in it, and its
+ * end with all files, two levels deep. As set-up and tear-down of cmocka. */
+extern char kit_dir[4096];
+extern char kit_path[4200];            /* kit_dir/data/vault         */
+extern char kit_state_path[4200];      /* kit_dir/state/vault.state  */
+extern char kit_aside[4200];           /* kit_dir/aside              */
+int kit_make_place(void **state);
+int kit_remove_place(void **state);
+
+/* A vault at that place with the cheap derivation; files may be NULL. */
+struct xa_vault *kit_vault(const struct xa_files *files);
+
+/* One that is saved with one key, `main`, passphrase "first", and open. */
+struct xa_vault *kit_saved_vault(void);
+
+/* Whole files. They end the process when something fails. */
+size_t kit_read_file(const char *from, uint8_t *room, size_t cap);
+void kit_write_file(const char *to, const uint8_t *bytes, size_t len);
+void kit_copy_file(const char *from, const char *to);
+bool kit_exists(const char *path);
+
+/* True if a save left its new file beside the vault or the state file. */
+bool kit_leftovers(void);
 
 /* begin, run and end in one. */
 bool kit_unlock(struct xa_vault *v, const char *passphrase, struct xa_error *err);
-bool kit_unlock_accepting_rollback(struct xa_vault *v, const char *passphrase, struct xa_error *err);
+bool kit_unlock_accepting_rollback(struct xa_vault *v, const char *passphrase,
+                                   struct xa_error *err);
 bool kit_create(struct xa_vault *v, const char *passphrase, struct xa_error *err);
 bool kit_add(struct xa_vault *v, const char *name, const char *secret, struct xa_error *err);
 bool kit_remove(struct xa_vault *v, const char *name, struct xa_error *err);

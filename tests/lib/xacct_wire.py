@@ -67,6 +67,7 @@ REQUEST_FIELDS = {name: number for number, (name, _kind) in NUMBERS.items() if n
 
 # Section 8: the codes that a client acts upon.
 BAD_MESSAGE, UNKNOWN_REQUEST, BAD_VERSION, OTHER_AGENT = 4, 5, 6, 11
+UNREACHABLE = 51
 LOCKED, BAD_PASSPHRASE, NOT_ASKED, NO_VAULT, NO_SUCH_NAME, CANCELLED = 16, 17, 18, 22, 32, 64
 PASSPHRASE, NEW_PASSPHRASE = 1, 2       # what a NEED is for
 

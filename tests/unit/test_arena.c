@@ -167,7 +167,8 @@ static bool locked_under(rlim_t bytes)
     pid_t pid = fork();
     if (pid == 0) {
         struct rlimit r = { bytes, bytes };
-        if (setrlimit(RLIMIT_MEMLOCK, &r) != 0 || (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0))
+        if (setrlimit(RLIMIT_MEMLOCK, &r) != 0 ||
+            (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0))
             _exit(2);
         struct xa_arena *a = xa_arena_new(SIZE, NULL);
         _exit(a == NULL ? 2 : xa_arena_locked(a) ? 1 : 0);

@@ -131,7 +131,9 @@ static void each_field_has_its_limit(void **state)
 static void each_field_has_its_alphabet(void **state)
 {
     (void)state;
-    static const char *const bad_names[] = { "", "-a", ".a", "a b", "a\n", "\xc3\xa4", "a;b", "a\\b" };
+    static const char *const bad_names[] = {
+        "", "-a", ".a", "a b", "a\n", "\xc3\xa4", "a;b", "a\\b",
+    };
     static const char *const good_names[] = { "a", "_", "9", "a_.@:+/%-Z", "A/b" };
     for (size_t i = 0; i < sizeof bad_names / sizeof bad_names[0]; i++)
         assert_false(xa_entry_name_valid(xa_slice_of(bad_names[i])));
@@ -149,7 +151,9 @@ static void each_field_has_its_alphabet(void **state)
     e = entry_of("a");
     e.arn = xa_slice_of("arn:\x1b[31m");
     assert_false(xa_entry_valid(&e));
-    const char *const accounts[] = { "", "12345678901", "12345678901a", "123456789012", "1234567890123" };
+    const char *const accounts[] = {
+        "", "12345678901", "12345678901a", "123456789012", "1234567890123",
+    };
     const bool good[] = { true, false, false, true, false };
     for (size_t i = 0; i < 5; i++) {
         e = entry_of("a");

@@ -92,7 +92,7 @@ static void a_long_text_is_cut(void **state)
 static void foreign_text_is_made_printable(void **state)
 {
     static const char *const foreign[] = {
-        "\x1b[31mred", "a\nb", "a\tb", "\x7f", "\xc2\x85", "\xff\xfe", "\xe2\x80\xae" "gnp.exe",
+        "\x1b[31mred", "a\nb", "a\tb", "\x7f", "\xc2\x85", "\xff\xfe", "\xe2\x80\xaegnp.exe",
         "cut \xc3",
     };
     struct xa_error err;

@@ -164,7 +164,8 @@ static void try_under_limit(void *ctx)
     const struct limit *limit = ctx;
     struct rlimit r = { limit->bytes, limit->bytes };
     struct xa_error err = { 0 };
-    if (setrlimit(RLIMIT_MEMLOCK, &r) != 0 || (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0))
+    if (setrlimit(RLIMIT_MEMLOCK, &r) != 0 ||
+        (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0))
         _exit(10);
     xa_secret_allow_unlocked(limit->allow);
     if (xa_secret_new(limit->len, &err) != NULL)

@@ -87,7 +87,8 @@ static void check_legacy(const char *name)
     assert_true(xa_sigv4_sign(&v.key, &v.request, &signature, NULL));
     snprintf(file, sizeof file, "%s.authz", name);
     char *expected = slurp(dir, file);
-    assert_int_equal(strncmp(signature.authorization, expected, strlen(signature.authorization)), 0);
+    expected[strcspn(expected, "\r\n")] = '\0';
+    assert_string_equal(signature.authorization, expected);
     free(expected);
     free(v.text);
 }
@@ -139,7 +140,8 @@ static void check_request(const json_t *item)
     snprintf(host, sizeof host, "%.*s", (int)(path - start), start);
     if (mark != NULL)
         *mark++ = '\0';
-    struct vector v = { .expires_s = (uint32_t)json_integer_value(json_object_get(item, "expires")) };
+    struct vector v = { .headers = { { { 0 }, { 0 } } } };
+    v.expires_s = (uint32_t)json_integer_value(json_object_get(item, "expires"));
     take_headers(&v, item, host);
     v.key.access_key_id = xa_slice_of(text_of(credentials, "access_key_id"));
     v.key.secret = xa_slice_of(text_of(credentials, "secret_access_key"));
@@ -163,8 +165,9 @@ static void check_request(const json_t *item)
     } else {
         assert_true(xa_sigv4_sign(&v.key, &v.request, &s, NULL));
         assert_string_equal(s.hex, signature);
-        assert_string_equal(s.authorization, text_of(json_object_get(item, "headers"), "Authorization"));
-        assert_string_equal(s.amz_date, text_of(json_object_get(item, "headers"), "X-Amz-Date"));
+        const json_t *sent = json_object_get(item, "headers");
+        assert_string_equal(s.authorization, text_of(sent, "Authorization"));
+        assert_string_equal(s.amz_date, text_of(sent, "X-Amz-Date"));
     }
 }
 

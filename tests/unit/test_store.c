@@ -160,10 +160,11 @@ static void no_block_can_be_swapped(void **state)
                 assert_int_not_equal(cheap(copy.bytes, FILE_LEN), OPENED);
         }
     }
-    for (size_t cut = 1; cut < FILE_LEN; cut++) {        /* the head of one, the rest of the other */
+    for (size_t cut = 1; cut < FILE_LEN; cut++) {    /* the head of one, the rest of the other */
         struct made copy = a;
         memcpy(copy.bytes + cut, b.bytes + cut, FILE_LEN - cut);
-        if (memcmp(copy.bytes, a.bytes, FILE_LEN) != 0 && memcmp(copy.bytes, b.bytes, FILE_LEN) != 0)
+        if (memcmp(copy.bytes, a.bytes, FILE_LEN) != 0 &&
+            memcmp(copy.bytes, b.bytes, FILE_LEN) != 0)
             assert_int_not_equal(cheap(copy.bytes, FILE_LEN), OPENED);
     }
 }

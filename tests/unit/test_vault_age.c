@@ -18,68 +18,23 @@
 #include "agent/vault/store.h"
 #include "tests/lib/vault_kit.h"
 
-static char dir[4096], path[4200], state_path[4200], aside[4200], other[4200];
+static char other[4300];
 
-static struct xa_vault *vault_with(xa_kdf_fn *kdf, xa_clock_fn *clock, const struct xa_files *files)
+static struct xa_vault *vault_with(xa_kdf_fn *kdf, xa_clock_fn *clock)
 {
-    struct xa_vault_setup setup = { path, state_path, files, kdf, clock };
+    struct xa_vault_setup setup = { kit_path, kit_state_path, NULL, kdf, clock };
     struct xa_vault *v = xa_vault_new(&setup, NULL);
     assert_non_null(v);
     return v;
 }
 
-static struct xa_vault *new_vault(void)
+static int make_place_and_dir(void **state)
 {
-    return vault_with(kit_cheap_kdf, NULL, NULL);
-}
-
-static int make_place(void **state)
-{
-    (void)state;
-    kit_make_dir(dir);
-    snprintf(path, sizeof path, "%s/vault", dir);
-    snprintf(state_path, sizeof state_path, "%s/state/vault.state", dir);
-    snprintf(aside, sizeof aside, "%s/aside", dir);
-    snprintf(other, sizeof other, "%s/other", dir);
-    return 0;
-}
-
-static int remove_place(void **state)
-{
-    (void)state;
-    kit_remove_dir(dir);
-    return 0;
-}
-
-static struct xa_vault *saved_vault(void)
-{
-    struct xa_vault *v = new_vault();
-    assert_true(kit_create(v, "first", NULL));
-    assert_true(kit_add(v, "main", KIT_SECRET, NULL));
-    return v;
-}
-
-static void put_file(const char *to, const uint8_t *bytes, size_t len)
-{
-    int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, bytes, len), len);
-    close(fd);
-}
-
-static size_t get_file(const char *from, uint8_t *room, size_t cap)
-{
-    FILE *f = fopen(from, "re");
-    assert_non_null(f);
-    size_t len = fread(room, 1, cap, f);
-    fclose(f);
-    return len;
-}
-
-static void copy(const char *from, const char *to)
-{
-    static uint8_t bytes[XA_VAULT_FILE_MAX];
-    put_file(to, bytes, get_file(from, bytes, sizeof bytes));
+    char data[4300];
+    (void)kit_make_place(state);
+    snprintf(data, sizeof data, "%s/data", kit_dir);
+    snprintf(other, sizeof other, "%s/other", kit_dir);
+    return mkdir(data, 0700);
 }
 
 /* --- V5 ------------------------------------------------------------------------- */
@@ -94,12 +49,12 @@ static void refused_as_older(bool ok, const struct xa_error *err)
 static void memory_notices_an_older_copy(void **state)
 {
     (void)state;
-    struct xa_vault *v = saved_vault();
+    struct xa_vault *v = kit_saved_vault();
     struct xa_error err;
-    copy(path, aside);
+    kit_copy_file(kit_path, kit_aside);
     assert_true(kit_add(v, "more", KIT_SECRET, &err));
-    copy(aside, path);
-    (void)unlink(state_path);
+    kit_copy_file(kit_aside, kit_path);
+    (void)unlink(kit_state_path);
     refused_as_older(kit_add(v, "third", KIT_SECRET, &err), &err);
     xa_vault_lock(v);
     refused_as_older(kit_unlock(v, "first", &err), &err);
@@ -113,20 +68,20 @@ static void memory_notices_an_older_copy(void **state)
 static void the_state_file_notices_an_older_copy(void **state)
 {
     (void)state;
-    struct xa_vault *v = saved_vault();
+    struct xa_vault *v = kit_saved_vault();
     struct xa_error err;
-    copy(path, aside);
+    kit_copy_file(kit_path, kit_aside);
     assert_true(kit_add(v, "more", KIT_SECRET, &err));
     xa_vault_free(&v);
-    copy(aside, path);
-    v = new_vault();
+    kit_copy_file(kit_aside, kit_path);
+    v = kit_vault(NULL);
     refused_as_older(kit_unlock(v, "first", &err), &err);
     assert_non_null(strstr(err.why, "generation 1, the last seen was 2"));
     assert_int_equal(xa_vault_condition(v), XA_VAULT_IS_LOCKED);
     refused_as_older(kit_passwd(v, "first", "second", &err), &err);
     assert_true(kit_unlock_accepting_rollback(v, "first", &err));
     xa_vault_free(&v);
-    v = new_vault();                       /* accepted once is accepted */
+    v = kit_vault(NULL);                       /* accepted once is accepted */
     assert_true(kit_unlock(v, "first", &err));
     assert_true(kit_add(v, "third", KIT_SECRET, &err));
     assert_string_equal(kit_names(v), " main third");
@@ -136,18 +91,18 @@ static void the_state_file_notices_an_older_copy(void **state)
 static void another_file_of_the_same_generation_is_noticed(void **state)
 {
     (void)state;
-    struct xa_vault *v = saved_vault();
+    struct xa_vault *v = kit_saved_vault();
     struct xa_error err;
-    copy(path, aside);
+    kit_copy_file(kit_path, kit_aside);
     assert_true(kit_add(v, "more", KIT_SECRET, &err));
-    copy(path, other);
+    kit_copy_file(kit_path, other);
     xa_vault_free(&v);
-    copy(aside, path);
-    assert_int_equal(unlink(state_path), 0);
-    v = new_vault();
+    kit_copy_file(kit_aside, kit_path);
+    assert_int_equal(unlink(kit_state_path), 0);
+    v = kit_vault(NULL);
     assert_true(kit_unlock(v, "first", &err));
     assert_true(kit_add(v, "fork", KIT_SECRET, &err));
-    copy(other, path);
+    kit_copy_file(other, kit_path);
     refused_as_older(kit_unlock(v, "first", &err), &err);
     assert_non_null(strstr(err.why, "another file"));
     xa_vault_free(&v);
@@ -156,11 +111,11 @@ static void another_file_of_the_same_generation_is_noticed(void **state)
 static void a_newer_copy_is_fine(void **state)
 {
     (void)state;
-    struct xa_vault *v = saved_vault(), *w = new_vault();
+    struct xa_vault *v = kit_saved_vault(), *w = kit_vault(NULL);
     struct xa_error err;
-    copy(state_path, aside);
+    kit_copy_file(kit_state_path, kit_aside);
     assert_true(kit_add(v, "more", KIT_SECRET, &err));
-    copy(aside, state_path);
+    kit_copy_file(kit_aside, kit_state_path);
     assert_true(kit_unlock(w, "first", &err));
     assert_string_equal(xa_vault_warning(w), "");
     assert_string_equal(kit_names(w), " main more");
@@ -173,16 +128,16 @@ static void a_damaged_state_file_is_reported(void **state)
 {
     (void)state;
     uint8_t whole[256];
-    struct xa_vault *v = saved_vault();
+    struct xa_vault *v = kit_saved_vault();
     struct xa_error err;
     xa_vault_free(&v);
-    size_t len = get_file(state_path, whole, sizeof whole);
+    size_t len = kit_read_file(kit_state_path, whole, sizeof whole);
     for (size_t at = 0; at < len; at += 5) {
         uint8_t bad[sizeof whole];
         memcpy(bad, whole, len);
         bad[at] ^= 1;
-        put_file(state_path, bad, at % 2 == 0 ? len : at);
-        v = new_vault();
+        kit_write_file(kit_state_path, bad, at % 2 == 0 ? len : at);
+        v = kit_vault(NULL);
         assert_true(kit_unlock(v, "first", &err));
         assert_non_null(strstr(xa_vault_warning(v), "would not be noticed"));
         assert_true(kit_unlock(v, "first", &err));
@@ -195,14 +150,14 @@ static void a_damaged_state_file_is_reported(void **state)
 static void accepting_needs_the_state_file(void **state)
 {
     (void)state;
-    struct xa_vault *v = saved_vault();
+    struct xa_vault *v = kit_saved_vault();
     struct xa_error err;
     xa_vault_lock(v);
     char state_dir[4200];
-    snprintf(state_dir, sizeof state_dir, "%s/state", dir);
-    assert_int_equal(unlink(state_path), 0);
+    snprintf(state_dir, sizeof state_dir, "%s/state", kit_dir);
+    assert_int_equal(unlink(kit_state_path), 0);
     assert_int_equal(rmdir(state_dir), 0);
-    put_file(state_dir, (const uint8_t *)"x", 1);
+    kit_write_file(state_dir, (const uint8_t *)"x", 1);
     assert_true(kit_unlock(v, "first", &err));
     assert_non_null(strstr(xa_vault_warning(v), "would not be noticed"));
     assert_false(kit_unlock_accepting_rollback(v, "first", &err));
@@ -218,7 +173,7 @@ static struct xa_kdf_cost cost_on_disk(uint64_t *generation)
 {
     static uint8_t bytes[XA_VAULT_FILE_MAX];
     struct xa_store store;
-    size_t len = get_file(path, bytes, sizeof bytes);
+    size_t len = kit_read_file(kit_path, bytes, sizeof bytes);
     assert_true(xa_store_decode((struct xa_slice){ bytes, len }, &store, NULL));
     if (generation != NULL)
         *generation = store.generation;
@@ -234,10 +189,11 @@ static void put_vault(struct xa_kdf_cost cost)
     struct xa_secret *body = xa_body_new(NULL);
     assert_true(kit_cheap_kdf(derived, (const uint8_t *)"first", 5, salt, cost.t, cost.m_kib));
     xa_store_wrap_new(cost, salt, derived, key, &wrap);
-    xa_store_encode(&wrap, 41, key, (struct xa_slice){ xa_secret_open(body), XA_STORE_BLOCK }, file);
+    struct xa_slice plain = { xa_secret_open(body), XA_STORE_BLOCK };
+    xa_store_encode(&wrap, 41, key, plain, file);
     xa_secret_shut(body);
     xa_secret_free(&body);
-    put_file(path, file, sizeof file);
+    kit_write_file(kit_path, file, sizeof file);
 }
 
 static void a_weak_derivation_is_raised_by_one_unlock(void **state)
@@ -249,9 +205,9 @@ static void a_weak_derivation_is_raised_by_one_unlock(void **state)
     for (size_t i = 0; i < sizeof weak / sizeof weak[0]; i++) {
         uint64_t generation;
         struct xa_error err;
-        (void)unlink(state_path);
+        (void)unlink(kit_state_path);
         put_vault(weak[i]);
-        struct xa_vault *v = new_vault();
+        struct xa_vault *v = kit_vault(NULL);
         unsigned runs = kit_kdf_runs;
         assert_true(kit_unlock(v, "first", &err));
         assert_int_equal(kit_kdf_runs, runs + 2);
@@ -271,7 +227,7 @@ static void a_strong_derivation_is_never_lowered(void **state)
     (void)state;
     struct xa_error err;
     put_vault((struct xa_kdf_cost){ XA_KDF_T_MAX, 2 * XA_KDF_M_KIB });
-    struct xa_vault *v = new_vault();
+    struct xa_vault *v = kit_vault(NULL);
     assert_true(kit_unlock(v, "first", &err));
     assert_true(kit_passwd(v, "first", "second", &err));
     assert_true(kit_add(v, "main", KIT_SECRET, &err));
@@ -290,7 +246,7 @@ static void an_upgrade_that_fails_keeps_nothing_shut(void **state)
     struct xa_files files = xa_files_real;
     files.lock = no_lock;
     put_vault((struct xa_kdf_cost){ 1, 8 });
-    struct xa_vault *v = vault_with(kit_cheap_kdf, NULL, &files);
+    struct xa_vault *v = kit_vault(&files);
     assert_true(kit_unlock(v, "first", &err));
     assert_int_not_equal(xa_vault_warning(v)[0], '\0');
     assert_int_equal(cost_on_disk(NULL).t, 1);
@@ -315,7 +271,7 @@ static struct xa_kdf_cost calibrated(int64_t per_t, unsigned most_runs)
 {
     struct xa_error err;
     ms_per_t = per_t;
-    struct xa_vault *v = vault_with(timed_kdf, fake_clock, NULL);
+    struct xa_vault *v = vault_with(timed_kdf, fake_clock);
     unsigned runs = kit_kdf_runs;
     assert_true(kit_create(v, "first", &err));
     assert_true(kit_kdf_runs - runs <= most_runs);
@@ -323,7 +279,7 @@ static struct xa_kdf_cost calibrated(int64_t per_t, unsigned most_runs)
     assert_true(kit_unlock(v, "first", &err));
     xa_vault_free(&v);
     struct xa_kdf_cost cost = cost_on_disk(NULL);
-    assert_int_equal(unlink(path), 0);
+    assert_int_equal(unlink(kit_path), 0);
     return cost;
 }
 
@@ -349,7 +305,7 @@ static void creation_takes_less_memory_only_to_the_floor(void **state)
     memory_limit_kib = XA_KDF_M_FLOOR_KIB;
     assert_int_equal(calibrated(500, 1).m_kib, XA_KDF_M_FLOOR_KIB);
     memory_limit_kib = XA_KDF_M_FLOOR_KIB - 1;
-    struct xa_vault *v = vault_with(timed_kdf, fake_clock, NULL);
+    struct xa_vault *v = vault_with(timed_kdf, fake_clock);
     assert_false(kit_create(v, "first", &err));
     assert_int_equal(err.code, XA_NO_MEMORY);
     assert_int_equal(xa_vault_condition(v), XA_VAULT_IS_ABSENT);
@@ -365,7 +321,7 @@ static void passwd_settles_for_the_old_cost(void **state)
     ms_per_t = 500;
     put_vault((struct xa_kdf_cost){ 3, XA_KDF_M_FLOOR_KIB });
     memory_limit_kib = XA_KDF_M_FLOOR_KIB;
-    struct xa_vault *v = vault_with(timed_kdf, fake_clock, NULL);
+    struct xa_vault *v = vault_with(timed_kdf, fake_clock);
     assert_true(kit_unlock(v, "first", &err));
     assert_non_null(strstr(xa_vault_warning(v), "no memory for the key derivation"));
     assert_true(kit_passwd(v, "first", "second", &err));
@@ -379,7 +335,7 @@ static void passwd_settles_for_the_old_cost(void **state)
 
 int main(void)
 {
-#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, make_place, remove_place)
+#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, make_place_and_dir, kit_remove_place)
     const struct CMUnitTest tests[] = {
         IN_PLACE(memory_notices_an_older_copy),
         IN_PLACE(the_state_file_notices_an_older_copy),

@@ -43,13 +43,22 @@ static bool f_make_dirs(void *ctx, const char *path, struct xa_error *err)
     return xa_files_real.make_dirs(ctx, path, err);
 }
 
-static int f_open_dir(void *ctx, const char *path) { return OR_FAIL(xa_files_real.open_dir(ctx, path)); }
+static int f_open_dir(void *ctx, const char *path)
+{
+    return OR_FAIL(xa_files_real.open_dir(ctx, path));
+}
 static int f_open(void *ctx, int dir, const char *name, int flags)
 {
     return OR_FAIL(xa_files_real.open(ctx, dir, name, flags));
 }
-static int f_stat(void *ctx, int fd, struct stat *ret) { return OR_FAIL(xa_files_real.stat(ctx, fd, ret)); }
-static int f_make_private(void *ctx, int fd) { return OR_FAIL(xa_files_real.make_private(ctx, fd)); }
+static int f_stat(void *ctx, int fd, struct stat *ret)
+{
+    return OR_FAIL(xa_files_real.stat(ctx, fd, ret));
+}
+static int f_make_private(void *ctx, int fd)
+{
+    return OR_FAIL(xa_files_real.make_private(ctx, fd));
+}
 static ssize_t f_read(void *ctx, int fd, void *room, size_t len)
 {
     return OR_FAIL(xa_files_real.read(ctx, fd, room, len));
@@ -58,7 +67,8 @@ static ssize_t f_write(void *ctx, int fd, const void *bytes, size_t len)
 {
     if (strikes() && !fault.short_write)
         return -fault.error;
-    return xa_files_real.write(ctx, fd, bytes, fault.short_write && fault.hit ? (len + 1) / 2 : len);
+    bool cut = fault.short_write && fault.hit;
+    return xa_files_real.write(ctx, fd, bytes, cut ? (len + 1) / 2 : len);
 }
 static int f_sync(void *ctx, int fd) { (void)ctx; (void)fd; return OR_FAIL(0); }    /* quick */
 static int f_rename(void *ctx, int dir, const char *from, const char *to)
@@ -78,21 +88,11 @@ static const struct xa_files faulty = {
     f_write, f_sync, f_rename, f_remove, f_lock, f_wait, f_close,
 };
 
-static char dir[4096], path[4200], state_path[4200];
-
-static struct xa_vault *new_vault(void)
-{
-    struct xa_vault_setup setup = { path, state_path, &faulty, kit_cheap_kdf, NULL };
-    struct xa_vault *v = xa_vault_new(&setup, NULL);
-    assert_non_null(v);
-    return v;
-}
-
 /* --- the jobs that are made to fail ---------------------------------------------- */
 
 static struct xa_vault *nothing_saved(void)
 {
-    struct xa_vault *v = new_vault();
+    struct xa_vault *v = kit_vault(&faulty);
     assert_true(kit_create(v, "first", NULL));
     return v;
 }
@@ -108,7 +108,7 @@ static struct xa_vault *one_locked(void)
 {
     struct xa_vault *v = one_saved();
     xa_vault_lock(v);
-    (void)unlink(state_path);
+    (void)unlink(kit_state_path);
     return v;
 }
 
@@ -117,21 +117,34 @@ static struct xa_vault *weak_locked(void)
 {
     uint8_t file[KIT_WEAK_LEN];
     kit_weak_file(file);
-    struct xa_vault *v = new_vault();
+    struct xa_vault *v = kit_vault(&faulty);
     struct xa_error err;
     char data[4200];
-    snprintf(data, sizeof data, "%s/data", dir);
+    snprintf(data, sizeof data, "%s/data", kit_dir);
     assert_true(xa_files_real.make_dirs(NULL, data, &err));
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    assert_int_equal(write(fd, file, sizeof file), sizeof file);
-    close(fd);
+    kit_write_file(kit_path, file, sizeof file);
     return v;
 }
 
-static bool do_add(struct xa_vault *v, struct xa_error *err) { return kit_add(v, "new", KIT_SECRET, err); }
-static bool do_remove(struct xa_vault *v, struct xa_error *err) { return kit_remove(v, "main", err); }
-static bool do_passwd(struct xa_vault *v, struct xa_error *err) { return kit_passwd(v, "first", "second", err); }
-static bool do_unlock(struct xa_vault *v, struct xa_error *err) { return kit_unlock(v, "first", err); }
+static bool do_add(struct xa_vault *v, struct xa_error *err)
+{
+    return kit_add(v, "new", KIT_SECRET, err);
+}
+
+static bool do_remove(struct xa_vault *v, struct xa_error *err)
+{
+    return kit_remove(v, "main", err);
+}
+
+static bool do_passwd(struct xa_vault *v, struct xa_error *err)
+{
+    return kit_passwd(v, "first", "second", err);
+}
+
+static bool do_unlock(struct xa_vault *v, struct xa_error *err)
+{
+    return kit_unlock(v, "first", err);
+}
 
 static const struct job {
     const char *name;
@@ -152,7 +165,7 @@ static const struct job {
 /* What a new process finds on disk: 'o'ld or 'n'ew content, 0: neither. */
 static char on_disk(const struct job *job)
 {
-    struct xa_vault *v = new_vault();
+    struct xa_vault *v = kit_vault(&faulty);
     struct xa_error err;
     char found = 0;
     if (xa_vault_condition(v) == XA_VAULT_IS_ABSENT)
@@ -170,25 +183,19 @@ static char on_disk(const struct job *job)
 static void check_next_change(struct xa_vault *v, const struct job *job, char found)
 {
     struct xa_error err = { 0 };
-    char name[4300];
     const char *pass = found == 'n' ? job->new_passphrase : "first";
     if (xa_vault_condition(v) == XA_VAULT_IS_LOCKED && !kit_unlock(v, pass, &err))
         fail_msg("%s: %s", job->name, err.message);
     if (!kit_add(v, "next", KIT_SECRET, &err) && err.code == XA_LOCKED)
         assert_true(kit_unlock(v, pass, &err) && kit_add(v, "next", KIT_SECRET, &err));
     assert_non_null(strstr(kit_names(v), " next"));
-    snprintf(name, sizeof name, "%s.new", path);
-    assert_int_equal(access(name, F_OK), -1);
-    snprintf(name, sizeof name, "%s.new", state_path);
-    assert_int_equal(access(name, F_OK), -1);
+    assert_false(kit_leftovers());
 }
 
 /* One job with one fault. False: the job has fewer calls than nth. */
 static bool try(const struct job *job, struct fault with)
 {
-    kit_make_dir(dir);
-    snprintf(path, sizeof path, "%s/data/vault", dir);
-    snprintf(state_path, sizeof state_path, "%s/state/vault.state", dir);
+    (void)kit_make_place(NULL);
     fault = (struct fault){ 0 };
     struct xa_vault *v = job->prepare();
     char before[64];
@@ -202,8 +209,9 @@ static bool try(const struct job *job, struct fault with)
     bool unsure = strstr(err.why, "may not survive a power cut") != NULL;
     if (found == 0 || (ok && found != 'n' && job->stays_open) ||
         (!ok && found == 'n' && !unsure && job->stays_open))
-        fail_msg("%s, call %u, error %d%s: %s, but the disk has %c", job->name, with.nth, with.error,
-                 with.for_good ? " from then on" : "", ok ? "done" : err.message, found);
+        fail_msg("%s, call %u, error %d%s: %s, but the disk has %c", job->name, with.nth,
+                 with.error, with.for_good ? " from then on" : "", ok ? "done" : err.message,
+                 found);
     assert_true(ok || err.message[0] != '\0');
     const char *expected = ok || unsure ? job->new_names : job->stays_open ? before : "";
     assert_string_equal(kit_names(v), expected);
@@ -211,7 +219,7 @@ static bool try(const struct job *job, struct fault with)
         fail_msg("%s, call %u: %s", job->name, with.nth, err.message);
     check_next_change(v, job, found);
     xa_vault_free(&v);
-    kit_remove_dir(dir);
+    (void)kit_remove_place(NULL);
     return hit;
 }
 
@@ -223,8 +231,8 @@ static void every_call_fails_in_every_way(void **state)
         unsigned calls = 0;
         for (size_t e = 0; e < sizeof errors / sizeof errors[0]; e++) {
             for (int for_good = 0; for_good <= 1; for_good++) {
-                struct fault with = {
-                    .nth = 1, .for_good = for_good, .error = errors[e], .short_write = errors[e] == 0 };
+                struct fault with = { .nth = 1, .for_good = for_good, .error = errors[e],
+                                      .short_write = errors[e] == 0 };
                 while (try(&jobs[j], with))
                     with.nth++;
                 calls = with.nth - 1;

@@ -20,7 +20,8 @@ static struct xa_files disk_files, after_files;
 
 static struct xa_vault *vault_on(const struct xa_files *files)
 {
-    struct xa_vault_setup setup = { "/data/vault", "/state/vault.state", files, kit_cheap_kdf, NULL };
+    struct xa_vault_setup setup = {
+        "/data/vault", "/state/vault.state", files, kit_cheap_kdf, NULL };
     struct xa_vault *v = xa_vault_new(&setup, NULL);
     assert_non_null(v);
     return v;
@@ -49,10 +50,25 @@ static void add_weak(struct xa_vault *v)
     (void)v;
 }
 
-static bool do_add(struct xa_vault *v, struct xa_error *err) { return kit_add(v, "new", KIT_SECRET, err); }
-static bool do_remove(struct xa_vault *v, struct xa_error *err) { return kit_remove(v, "main", err); }
-static bool do_passwd(struct xa_vault *v, struct xa_error *err) { return kit_passwd(v, "first", "second", err); }
-static bool do_unlock(struct xa_vault *v, struct xa_error *err) { return kit_unlock(v, "first", err); }
+static bool do_add(struct xa_vault *v, struct xa_error *err)
+{
+    return kit_add(v, "new", KIT_SECRET, err);
+}
+
+static bool do_remove(struct xa_vault *v, struct xa_error *err)
+{
+    return kit_remove(v, "main", err);
+}
+
+static bool do_passwd(struct xa_vault *v, struct xa_error *err)
+{
+    return kit_passwd(v, "first", "second", err);
+}
+
+static bool do_unlock(struct xa_vault *v, struct xa_error *err)
+{
+    return kit_unlock(v, "first", err);
+}
 
 static const struct job {
     const char *name;

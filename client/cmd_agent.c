@@ -1,0 +1,63 @@
+/* agent start, stop, restart, path. */
+#include <time.h>
+#include <unistd.h>
+
+#include "client/clock.h"
+#include "client/commands.h"
+#include "client/connect.h"
+#include "client/request.h"
+
+#define STOP_MS 5000
+#define SOCKET_GONE_MS 1000
+
+bool xa_cmd_agent_start(struct xa_client *c, struct xa_error *err)
+{
+    return xa_request_connect(c, err);
+}
+
+/* The agent removes its socket as it goes. One that a service manager listens on stays
+ * there for ever, so its absence is waited for only a little longer than the agent. */
+static void wait_socket_gone(const struct xa_client *c)
+{
+    const struct timespec pause = { 0, 5 * 1000 * 1000 };
+    int64_t deadline = xa_clock_ms() + SOCKET_GONE_MS;
+    while (xa_connect_socket_there(&c->link) && xa_clock_ms() < deadline)
+        nanosleep(&pause, NULL);
+}
+
+static bool stop(struct xa_client *c, struct xa_error *err)
+{
+    struct xa_call call = { XA_STOP, &xa_msg_empty, NULL, NULL, &xa_msg_empty, NULL, NULL };
+    if (!xa_connect(&c->link, &c->paths, false, err))
+        return err->code == XA_NO_AGENT;    /* none runs: so it has stopped */
+    if (!xa_request(c, &call, err))
+        return false;
+    if (!xa_link_wait_closed(&c->link, STOP_MS))
+        return xa_fail(err, XA_AGENT_UNUSABLE, "the agent did not stop within %d s",
+                       STOP_MS / 1000);
+    xa_link_close(&c->link);
+    wait_socket_gone(c);
+    return true;
+}
+
+bool xa_cmd_agent_stop(struct xa_client *c, struct xa_error *err)
+{
+    return xa_paths_find(&c->paths, err) && stop(c, err);
+}
+
+bool xa_cmd_agent_restart(struct xa_client *c, struct xa_error *err)
+{
+    return xa_cmd_agent_stop(c, err) && xa_request_connect(c, err);
+}
+
+bool xa_cmd_agent_path(struct xa_client *c, struct xa_error *err)
+{
+    struct xa_out o = xa_out_stdout(false);
+    if (!xa_paths_find(&c->paths, err))
+        return false;
+    xa_out_text(&o, c->paths.socket);
+    xa_out_char(&o, '\n');
+    if (xa_options_has(&c->opt, XA_OPT(VERBOSE)))
+        xa_note("the path comes from %s", c->paths.socket_from);
+    return xa_out_finish(&o, err);
+}

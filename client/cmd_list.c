@@ -1,0 +1,197 @@
+/* list: sources and destinations, in columns or as JSON. The agent's pages may mix
+ * the two kinds and are gone through once for each use: nothing is kept here. */
+#include <stdio.h>
+#include <string.h>
+
+#include "client/clock.h"
+#include "client/commands.h"
+#include "client/duration.h"
+#include "client/entries.h"
+#include "client/json.h"
+#include "client/table.h"
+
+#define SOURCE_COLUMNS 5
+#define DEST_COLUMNS 6
+#define ROLE_SIZE 640
+
+struct listing {
+    uint64_t now;
+    enum xa_entry_kind kind;      /* which entries this pass is about             */
+    struct xa_table sources, dests;
+    size_t n_sources, n_dests;
+    struct xa_out *out;           /* NULL in the pass that measures               */
+    struct xa_json *json;         /* NULL for columns                             */
+};
+
+/* --- cells ----------------------------------------------------------------------- */
+
+static void source_cells(const struct xa_list_entry *e, char tail[16],
+                         struct xa_slice cells[SOURCE_COLUMNS])
+{
+    tail[0] = '\0';
+    if (e->key_tail.len > 0)
+        snprintf(tail, 16, "****%.*s", (int)e->key_tail.len, (const char *)e->key_tail.at);
+    cells[0] = e->name;
+    cells[1] = e->account;
+    cells[2] = xa_slice_of(tail);
+    cells[3] = e->arn;
+    cells[4] = e->note;
+}
+
+static void time_left(uint64_t expires_at, uint64_t now, char ret[XA_DURATION_SIZE + 8])
+{
+    char left[XA_DURATION_SIZE];
+    ret[0] = '\0';
+    if (expires_at <= now)
+        return;
+    xa_duration_text(expires_at - now, left);
+    snprintf(ret, XA_DURATION_SIZE + 8, "%s left", left);
+}
+
+static void dest_cells(const struct xa_list_entry *e, char role[ROLE_SIZE],
+                       char left[XA_DURATION_SIZE + 8], struct xa_slice cells[DEST_COLUMNS])
+{
+    snprintf(role, ROLE_SIZE, "%.*s/%.*s", (int)e->account.len, (const char *)e->account.at,
+             (int)e->role.len, (const char *)e->role.at);
+    cells[0] = e->name;
+    cells[1] = e->account.len > 0 ? xa_slice_of(role) : e->arn;
+    cells[2] = e->source;
+    cells[3] = e->region;
+    cells[4] = xa_slice_of(left);
+    cells[5] = e->note;
+}
+
+/* The column of notes is there only for rows that have one. */
+static void put_row(struct xa_table *t, struct xa_out *o, const struct xa_slice *cells)
+{
+    struct xa_table shorter = *t;
+    if (o == NULL) {
+        xa_table_measure(t, cells);
+        return;
+    }
+    if (cells[t->n_columns - 1].len == 0)
+        shorter.n_columns--;
+    xa_table_print(&shorter, o, cells);
+}
+
+static void column_entry(const struct xa_list_entry *e, void *ctx)
+{
+    struct listing *l = ctx;
+    char tail[16], role[ROLE_SIZE], left[XA_DURATION_SIZE + 8];
+    struct xa_slice cells[DEST_COLUMNS];
+    if (l->out == NULL) {
+        l->n_sources += e->kind == XA_ENTRY_SOURCE;
+        l->n_dests += e->kind == XA_ENTRY_DEST;
+    } else if (e->kind != l->kind) {
+        return;
+    }
+    if (e->kind == XA_ENTRY_SOURCE) {
+        source_cells(e, tail, cells);
+        put_row(&l->sources, l->out, cells);
+    } else if (e->kind == XA_ENTRY_DEST) {
+        time_left(e->expires_at, l->now, left);
+        dest_cells(e, role, left, cells);
+        put_row(&l->dests, l->out, cells);
+    }
+}
+
+/* --- columns ---------------------------------------------------------------------- */
+
+static void head(struct xa_table *t, struct xa_out *o, const char *const *titles)
+{
+    struct xa_slice cells[XA_TABLE_COLUMNS];
+    for (size_t i = 0; i < t->n_columns; i++)
+        cells[i] = xa_slice_of(titles[i]);
+    put_row(t, o, cells);
+}
+
+static bool print_kind(struct xa_client *c, struct listing *l, enum xa_entry_kind kind,
+                       struct xa_error *err)
+{
+    static const char *const source_titles[] = { "SOURCE", "ACCOUNT", "KEY", "IDENTITY", "" };
+    static const char *const dest_titles[] = { "DESTINATION", "ROLE", "SOURCE", "REGION",
+                                               "CACHED", "" };
+    l->kind = kind;
+    if (kind == XA_ENTRY_SOURCE && l->n_sources > 0)
+        head(&l->sources, l->out, source_titles);
+    if (kind == XA_ENTRY_DEST && l->n_dests > 0) {
+        if (l->n_sources > 0)
+            xa_out_char(l->out, '\n');
+        head(&l->dests, l->out, dest_titles);
+    }
+    return xa_entries_each(c, column_entry, l, err);
+}
+
+static void measure_titles(struct listing *l)
+{
+    static const size_t source_widths[SOURCE_COLUMNS] = { 6, 7, 3, 8, 0 };
+    static const size_t dest_widths[DEST_COLUMNS] = { 11, 4, 6, 6, 6, 0 };
+    l->sources.n_columns = SOURCE_COLUMNS;
+    l->dests.n_columns = DEST_COLUMNS;
+    memcpy(l->sources.width, source_widths, sizeof source_widths);
+    memcpy(l->dests.width, dest_widths, sizeof dest_widths);
+}
+
+static bool print_columns(struct xa_client *c, struct xa_error *err)
+{
+    struct xa_out o = xa_out_stdout(false);
+    struct listing l = { .now = xa_clock_unix() };
+    measure_titles(&l);
+    if (!xa_entries_each(c, column_entry, &l, err))
+        return false;
+    if (l.n_sources + l.n_dests == 0 && !xa_options_has(&c->opt, XA_OPT(QUIET)))
+        xa_note("nothing is stored yet; a key is stored by: xacct add NAME");
+    l.out = &o;
+    return print_kind(c, &l, XA_ENTRY_SOURCE, err) && print_kind(c, &l, XA_ENTRY_DEST, err) &&
+           xa_out_finish(&o, err);
+}
+
+/* --- JSON -------------------------------------------------------------------------- */
+
+static void json_entry(const struct xa_list_entry *e, void *ctx)
+{
+    struct listing *l = ctx;
+    struct xa_json *j = l->json;
+    if (e->kind != l->kind)
+        return;
+    xa_json_open(j, NULL, '{');
+    xa_json_text(j, "name", e->name);
+    xa_json_text(j, "account", e->account);
+    xa_json_text(j, "arn", e->arn);
+    if (l->kind == XA_ENTRY_SOURCE) {
+        xa_json_text(j, "key_tail", e->key_tail);
+    } else {
+        xa_json_text(j, "role", e->role);
+        xa_json_text(j, "source", e->source);
+        xa_json_text(j, "region", e->region);
+        xa_json_text(j, "level", e->level);
+        xa_json_time(j, "expires_at", e->expires_at);
+    }
+    xa_json_text(j, "note", e->note);
+    xa_json_close(j, '}');
+}
+
+static bool print_json(struct xa_client *c, struct xa_error *err)
+{
+    struct xa_out o = xa_out_stdout(false);
+    struct xa_json j = xa_json_begin(&o);
+    struct listing l = { .kind = XA_ENTRY_SOURCE, .json = &j };
+    xa_json_open(&j, NULL, '{');
+    xa_json_open(&j, "sources", '[');
+    if (!xa_entries_each(c, json_entry, &l, err))
+        return false;
+    xa_json_close(&j, ']');
+    l.kind = XA_ENTRY_DEST;
+    xa_json_open(&j, "destinations", '[');
+    if (!xa_entries_each(c, json_entry, &l, err))
+        return false;
+    xa_json_close(&j, ']');
+    xa_json_close(&j, '}');
+    xa_out_char(&o, '\n');
+    return xa_out_finish(&o, err);
+}
+
+bool xa_cmd_list(struct xa_client *c, struct xa_error *err)
+{
+    return xa_options_has(&c->opt, XA_OPT(JSON)) ? print_json(c, err) : print_columns(c, err);
+}

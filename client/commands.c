@@ -1,0 +1,231 @@
+#include "client/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "client/suggest.h"
+
+#define PATIENCE_MS 30000               /* a command that a person typed               */
+#define PROCESS_PATIENCE_MS 5000        /* facts 5.3: the shortest limit of an SDK     */
+#define PROCESS_ASKING_MS 55000         /* Go gives credential_process 60 s            */
+
+#define UNLOCKS (XA_OPT(PASSPHRASE_FD) | XA_OPT(ALLOW_UNLOCKED))
+#define CREDENTIALS                                                                          \
+    (UNLOCKS | XA_OPT(DURATION) | XA_OPT(REGION) | XA_OPT(MFA_TOKEN) | XA_OPT(SESSION_NAME) | \
+     XA_OPT(EXTERNAL_ID) | XA_OPT(POLICY) | XA_OPT(POLICY_ARNS) | XA_OPT(TAGS) |              \
+     XA_OPT(SOURCE) | XA_OPT(MIN_TTL) | XA_OPT(REFRESH) | XA_OPT(READONLY) | XA_OPT(ROLE) |   \
+     XA_OPT(EXPECT) | XA_OPT(DRY_RUN))
+
+const struct xa_command xa_commands[] = {
+    { .group = "everyday", .name = "env", .args = "DEST",
+      .summary = "print a destination's credentials as shell statements",
+      .more =
+        "Sets AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and what belongs to\n"
+        "them, AWS_VAULT, XACCT_DEST and XACCT_EXPIRES for prompts, and both region variables if\n"
+        "the destination has a region; unsets what would win over them. --unset takes all of it\n"
+        "away again, the region only if it is still the one that env set.\n"
+        "The shell: --shell, else XACCT_SHELL, else the parent process, else SHELL.\n",
+      .examples =
+        "  eval $(xacct env prod)              # sh, bash, zsh\n"
+        "  eval (xacct env prod)               # fish\n"
+        "  eval $(xacct env --unset)\n",
+      .takes = CREDENTIALS | XA_OPT(SHELL) | XA_OPT(UNSET), .max_names = 1,
+      .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_env },
+    { .group = "everyday", .name = "credential-process", .alias = "process", .args = "DEST",
+      .summary = "print them as the SDKs' credential_process wants",
+      .examples =
+        "  # in ~/.aws/config, with the absolute path of xacct-client:\n"
+        "  [profile prod]\n"
+        "  credential_process = /usr/bin/xacct-client credential-process prod\n",
+      .takes = CREDENTIALS, .min_names = 1, .max_names = 1, .starts_agent = true,
+      .patience_ms = PROCESS_PATIENCE_MS, .asking_ms = PROCESS_ASKING_MS,
+      .run = xa_cmd_credential_process },
+    { .group = "everyday", .name = "whoami", .args = "NAME",
+      .summary = "ask AWS who a destination or source is",
+      .examples = "  xacct whoami prod\n  xacct whoami prod --expect 222222222222/Admin\n",
+      .takes = UNLOCKS | XA_OPT(JSON) | XA_OPT(EXPECT) | XA_OPT(MFA_TOKEN), .min_names = 1,
+      .max_names = 1, .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_whoami },
+    { .group = "everyday", .name = "list", .args = "",
+      .summary = "show sources and destinations",
+      .examples = "  xacct list\n  xacct list --json\n", .takes = XA_OPT(JSON),
+      .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_list },
+    { .group = "everyday", .name = "status", .args = "",
+      .summary = "show agent and vault: exit 0 unlocked, 4 locked, 5 no agent",
+      .examples = "  xacct status\n  xacct status --security\n",
+      .takes = XA_OPT(JSON) | XA_OPT(SECURITY), .patience_ms = PATIENCE_MS,
+      .run = xa_cmd_status },
+    { .group = "everyday", .name = "forget", .args = "DEST",
+      .summary = "drop cached credentials, of one destination or --all",
+      .examples = "  xacct forget prod\n  xacct forget --all\n", .takes = XA_OPT(ALL),
+      .max_names = 1, .patience_ms = PATIENCE_MS, .run = xa_cmd_forget },
+
+    { .group = "keys", .name = "add", .args = "NAME",
+      .summary = "store a source account's access key",
+      .more =
+        "Asks for what is missing: the key's id, its secret and, the first time, a new\n"
+        "passphrase. A descriptor gives one line; if both secrets come from the same one, the\n"
+        "secret key's line is first. A secret is never an argument.\n",
+      .examples =
+        "  xacct add main\n"
+        "  xacct add main --access-key-id AKIA… --secret-fd 3 --passphrase-fd 4 3<key 4<phrase\n",
+      .takes = UNLOCKS | XA_OPT(ACCESS_KEY_ID) | XA_OPT(SECRET_FD) | XA_OPT(NO_VERIFY),
+      .min_names = 1, .max_names = 1, .starts_agent = true, .patience_ms = PATIENCE_MS,
+      .run = xa_cmd_add },
+    { .group = "keys", .name = "remove", .args = "NAME",
+      .summary = "delete a source and its key from the vault",
+      .examples = "  xacct remove main\n  xacct remove main --yes\n",
+      .takes = UNLOCKS | XA_OPT(YES), .min_names = 1, .max_names = 1, .starts_agent = true,
+      .patience_ms = PATIENCE_MS, .run = xa_cmd_remove },
+    { .group = "keys", .name = "unlock", .args = "", .summary = "open the vault",
+      .examples = "  xacct unlock\n  pass show xacct | xacct unlock --passphrase-fd -\n",
+      .takes = UNLOCKS | XA_OPT(ROLLBACK), .starts_agent = true, .patience_ms = PATIENCE_MS,
+      .run = xa_cmd_unlock },
+    { .group = "keys", .name = "lock", .args = "",
+      .summary = "close the vault and wipe keys and credentials from memory",
+      .examples = "  xacct lock\n  xacct lock --keep-sessions\n",
+      .takes = XA_OPT(KEEP_SESSIONS), .patience_ms = PATIENCE_MS, .run = xa_cmd_lock },
+    { .group = "keys", .name = "passwd", .args = "", .summary = "change the passphrase",
+      .examples = "  xacct passwd\n  xacct passwd --passphrase-fd 3 --new-passphrase-fd 4\n",
+      .takes = UNLOCKS | XA_OPT(NEW_PASSPHRASE_FD), .starts_agent = true,
+      .patience_ms = PATIENCE_MS, .run = xa_cmd_passwd },
+
+    { .group = "accounts", .family = "dest", .name = "add", .args = "NAME ACCOUNT/ROLE|ARN",
+      .summary = "write a destination into the configuration",
+      .examples =
+        "  xacct dest add prod 222222222222/Admin --region eu-west-1\n"
+        "  xacct dest add audit arn:aws:iam::333333333333:role/ops/Audit --source main\n",
+      .takes = XA_OPT(SOURCE) | XA_OPT(REGION) | XA_OPT(DURATION) | XA_OPT(EXTERNAL_ID) |
+               XA_OPT(SESSION_NAME),
+      .min_names = 2, .max_names = 2, .starts_agent = true, .patience_ms = PATIENCE_MS,
+      .run = xa_cmd_dest_add },
+    { .group = "accounts", .family = "dest", .name = "remove", .args = "NAME",
+      .summary = "take a destination out of it", .examples = "  xacct dest remove prod\n",
+      .min_names = 1, .max_names = 1, .starts_agent = true, .patience_ms = PATIENCE_MS,
+      .run = xa_cmd_dest_remove },
+    { .group = "accounts", .family = "config", .name = "check", .args = "",
+      .summary = "read the configuration files and say what is wrong in them",
+      .examples = "  xacct config check\n", .takes = XA_OPT(JSON), .starts_agent = true,
+      .patience_ms = PATIENCE_MS, .run = xa_cmd_config_check },
+
+    { .group = "agent", .family = "agent", .name = "start", .args = "",
+      .summary = "start the agent (other commands do so by themselves)",
+      .examples = "  xacct agent start\n", .starts_agent = true, .patience_ms = PATIENCE_MS,
+      .run = xa_cmd_agent_start },
+    { .group = "agent", .family = "agent", .name = "stop", .args = "",
+      .summary = "stop it; the vault locks",
+      .examples = "  xacct agent stop\n", .patience_ms = PATIENCE_MS, .run = xa_cmd_agent_stop },
+    { .group = "agent", .family = "agent", .name = "restart", .args = "",
+      .summary = "stop it and start it",
+      .examples = "  xacct agent restart\n", .starts_agent = true, .patience_ms = PATIENCE_MS,
+      .run = xa_cmd_agent_restart },
+    { .group = "agent", .family = "agent", .name = "path", .args = "",
+      .summary = "print the socket's path",
+      .examples = "  xacct agent path\n  xacct agent path -v    # and why it is that one\n",
+      .run = xa_cmd_agent_path },
+
+    { .group = "help", .name = "help", .args = "[COMMAND]", .summary = "help on a command",
+      .examples = "  xacct help env\n", .max_names = 2, .run = xa_cmd_help },
+    { .group = "help", .name = "version", .args = "", .summary = "print the version",
+      .examples = "  xacct version\n", .run = xa_cmd_version },
+};
+
+const size_t xa_n_commands = sizeof xa_commands / sizeof xa_commands[0];
+
+/* How many of the words are this command's name; 0: it is another. */
+static size_t match(const struct xa_command *cmd, const char *const *words, size_t n_words)
+{
+    if (cmd->family == NULL)
+        return strcmp(cmd->name, words[0]) == 0 ||
+               (cmd->alias != NULL && strcmp(cmd->alias, words[0]) == 0);
+    return n_words >= 2 && strcmp(cmd->family, words[0]) == 0 && strcmp(cmd->name, words[1]) == 0
+           ? 2 : 0;
+}
+
+bool xa_command_is_family(const char *word)
+{
+    for (size_t i = 0; i < xa_n_commands; i++)
+        if (xa_commands[i].family != NULL && strcmp(xa_commands[i].family, word) == 0)
+            return true;
+    return false;
+}
+
+/* One word that belongs to a family: what may follow it? */
+static bool fail_in_family(const char *const *words, size_t n_words, struct xa_error *err)
+{
+    if (n_words < 2) {
+        xa_fail(err, XA_USAGE, "'%s' is the first word of several commands", words[0]);
+        return xa_hint(err, "xacct help %s", words[0]);
+    }
+    struct xa_suggestion near = xa_suggest_begin(words[1]);
+    for (size_t i = 0; i < xa_n_commands; i++)
+        if (xa_commands[i].family != NULL && strcmp(xa_commands[i].family, words[0]) == 0)
+            xa_suggest_offer(&near, xa_commands[i].name);
+    const char *meant = xa_suggest_end(&near);
+    if (meant != NULL)
+        xa_fail(err, XA_USAGE, "no command '%s %s'; did you mean '%s %s'?", words[0], words[1],
+                words[0], meant);
+    else
+        xa_fail(err, XA_USAGE, "no command '%s %s'", words[0], words[1]);
+    return xa_hint(err, "xacct help %s", words[0]);
+}
+
+/* Commands that the design has and this release has not. */
+static bool is_for_later(const char *word)
+{
+    static const char *const later[] = {
+        "exec", "console", "login", "prompt", "import", "rotate", "setup", "doctor", "switch-url",
+        "revoke", "eks-token", "rds-token", "git-credential", "init", "completion", "aws-config",
+        "log", "socket",
+    };
+    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
+        if (strcmp(later[i], word) == 0)
+            return true;
+    return false;
+}
+
+static bool fail_unknown(const char *word, struct xa_error *err)
+{
+    if (is_for_later(word))
+        return xa_fail(err, XA_NOT_SERVED, "the command '%s' is not served by this release", word);
+    struct xa_suggestion near = xa_suggest_begin(word);
+    for (size_t i = 0; i < xa_n_commands; i++) {
+        const struct xa_command *cmd = &xa_commands[i];
+        xa_suggest_offer(&near, cmd->family != NULL ? cmd->family : cmd->name);
+        if (cmd->alias != NULL)
+            xa_suggest_offer(&near, cmd->alias);
+    }
+    const char *meant = xa_suggest_end(&near);
+    if (meant != NULL)
+        xa_fail(err, XA_USAGE, "no command '%s'; did you mean '%s'?", word, meant);
+    else
+        xa_fail(err, XA_USAGE, "no command '%s'", word);
+    return xa_hint(err, "xacct help");
+}
+
+const struct xa_command *xa_command_find(const char *const *words, size_t n_words,
+                                         size_t *ret_n_words, struct xa_error *err)
+{
+    if (n_words == 0) {
+        xa_fail(err, XA_USAGE, "no command was given");
+        xa_hint(err, "xacct help");
+        return NULL;
+    }
+    for (size_t i = 0; i < xa_n_commands; i++) {
+        size_t n = match(&xa_commands[i], words, n_words);
+        if (n > 0) {
+            *ret_n_words = n;
+            return &xa_commands[i];
+        }
+    }
+    if (xa_command_is_family(words[0]))
+        fail_in_family(words, n_words, err);
+    else
+        fail_unknown(words[0], err);
+    return NULL;
+}
+
+void xa_command_title(const struct xa_command *cmd, char ret[XA_TITLE_SIZE])
+{
+    snprintf(ret, XA_TITLE_SIZE, "%s%s%s", cmd->family != NULL ? cmd->family : "",
+             cmd->family != NULL ? " " : "", cmd->name);
+}

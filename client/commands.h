@@ -1,0 +1,53 @@
+/* The commands: one table from which the command line is read and help is made. */
+#ifndef XA_CLIENT_COMMANDS_H
+#define XA_CLIENT_COMMANDS_H
+
+#include "client/client.h"
+
+/* Runs a command. False: *err says why, and its code gives the exit status. (A type
+ * of functions, so that a handler is declared by one word.) */
+typedef bool xa_command_fn(struct xa_client *c, struct xa_error *err);
+
+struct xa_command {
+    const char *group;           /* a heading of `help`; NULL: not shown there           */
+    const char *family;          /* first word of a command of two; NULL: it has one     */
+    const char *name;            /* its word, or its second                              */
+    const char *alias;           /* NULL: none                                           */
+    const char *args;            /* its names, for the usage line                        */
+    const char *summary;         /* one line                                             */
+    const char *more;            /* lines for its own help; NULL: none                   */
+    const char *examples;        /* lines                                                */
+    uint64_t takes;              /* XA_OPT()s beside those that every command takes      */
+    size_t min_names, max_names;
+    bool starts_agent;
+    uint32_t patience_ms;        /* how long its caller waits for the network            */
+    uint32_t asking_ms;          /* and for a person; 0: the whole lease                 */
+    xa_command_fn *run;
+};
+
+/* Options that every command takes. */
+#define XA_OPT_ALWAYS \
+    (XA_OPT(NO_INPUT) | XA_OPT(NO_SPAWN) | XA_OPT(QUIET) | XA_OPT(VERBOSE) | XA_OPT(HELP))
+
+extern const struct xa_command xa_commands[];
+extern const size_t xa_n_commands;
+
+/* Finds the command that the words begin with. *ret_n_words: how many are its name.
+ * NULL: XA_USAGE names the nearest, or what may follow a first word alone. */
+const struct xa_command *xa_command_find(const char *const *words, size_t n_words,
+                                         size_t *ret_n_words, struct xa_error *err);
+
+/* True if the word is the first of commands of two words. */
+bool xa_command_is_family(const char *word);
+
+/* Writes a command's whole name: "dest add". */
+#define XA_TITLE_SIZE 40
+void xa_command_title(const struct xa_command *cmd, char ret[XA_TITLE_SIZE]);
+
+/* The handlers, each in the file of its name. */
+xa_command_fn xa_cmd_env, xa_cmd_credential_process, xa_cmd_whoami, xa_cmd_list, xa_cmd_status,
+    xa_cmd_forget, xa_cmd_add, xa_cmd_remove, xa_cmd_unlock, xa_cmd_lock, xa_cmd_passwd,
+    xa_cmd_dest_add, xa_cmd_dest_remove, xa_cmd_config_check, xa_cmd_agent_start,
+    xa_cmd_agent_stop, xa_cmd_agent_restart, xa_cmd_agent_path, xa_cmd_help, xa_cmd_version;
+
+#endif

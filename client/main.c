@@ -1,0 +1,84 @@
+/* xacct-client: asks the agent for credentials and the person for what the agent
+ * needs. Links libc and nothing else, and holds no secret longer than it must. */
+#include "client/commands.h"
+#include "client/help.h"
+#include "client/report.h"
+#include "client/room.h"
+
+static bool check_names(const struct xa_client *c, struct xa_error *err)
+{
+    const struct xa_command *cmd = c->command;
+    char title[XA_TITLE_SIZE];
+    xa_command_title(cmd, title);
+    if (c->n_names >= cmd->min_names && c->n_names <= cmd->max_names)
+        return true;
+    if (c->n_names < cmd->min_names)
+        xa_fail(err, XA_USAGE, "%s: it takes %s", title, cmd->args);
+    else
+        xa_fail(err, XA_USAGE, "%s: '%s' is one word too many", title, c->names[cmd->max_names]);
+    return xa_hint(err, "xacct help %s", title);
+}
+
+static bool check_options(const struct xa_client *c, struct xa_error *err)
+{
+    char title[XA_TITLE_SIZE];
+    const char *stray = xa_options_stray(&c->opt, c->command->takes | XA_OPT_ALWAYS);
+    xa_command_title(c->command, title);
+    if (stray != NULL) {
+        xa_fail(err, XA_USAGE, "%s has no option %s", title, stray);
+        return xa_hint(err, "xacct help %s", title);
+    }
+    const char *unserved = xa_options_unserved(&c->opt);
+    if (unserved == NULL)
+        return true;
+    xa_fail(err, XA_NOT_SERVED, "%s is not served by this release", unserved);
+    return xa_hint(err, "xacct help %s", title);
+}
+
+/* Whatever was said wrongly, the command's help says it rightly. */
+static bool explain(const struct xa_client *c, struct xa_error *err)
+{
+    char title[XA_TITLE_SIZE];
+    if (err->code != XA_USAGE || err->hint[0] != '\0')
+        return false;
+    xa_command_title(c->command, title);
+    return xa_hint(err, "xacct help %s", title);
+}
+
+/* The command is sought even if an option is wrong: the hint names its help, and
+ * --help wins over everything. */
+static bool run(struct xa_client *c, int argc, char **argv, struct xa_error *err)
+{
+    struct xa_error unsaid;
+    size_t n = 0;
+    bool parsed = xa_options_parse(argc, argv, &c->opt, err);
+    bool help = xa_options_has(&c->opt, XA_OPT(HELP));
+    if (help && (c->opt.n_words == 0 || xa_command_is_family(c->opt.words[0])))
+        return xa_help(c->opt.words, c->opt.n_words, err);
+    c->command = xa_command_find(c->opt.words, c->opt.n_words, &n, parsed ? err : &unsaid);
+    if (help && c->command != NULL)
+        return xa_help(c->opt.words, n, err);
+    if (!parsed && c->command != NULL) {
+        char title[XA_TITLE_SIZE];
+        xa_command_title(c->command, title);
+        return xa_hint(err, "xacct help %s", title);
+    }
+    if (!parsed)
+        return xa_hint(err, "xacct help");
+    if (c->command == NULL)
+        return false;
+    c->names = c->opt.words + n;
+    c->n_names = c->opt.n_words - n;
+    if (check_names(c, err) && check_options(c, err) && c->command->run(c, err))
+        return true;
+    return explain(c, err);
+}
+
+int main(int argc, char **argv)
+{
+    static struct xa_client client = { .link = { .fd = -1, .dir = -1 } };
+    struct xa_error err;
+    int status = run(&client, argc, argv, &err) ? client.exit_status : xa_report(&client, &err);
+    xa_room_wipe();
+    return status;
+}

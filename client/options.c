@@ -1,0 +1,299 @@
+#include "client/options.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/duration.h"
+#include "client/suggest.h"
+#include "proto/limits.h"
+
+enum kind { FLAG, TEXT, DURATION, DESCRIPTOR };
+
+struct option {
+    char letter;              /* 0: none                                     */
+    bool unserved;            /* known, but for a later release              */
+    enum kind kind;
+    uint32_t min, max;        /* seconds of a DURATION; bytes of a TEXT      */
+    size_t offset;            /* of the value in struct xa_options           */
+    const char *name;
+    const char *value;        /* what the value is called; NULL for a FLAG   */
+    const char *help;
+};
+
+#define AT(member) offsetof(struct xa_options, member)
+
+static const struct option options[XA_N_OPTIONS] = {
+    [XA_OPT_DURATION] = { 'd', false, DURATION, XA_ROLE_DURATION_MIN_S, XA_ROLE_DURATION_MAX_S,
+        AT(duration_s), "duration", "TIME", "how long credentials last: 15m to 12h" },
+    [XA_OPT_REGION] = { 'r', false, TEXT, 1, XA_REGION_MAX, AT(region), "region", "REGION",
+        "the region handed out" },
+    [XA_OPT_MFA_TOKEN] = { 't', true, TEXT, 1, 16, AT(mfa_token), "mfa-token", "CODE",
+        "a code of the source's MFA device" },
+    [XA_OPT_SESSION_NAME] = { 0, false, TEXT, XA_SESSION_NAME_MIN, XA_SESSION_NAME_MAX,
+        AT(session_name), "session-name", "NAME", "the role session's name" },
+    [XA_OPT_EXTERNAL_ID] = { 0, false, TEXT, XA_EXTERNAL_ID_MIN, XA_EXTERNAL_ID_MAX,
+        AT(external_id), "external-id", "ID", "the external id that the role asks for" },
+    [XA_OPT_POLICY] = { 0, true, TEXT, 1, 2048, AT(policy), "policy", "FILE",
+        "a session policy" },
+    [XA_OPT_POLICY_ARNS] = { 0, true, TEXT, 1, 2048, AT(policy_arns), "policy-arns", "ARN,…",
+        "managed session policies" },
+    [XA_OPT_TAGS] = { 0, true, TEXT, 1, 2048, AT(tags), "tags", "KEY=VALUE,…", "session tags" },
+    [XA_OPT_SOURCE] = { 0, false, TEXT, 1, XA_NAME_MAX, AT(source), "source", "NAME",
+        "the source whose key is used" },
+    [XA_OPT_MIN_TTL] = { 0, false, DURATION, 1, XA_ROLE_DURATION_MAX_S, AT(min_ttl_s), "min-ttl",
+        "TIME", "how long they must still last" },
+    [XA_OPT_REFRESH] = { 0, false, FLAG, 0, 0, 0, "refresh", NULL, "ask AWS, not the cache" },
+    [XA_OPT_READONLY] = { 0, true, FLAG, 0, 0, 0, "readonly", NULL, "only what reads" },
+    [XA_OPT_ROLE] = { 0, true, TEXT, 1, XA_ARN_MAX, AT(role), "role", "ROLE", "another role" },
+    [XA_OPT_EXPECT] = { 0, false, TEXT, 1, XA_ARN_MAX, AT(expect), "expect", "ACCOUNT[/ROLE]",
+        "fail unless the answer is for it" },
+    [XA_OPT_DRY_RUN] = { 0, true, FLAG, 0, 0, 0, "dry-run", NULL, "say what would be done" },
+    [XA_OPT_SHELL] = { 0, false, TEXT, 1, 64, AT(shell), "shell", "SHELL",
+        "sh, bash, zsh or fish" },
+    [XA_OPT_UNSET] = { 0, false, FLAG, 0, 0, 0, "unset", NULL, "take the variables away" },
+    [XA_OPT_ACCESS_KEY_ID] = { 0, false, TEXT, 1, XA_ACCESS_KEY_ID_MAX, AT(access_key_id),
+        "access-key-id", "ID", "the key's id (the secret is asked for)" },
+    [XA_OPT_SECRET_FD] = { 0, false, DESCRIPTOR, 0, 0, AT(secret_fd), "secret-fd", "N|-",
+        "read the secret key's line from it" },
+    [XA_OPT_NO_VERIFY] = { 0, false, FLAG, 0, 0, 0, "no-verify", NULL,
+        "store without asking AWS about it" },
+    [XA_OPT_PASSPHRASE_FD] = { 0, false, DESCRIPTOR, 0, 0, AT(passphrase_fd), "passphrase-fd",
+        "N|-", "read the passphrase's line from it" },
+    [XA_OPT_NEW_PASSPHRASE_FD] = { 0, false, DESCRIPTOR, 0, 0, AT(new_passphrase_fd),
+        "new-passphrase-fd", "N|-", "read the new one's line from it" },
+    [XA_OPT_ALLOW_UNLOCKED] = { 0, false, FLAG, 0, 0, 0, "allow-unlocked-memory", NULL,
+        "go on if memory cannot be locked" },
+    [XA_OPT_ROLLBACK] = { 0, false, FLAG, 0, 0, 0, "accept-rollback", NULL,
+        "open a vault older than the last" },
+    [XA_OPT_KEEP_SESSIONS] = { 0, false, FLAG, 0, 0, 0, "keep-sessions", NULL,
+        "keep issued credentials, unreadable" },
+    [XA_OPT_SECURITY] = { 0, false, FLAG, 0, 0, 0, "security", NULL,
+        "protections, read back from the kernel" },
+    [XA_OPT_ALL] = { 0, false, FLAG, 0, 0, 0, "all", NULL, "all destinations" },
+    [XA_OPT_YES] = { 'y', false, FLAG, 0, 0, 0, "yes", NULL, "do not ask for confirmation" },
+    [XA_OPT_JSON] = { 0, false, FLAG, 0, 0, 0, "json", NULL, "print JSON" },
+    [XA_OPT_NO_INPUT] = { 0, false, FLAG, 0, 0, 0, "no-input", NULL, "never ask a person" },
+    [XA_OPT_NO_SPAWN] = { 0, false, FLAG, 0, 0, 0, "no-spawn", NULL, "never start the agent" },
+    [XA_OPT_QUIET] = { 'q', false, FLAG, 0, 0, 0, "quiet", NULL, "no words but failures" },
+    [XA_OPT_VERBOSE] = { 'v', false, FLAG, 0, 0, 0, "verbose", NULL, "more words" },
+    [XA_OPT_HELP] = { 'h', false, FLAG, 0, 0, 0, "help", NULL, "this help" },
+};
+
+/* The arguments still to read, and the first thing wrong so far. */
+struct scan {
+    char *const *next;
+    struct xa_options *ret;
+    struct xa_error *err;
+    bool failed;
+};
+
+/* Notes the first failure only: later ones often follow from it. */
+#define FAIL(s, ...)                              \
+    do {                                          \
+        if (!(s)->failed)                         \
+            xa_fail((s)->err, XA_USAGE, __VA_ARGS__); \
+        (s)->failed = true;                       \
+    } while (0)
+
+static void set_duration(struct scan *s, const struct option *opt, const char *value)
+{
+    uint32_t *at = (uint32_t *)(void *)((char *)s->ret + opt->offset);
+    char min[XA_DURATION_SIZE], max[XA_DURATION_SIZE];
+    uint32_t given;
+    xa_duration_text(opt->min, min);
+    xa_duration_text(opt->max, max);
+    if (!xa_duration_parse(value, &given))
+        FAIL(s, "--%s %s: not a time such as 1h, 90m, 1h30m or 3600", opt->name, value);
+    else if (given < opt->min || given > opt->max)
+        FAIL(s, "--%s %s: outside %s to %s", opt->name, value, min, max);
+    else
+        *at = given;
+}
+
+/* "-" is standard input. A descriptor that is not open is a slip in a script: said
+ * now, not after the person has typed the rest. */
+static void set_descriptor(struct scan *s, const struct option *opt, const char *value)
+{
+    int *at = (int *)(void *)((char *)s->ret + opt->offset);
+    int fd = 0;
+    if (strcmp(value, "-") != 0)
+        for (const char *p = value; *p != '\0' && fd >= 0; p++)
+            fd = *p >= '0' && *p <= '9' && fd < 100000 ? fd * 10 + (*p - '0') : -1;
+    if (fd < 0 || value[0] == '\0')
+        FAIL(s, "--%s %s: not the number of a file descriptor", opt->name, value);
+    else if (fcntl(fd, F_GETFD) < 0)
+        FAIL(s, "--%s %s: that file descriptor is not open", opt->name, value);
+    else
+        *at = fd;
+}
+
+/* The value of --access-key-id is never shown: it may be the secret, pasted into
+ * the wrong place. */
+static void set_text(struct scan *s, const struct option *opt, const char *value)
+{
+    const char **at = (const char **)(void *)((char *)s->ret + opt->offset);
+    size_t len = strlen(value);
+    if (len < opt->min || len > opt->max)
+        FAIL(s, "--%s: %zu characters; %u to %u are wanted", opt->name, len, opt->min, opt->max);
+    else if (!xa_text_printable(xa_slice_of(value)))
+        FAIL(s, "--%s: there is a character in it that cannot be printed", opt->name);
+    else
+        *at = value;
+}
+
+static void set_value(struct scan *s, const struct option *opt, const char *value)
+{
+    switch (opt->kind) {
+    case DURATION: set_duration(s, opt, value); return;
+    case DESCRIPTOR: set_descriptor(s, opt, value); return;
+    case TEXT: set_text(s, opt, value); return;
+    case FLAG: return;
+    }
+}
+
+static const struct option *by_letter(char letter)
+{
+    for (size_t i = 0; i < XA_N_OPTIONS; i++)
+        if (options[i].letter != 0 && options[i].letter == letter)
+            return &options[i];
+    return NULL;
+}
+
+static const struct option *by_name(const char *name, size_t len)
+{
+    for (size_t i = 0; i < XA_N_OPTIONS; i++)
+        if (strncmp(options[i].name, name, len) == 0 && options[i].name[len] == '\0')
+            return &options[i];
+    return NULL;
+}
+
+/* attached: the value after "=" or after the letter, or NULL. */
+static void take(struct scan *s, const struct option *opt, const char *attached)
+{
+    s->ret->given |= UINT64_C(1) << (opt - options);
+    if (opt->kind == FLAG) {
+        if (attached != NULL)
+            FAIL(s, "--%s takes no value", opt->name);
+        return;
+    }
+    if (attached == NULL && *s->next != NULL)
+        attached = *s->next++;
+    if (attached == NULL)
+        FAIL(s, "--%s needs a value: %s", opt->name, opt->value);
+    else
+        set_value(s, opt, attached);
+}
+
+static void unknown_name(struct scan *s, const char *name, size_t len)
+{
+    char word[64];
+    snprintf(word, sizeof word, "%.*s", (int)(len < sizeof word ? len : sizeof word - 1), name);
+    struct xa_suggestion near = xa_suggest_begin(word);
+    for (size_t i = 0; i < XA_N_OPTIONS; i++)
+        xa_suggest_offer(&near, options[i].name);
+    const char *meant = xa_suggest_end(&near);
+    if (meant != NULL)
+        FAIL(s, "no option --%s; did you mean --%s?", word, meant);
+    else
+        FAIL(s, "no option --%s", word);
+}
+
+static void take_long(struct scan *s, const char *arg)
+{
+    const char *equals = strchr(arg, '=');
+    size_t len = equals != NULL ? (size_t)(equals - arg) : strlen(arg);
+    const struct option *opt = by_name(arg, len);
+    if (opt == NULL)
+        unknown_name(s, arg, len);
+    else
+        take(s, opt, equals != NULL ? equals + 1 : NULL);
+}
+
+static void take_letters(struct scan *s, const char *letters)
+{
+    for (; *letters != '\0'; letters++) {
+        const struct option *opt = by_letter(*letters);
+        if (opt == NULL) {
+            FAIL(s, "no option -%c", *letters);
+            return;
+        }
+        if (opt->kind != FLAG) {
+            take(s, opt, letters[1] != '\0' ? letters + 1 : NULL);
+            return;
+        }
+        take(s, opt, NULL);
+    }
+}
+
+static void take_word(struct scan *s, const char *word)
+{
+    if (s->ret->n_words == XA_WORDS_MAX)
+        FAIL(s, "too many words: '%s'", word);
+    else
+        s->ret->words[s->ret->n_words++] = word;
+}
+
+bool xa_options_parse(int argc, char *const *argv, struct xa_options *ret, struct xa_error *err)
+{
+    struct scan s = { argc > 0 ? argv + 1 : argv, ret, err, false };
+    bool only_words = false;
+    memset(ret, 0, sizeof *ret);
+    ret->secret_fd = ret->passphrase_fd = ret->new_passphrase_fd = -1;
+    while (*s.next != NULL) {
+        const char *arg = *s.next++;
+        if (only_words || arg[0] != '-' || arg[1] == '\0')
+            take_word(&s, arg);
+        else if (arg[1] != '-')
+            take_letters(&s, arg + 1);
+        else if (arg[2] == '\0')
+            only_words = true;
+        else
+            take_long(&s, arg + 2);
+    }
+    return !s.failed;
+}
+
+bool xa_options_has(const struct xa_options *o, uint64_t option)
+{
+    return (o->given & option) != 0;
+}
+
+/* Names are written with their dashes into one place: asked for once a run. */
+static const char *dashed(size_t i)
+{
+    static char name[40];
+    snprintf(name, sizeof name, "--%s", options[i].name);
+    return name;
+}
+
+const char *xa_options_stray(const struct xa_options *o, uint64_t taken)
+{
+    for (size_t i = 0; i < XA_N_OPTIONS; i++)
+        if ((o->given & ~taken & UINT64_C(1) << i) != 0)
+            return dashed(i);
+    return NULL;
+}
+
+const char *xa_options_unserved(const struct xa_options *o)
+{
+    for (size_t i = 0; i < XA_N_OPTIONS; i++)
+        if (options[i].unserved && (o->given & UINT64_C(1) << i) != 0)
+            return dashed(i);
+    return NULL;
+}
+
+void xa_options_help(uint64_t which, struct xa_out *o)
+{
+    for (size_t i = 0; i < XA_N_OPTIONS; i++) {
+        const struct option *opt = &options[i];
+        char left[64], letter[] = "-x, ";
+        if ((which & UINT64_C(1) << i) == 0 || opt->unserved)
+            continue;
+        letter[1] = opt->letter;
+        snprintf(left, sizeof left, "%s--%s%s%s", opt->letter != 0 ? letter : "    ", opt->name,
+                 opt->value != NULL ? " " : "", opt->value != NULL ? opt->value : "");
+        xa_out_format(o, "  %-30s %s\n", left, opt->help);
+    }
+}

@@ -1,0 +1,202 @@
+#include "client/request.h"
+
+#include <string.h>
+
+#include "client/ask.h"
+#include "client/clock.h"
+#include "client/commands.h"
+#include "client/connect.h"
+
+#define SLACK_MS 10000           /* beyond what the agent promised                  */
+#define CANCEL_MS 250            /* nobody waits long for being told "cancelled"    */
+#define ROUNDS_MAX 8             /* of NEED and answer, before it is a fault        */
+
+bool xa_request_connect(struct xa_client *c, struct xa_error *err)
+{
+    bool may_start = c->command->starts_agent && !xa_options_has(&c->opt, XA_OPT(NO_SPAWN));
+    if (c->link.fd >= 0)
+        return true;
+    return xa_paths_find(&c->paths, err) && xa_connect(&c->link, &c->paths, may_start, err);
+}
+
+/* The agent ends every wait of its own in time; this is for one that hangs. What may
+ * be parked behind somebody else's prompt, or derives a key, can take a lease more. */
+static int64_t wait_ms(const struct xa_client *c, const struct xa_call *call)
+{
+    uint32_t asking = c->command->asking_ms;
+    bool slow = call->asking != NULL || xa_type_is_secret(call->type);
+    return (int64_t)c->command->patience_ms + SLACK_MS +
+           (!slow ? 0 : asking != 0 ? asking : XA_LEASE_MS);
+}
+
+static bool exchange(struct xa_client *c, const struct xa_call *call, struct xa_answer *ret,
+                     struct xa_error *err)
+{
+    bool quiet = c->command->asking_ms != 0 || xa_options_has(&c->opt, XA_OPT(QUIET));
+    return xa_link_send(&c->link, &c->paths, call->type, call->table, call->message, err) &&
+           xa_link_receive(&c->link, wait_ms(c, call), quiet ? NULL : call->progress, ret, err);
+}
+
+/* Fills *err from an ERROR, or with what is wrong with it. Returns tries_left. */
+static uint32_t decode_error(const struct xa_answer *answer, struct xa_error *err)
+{
+    struct xa_error_reply reply;
+    if (!xa_message_decode(&xa_msg_error, answer->body, &reply, err))
+        return 0;
+    xa_error_from_reply(&reply, err);
+    if (err->message[0] == '\0')
+        xa_fail(err, err->code, "the agent says '%s' and no more", xa_code_name(err->code));
+    return reply.tries_left;
+}
+
+static bool unexpected(const struct xa_answer *answer, struct xa_error *err)
+{
+    return xa_fail(err, XA_BAD_MESSAGE, "the agent answered with a frame of type %u", answer->type);
+}
+
+/* --- NEED ------------------------------------------------------------------------- */
+
+/* No answer will come. A person who said no is told to the agent, which tells all who
+ * wait with us; what it says to that changes nothing. If nobody was asked at all, the
+ * end of the connection passes the question on to the next one who can ask. */
+static bool give_up(struct xa_client *c, struct xa_error *err)
+{
+    struct xa_error unsaid;
+    struct xa_answer answer;
+    bool told = err->code == XA_CANCELLED &&
+                xa_link_send(&c->link, &c->paths, XA_CANCEL, &xa_msg_empty, NULL, &unsaid) &&
+                xa_link_receive(&c->link, CANCEL_MS, NULL, &answer, &unsaid);
+    if (!told)
+        xa_link_close(&c->link);
+    return false;
+}
+
+/* Sends a phrase. *ret_again: it was wrong, and the agent would take another. */
+static bool send_unlock(struct xa_client *c, const struct xa_phrase *phrase, bool create,
+                        bool *ret_again, struct xa_error *err)
+{
+    struct xa_unlock unlock = {
+        .passphrase = xa_phrase_slice(phrase),
+        .create = create,
+        .allow_unlocked_memory = xa_options_has(&c->opt, XA_OPT(ALLOW_UNLOCKED)),
+        .accept_rollback = xa_options_has(&c->opt, XA_OPT(ROLLBACK)),
+    };
+    struct xa_call call = { XA_UNLOCK, &xa_msg_unlock, &unlock, NULL, NULL, NULL,
+                            create ? "making the vault …" : "unlocking …" };
+    struct xa_answer answer;
+    *ret_again = false;
+    if (!exchange(c, &call, &answer, err))
+        return false;
+    if (answer.type == XA_RESULT)
+        return xa_message_decode(&xa_msg_empty, answer.body, NULL, err);
+    if (answer.type != XA_ERROR)
+        return unexpected(&answer, err);
+    uint32_t left = decode_error(&answer, err);
+    *ret_again = err->code == XA_BAD_PASSPHRASE && left > 0 && xa_ask_again_possible(c);
+    return false;
+}
+
+static bool answer_passphrase(struct xa_client *c, struct xa_error *err)
+{
+    const char *complaint = NULL;
+    uint32_t asking_ms = c->command->asking_ms;
+    int64_t deadline = asking_ms != 0 ? xa_clock_ms() + asking_ms : 0;
+    bool again;
+    do {
+        if (!xa_ask_passphrase(c, complaint, deadline, err))
+            return give_up(c, err);
+        bool ok = send_unlock(c, &xa_room.passphrase, false, &again, err);
+        xa_phrase_wipe(&xa_room.passphrase);
+        if (ok)
+            return true;
+        complaint = "Wrong passphrase.";
+    } while (again);
+    return false;
+}
+
+static bool answer_new_passphrase(struct xa_client *c, struct xa_slice vault, struct xa_error *err)
+{
+    bool again;
+    if (vault.len > 0 && xa_ask_person_possible(c) && c->opt.passphrase_fd < 0)
+        xa_note("a new vault: %.*s", (int)vault.len, (const char *)vault.at);
+    if (!xa_ask_new_passphrase(c, c->opt.passphrase_fd, true, &xa_room.new_passphrase, err))
+        return give_up(c, err);
+    bool ok = send_unlock(c, &xa_room.new_passphrase, true, &again, err);
+    xa_phrase_wipe(&xa_room.new_passphrase);
+    return ok;
+}
+
+static bool answer_need(struct xa_client *c, const struct xa_answer *answer, struct xa_error *err)
+{
+    struct xa_need need;
+    if (!xa_message_decode(&xa_msg_need, answer->body, &need, err))
+        return false;
+    if (need.kind == XA_NEED_PASSPHRASE)
+        return answer_passphrase(c, err);
+    if (need.kind == XA_NEED_NEW_PASSPHRASE)
+        return answer_new_passphrase(c, need.subject, err);
+    xa_fail(err, XA_NOT_SERVED, "the agent asks for something (%u) that this client cannot ask for",
+            need.kind);
+    return give_up(c, err);
+}
+
+/* --- the request --------------------------------------------------------------------- */
+
+/* A locked vault, and a passphrase_command that nobody has looked for yet. */
+static bool can_after_all(const struct xa_client *c, const struct xa_call *call,
+                          const struct xa_error *err)
+{
+    return err->code == XA_LOCKED && call->asking != NULL && !call->asking->can_ask &&
+           xa_ask_command_left(c);
+}
+
+bool xa_request(struct xa_client *c, const struct xa_call *call, struct xa_error *err)
+{
+    struct xa_answer answer;
+    if (!xa_request_connect(c, err))
+        return false;
+    if (call->asking != NULL)
+        *call->asking = (struct xa_asking){ xa_ask_possible(c), c->command->patience_ms,
+                                            c->command->asking_ms };
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+        if (!exchange(c, call, &answer, err))
+            return false;
+        switch (answer.type) {
+        case XA_RESULT:
+            return xa_message_decode(call->result_table, answer.body, call->result, err);
+        case XA_ERROR:
+            decode_error(&answer, err);
+            if (!can_after_all(c, call, err))
+                return false;
+            call->asking->can_ask = true;
+            break;
+        case XA_NEED:
+            if (!answer_need(c, &answer, err))
+                return false;
+            break;
+        default:
+            return unexpected(&answer, err);
+        }
+    }
+    return xa_fail(err, XA_BAD_MESSAGE, "the agent keeps asking");
+}
+
+bool xa_request_unlock(struct xa_client *c, struct xa_error *err)
+{
+    const char *complaint = NULL;
+    if (!xa_request_connect(c, err))
+        return false;
+    for (int i = 0; i < XA_PASSPHRASE_TRIES; i++) {
+        bool again;
+        if (!xa_ask_passphrase(c, complaint, 0, err))
+            return false;
+        bool ok = send_unlock(c, &xa_room.passphrase, false, &again, err);
+        xa_phrase_wipe(&xa_room.passphrase);
+        if (ok)
+            return true;
+        if (err->code != XA_BAD_PASSPHRASE || !xa_ask_again_possible(c))
+            return false;
+        complaint = "Wrong passphrase.";
+    }
+    return false;
+}

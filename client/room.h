@@ -1,0 +1,66 @@
+/* Where the client keeps secrets: a few fixed places, locked, wiped on every way
+ * out. Nothing here grows, and no function prints what is in it (security M1, M5). */
+#ifndef XA_CLIENT_ROOM_H
+#define XA_CLIENT_ROOM_H
+
+#include "proto/error.h"
+#include "proto/limits.h"
+#include "proto/wire.h"
+
+/* Room for a HELLO with two paths and the longest request after it. */
+#define XA_REQUEST_ROOM (16 * 1024)
+
+/* Room for one set of credentials in any form that we print: the longest token
+ * twice (`credential-process` names it twice) and the small fields. */
+#define XA_OUT_ROOM (2 * XA_TOKEN_MAX + 8 * 1024)
+
+/* A passphrase, a secret key, or another line that a person typed. */
+struct xa_phrase {
+    size_t len;
+    char at[XA_PASSPHRASE_MAX + 1];    /* a NUL follows the text                    */
+};
+
+/* Holds the phrases and the request that carries them. Locked before the first
+ * secret is read, not before: most runs read none. */
+struct xa_room {
+    struct xa_phrase passphrase, new_passphrase, again, secret;
+    uint8_t raw[2048];                 /* what helpers write, before it is decoded  */
+    uint8_t request[XA_REQUEST_ROOM];
+    size_t request_len;                /* how much of it was ever used              */
+};
+
+/* Holds what comes back and what is printed of it. */
+struct xa_result_room {
+    uint8_t reply[XA_REPLY_MAX];
+    char out[XA_OUT_ROOM];
+    size_t reply_len, out_len;         /* how much was ever used                    */
+};
+
+extern struct xa_room xa_room;
+extern struct xa_result_room xa_result_room;
+
+/* Locks xa_room in memory and makes this process undumpable, so that neither a
+ * core file nor a program of the same user reads a passphrase out of it. Twice is
+ * fine. XA_UNLOCKED_MEMORY if the system refuses and `allow_unlocked` is false. */
+bool xa_room_lock(bool allow_unlocked, struct xa_error *err) XA_MUST_CHECK;
+
+/* Locks xa_result_room, page by page as it is touched. Returns false if the
+ * system refuses: what it holds is temporary and about to be handed out. */
+bool xa_result_room_lock(void);
+
+/* Wipes all that was used of both. */
+void xa_room_wipe(void);
+
+/* Wipes one phrase. */
+void xa_phrase_wipe(struct xa_phrase *phrase);
+
+/* The phrase's text; borrows it. */
+struct xa_slice xa_phrase_slice(const struct xa_phrase *phrase);
+
+/* Drops blanks and line ends at both sides: what pasting adds. Not for passphrases. */
+void xa_phrase_trim(struct xa_phrase *phrase);
+
+/* True if both hold the same text. Both were typed by one person, here and now. */
+bool xa_phrase_same(const struct xa_phrase *a, const struct xa_phrase *b);
+
+#endif

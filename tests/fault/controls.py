@@ -1,0 +1,139 @@
+"""Negative controls: takes each protection out of a copy of the source, one at a time, builds
+it, and sees that the named test fails. A control without such a test does not count as present.
+
+    tests/fault/controls.py [NAME …]        all, or those whose name holds one of the words
+
+Not part of the ordinary run: it builds the programs once per control.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+# (identifier and control, file, what stands there, what is put in its place, test)
+# A test is FILE.py[:Class[.method]] of tests/e2e, or the name of a unit test's program.
+CONTROLS = [
+    ("P1 the peer's uid is checked", "agent/conn.c",
+     "peer.uid != getuid() && !(peer.uid == 0 && root_allowed)", "false && root_allowed",
+     "test_hardening.py:Peers.test_no_byte_for_a_foreign_user_nor_for_root"),
+    ("P1 root is refused unless allowed", "agent/conn.c",
+     "!(peer.uid == 0 && root_allowed)", "!(peer.uid == 0 || root_allowed)",
+     "test_hardening.py:Peers.test_no_byte_for_a_foreign_user_nor_for_root"),
+    ("P2 the client checks who serves", "client/connect.c", "if (peer.uid != getuid())",
+     "if (peer.uid == (uid_t)-2)", "test_hardening.py:Peers.test_no_byte_for_a_squatter"),
+    ("H1 undumpable", "agent/harden.c", "prctl(PR_SET_DUMPABLE, 0,", "prctl(PR_SET_DUMPABLE, 1,",
+     "test_hardening.py:Hardness.test_started_by_the_client"),
+    ("H1 no core files", "agent/harden.c", "const struct rlimit none = { 0, 0 };",
+     "const struct rlimit none = { 1, 1 };", "test_hardening.py:Hardness.test_started_by_the_client"),
+    ("H1 no new privileges", "agent/harden.c", "prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0", "false",
+     "test_hardening.py:Hardness.test_started_by_the_client"),
+    ("H2 a tracer is refused", "agent/harden.c", "if (tracer == 0)", "if (tracer >= 0)",
+     "test_hardening.py:Hardness.test_a_traced_start_is_refused"),
+    ("H2 descriptors are closed", "agent/harden.c", "            close((int)fd);", "            (void)fd;",
+     "test_hardening.py:Hardness.test_descriptors_are_those_of_the_list"),
+    ("H2 standard descriptors are made valid", "agent/harden.c", "fd <= 2; fd++", "fd < 0; fd++",
+     "test_hardening.py:Hardness.test_descriptors_are_those_of_the_list"),
+    ("H3 the loader's variables go", "agent/harden.c", "if (kept == n)", "if (kept <= n)",
+     "test_hardening.py:Hardness.test_a_hostile_environment_changes_nothing"),
+    ("M2 unlocked memory is refused", "agent/agent.c",
+     "agent->allow_unlocked_memory || xa_arena_locked(agent->arena)", "true",
+     "test_hardening.py:Memory.test_a_low_limit_refuses_the_passphrase_and_says_what_to_do"),
+    ("M7 the arena wipes what it takes back", "agent/vault/arena.c", "xa_wipe(", "(void)sizeof(",
+     "test_secrets.py:Secrets.test_locked_nothing_is_left"),
+    ("M7 a read buffer is wiped", "agent/conn.c", "xa_wipe(buf->base, (size_t)n);", "",
+     "test_secrets.py:Secrets.test_the_passphrase_is_gone_after_unlock"),
+    ("M7 a reply is wiped", "agent/conn.c", "xa_wipe(c->agent->out, w.len);", "",
+     "test_secrets.py:Secrets.test_locked_nothing_is_left"),
+    ("P6 lock takes issued credentials", "agent/broker/broker.c", "    if (!keep)\n", "    if (keep)\n",
+     "test_secrets.py:Secrets.test_locked_nothing_is_left"),
+    ("P6 lock takes the keys", "agent/agent.c", "    xa_vault_lock(agent->vault);\n", "",
+     "test_secrets.py:Secrets.test_locked_nothing_is_left"),
+    ("S1 the directory's owner", "proto/sockpath.c", "if (st.st_uid != getuid()) {", "if (false) {",
+     "test_sockets.py:Directory.test_of_another_owner"),
+    ("S1 the directory's mode", "proto/sockpath.c", "if ((st.st_mode & 077) != 0) {", "if (false) {",
+     "test_sockets.py:Directory.test_open_to_the_group"),
+    ("S1 no symbolic link", "proto/sockpath.c", "O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);\n    if (fd < 0) {",
+     "O_RDONLY | O_DIRECTORY | O_CLOEXEC);\n    if (fd < 0) {",
+     "test_sockets.py:Directory.test_a_symbolic_link"),
+    ("S2 mode 0600 before the name", "agent/server.c",
+     "mode_t mask = umask(0177);", "mode_t mask = umask(0); (void)fchmod(fd, 0666);",
+     "test_sockets.py:Life.test_no_mode_but_0600_is_ever_seen"),
+    ("S4 one agent holds the lock", "agent/server.c", "if (fcntl(s->lock_fd, F_OFD_SETLK, &lock) == 0)",
+     "if (fcntl(s->lock_fd, F_OFD_SETLK, &lock) <= 0)",
+     "test_sockets.py:Life.test_of_many_agents_exactly_one_serves"),
+    ("S5 another's socket is left alone", "agent/server.c",
+     "st.st_dev == s->dev && st.st_ino == s->ino)\n", "true)\n",
+     "test_sockets.py:Life.test_another_ones_socket_is_left_alone"),
+    ("N5 the account of the answer", "agent/aws/sts.c", "XA_OTHER_ACCOUNT", "XA_BAD_REPLY", "test_sts"),
+    ("N10 one call for any number of callers", "agent/broker/broker.c",
+     "if (memcmp(f->key, key, 32) == 0)", "if (memcmp(f->key, key, 32) > 1000)",
+     "test_processes.py:Start.test_one_call_for_any_number_of_callers"),
+    ("one client starts the agent", "client/connect.c", "if (flock(fd, LOCK_EX | LOCK_NB) == 0)", "if (fd >= 0)",
+     "test_processes.py:Start.test_fifty_clients_at_once_start_one_agent"),
+    ("V4 the commitment is compared", "agent/vault/session.c", "xa_equal(", "1 || xa_equal(", "test_vault"),
+]
+
+
+def run(*command, **how):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **how)
+
+
+def build(place):
+    return run("cmake", "--build", place + "/build", "--target", "install")
+
+
+def test_passes(place, test):
+    if ".py" not in test:
+        run("cmake", "--build", place + "/build", "--target", test)
+        return run(f"{place}/build/tests/unit/{test}").returncode == 0
+    file, _, name = test.partition(":")
+    env = {**os.environ, "XACCT_PREFIX": place + "/build/prefix", "PYTHONPATH": place + "/source/tests/lib",
+           "PYTHONDONTWRITEBYTECODE": "1"}
+    return run("/usr/bin/python3", f"{place}/source/tests/e2e/{file}", *([name] if name else []), env=env).returncode == 0
+
+
+def try_without(place, control):
+    name, file, old, new, test = control
+    path = os.path.join(place, "source", file)
+    with open(path, encoding="utf-8") as source:
+        before = source.read()
+    if old not in before:
+        return "NOT FOUND"
+    try:
+        with open(path, "w", encoding="utf-8") as source:
+            source.write(before.replace(old, new))
+        built = build(place)
+        if built.returncode != 0:
+            return "DOES NOT BUILD\n" + built.stdout[-2000:]
+        return "NOT NOTICED" if test_passes(place, test) else "ok"
+    finally:
+        with open(path, "w", encoding="utf-8") as source:
+            source.write(before)
+
+
+def main():
+    words = sys.argv[1:]
+    place = tempfile.mkdtemp(prefix="xacct-controls-")
+    os.chmod(place, 0o755)
+    bad = 0
+    try:
+        shutil.copytree(TOP, place + "/source", ignore=shutil.ignore_patterns("build*", ".git"))
+        run("cmake", "-S", place + "/source", "-B", place + "/build", "--preset", "dev", "-DXACCT_WERROR=OFF",
+            "-DCMAKE_INSTALL_PREFIX=" + place + "/build/prefix")
+        for control in CONTROLS:
+            if words and not any(word in control[0] for word in words):
+                continue
+            outcome = try_without(place, control)
+            bad += outcome != "ok"
+            print(f"{outcome:12} {control[0]}  <- {control[4]}", flush=True)
+    finally:
+        shutil.rmtree(place)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

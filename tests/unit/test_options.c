@@ -1,0 +1,186 @@
+/* The command line: options in every form, what is refused, and that the tables of
+ * options and commands agree with each other. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "client/commands.h"
+
+#define LINE(...) ((char *[]){ (char[]){ "xacct" }, __VA_ARGS__, NULL })
+#define W(text) ((char[]){ text })
+
+static struct xa_options opt;
+static struct xa_error err;
+
+static bool parse(char *const *argv)
+{
+    int argc = 0;
+    while (argv[argc] != NULL)
+        argc++;
+    memset(&err, 0, sizeof err);
+    return xa_options_parse(argc, argv, &opt, &err);
+}
+
+static void every_form(void **state)
+{
+    char *const *lines[] = {
+        LINE(W("env"), W("prod"), W("-d"), W("1h30m"), W("-q"), W("-r"), W("eu-west-1")),
+        LINE(W("-q"), W("-d1h30m"), W("env"), W("-reu-west-1"), W("prod")),
+        LINE(W("--duration"), W("5400"), W("-qr"), W("eu-west-1"), W("env"), W("prod")),
+        LINE(W("env"), W("--duration=90m"), W("--quiet"), W("--region=eu-west-1"), W("--"),
+             W("prod")),
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        assert_true(parse(lines[i]));
+        assert_int_equal(opt.n_words, 2);
+        assert_string_equal(opt.words[0], "env");
+        assert_string_equal(opt.words[1], "prod");
+        assert_int_equal(opt.duration_s, 5400);
+        assert_string_equal(opt.region, "eu-west-1");
+        assert_true(opt.given == (XA_OPT(DURATION) | XA_OPT(REGION) | XA_OPT(QUIET)));
+        assert_true(opt.secret_fd == -1 && opt.passphrase_fd == -1 && opt.new_passphrase_fd == -1);
+    }
+}
+
+static void words_that_look_like_options(void **state)
+{
+    (void)state;
+    assert_true(parse(LINE(W("env"), W("--"), W("-d"), W("--"), W("--help"))));
+    assert_int_equal(opt.n_words, 4);
+    assert_string_equal(opt.words[1], "-d");
+    assert_true(opt.given == 0);
+    assert_true(parse(LINE(W("env"), W("-"))));
+    assert_string_equal(opt.words[1], "-");
+    assert_true(parse(LINE(W("--session-name"), W("--x"))));
+    assert_string_equal(opt.session_name, "--x");
+}
+
+static void refusals(void **state)
+{
+    static char long_region[66];
+    memset(long_region, 'a', 64);
+    const struct { char *const *line; const char *says; } rows[] = {
+        { LINE(W("env"), W("--regoin"), W("x")), "did you mean --region?" },
+        { LINE(W("env"), W("--qqqqqqq")), "no option --qqqqqqq" },
+        { LINE(W("env"), W("-Z")), "no option -Z" },
+        { LINE(W("env"), W("--duration")), "needs a value: TIME" },
+        { LINE(W("env"), W("-d")), "needs a value: TIME" },
+        { LINE(W("env"), W("--duration=")), "not a time" },
+        { LINE(W("env"), W("-d"), W("899")), "--duration 899: outside 15m to 12h00m" },
+        { LINE(W("env"), W("-d"), W("43201")), "--duration 43201: outside" },
+        { LINE(W("env"), W("--min-ttl"), W("0")), "outside" },
+        { LINE(W("env"), W("--refresh=no")), "--refresh takes no value" },
+        { LINE(W("env"), W("--region=")), "0 characters; 1 to 63" },
+        { LINE(W("env"), W("--region"), long_region), "64 characters; 1 to 63" },
+        { LINE(W("env"), W("--region"), W("a\033[2J")), "cannot be printed" },
+        { LINE(W("env"), W("--external-id"), W("x")), "1 characters; 2 to 1224" },
+        { LINE(W("add"), W("--secret-fd"), W("-1")), "not the number" },
+        { LINE(W("add"), W("--secret-fd"), W("")), "not the number" },
+        { LINE(W("add"), W("--secret-fd"), W("1x")), "not the number" },
+        { LINE(W("add"), W("--secret-fd"), W("99999999999")), "not the number" },
+        { LINE(W("add"), W("--secret-fd"), W("999")), "is not open" },
+        { LINE(W("1"), W("2"), W("3"), W("4"), W("5"), W("6"), W("7"), W("8"), W("9")),
+          "too many words: '9'" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_false(parse(rows[i].line));
+        assert_int_equal(err.code, XA_USAGE);
+        if (strstr(err.message, rows[i].says) == NULL)
+            fail_msg("'%s' does not say '%s'", err.message, rows[i].says);
+    }
+}
+
+static void the_first_failure_counts_and_the_rest_is_read(void **state)
+{
+    (void)state;
+    assert_false(parse(LINE(W("--bad1"), W("env"), W("--bad2"), W("-h"))));
+    assert_non_null(strstr(err.message, "bad1"));
+    assert_string_equal(opt.words[0], "env");
+    assert_true(xa_options_has(&opt, XA_OPT(HELP)));
+}
+
+static void a_secret_in_the_wrong_place_is_not_shown(void **state)
+{
+    static char secret[XA_ACCESS_KEY_ID_MAX + 2];
+    (void)state;
+    memset(secret, 'S', sizeof secret - 1);
+    assert_false(parse(LINE(W("add"), W("--access-key-id"), secret)));
+    assert_null(strstr(err.message, "SSSS"));
+}
+
+static void stray_and_unserved(void **state)
+{
+    (void)state;
+    assert_true(parse(LINE(W("env"), W("--tags"), W("a=b"), W("-y"))));
+    assert_string_equal(xa_options_unserved(&opt), "--tags");
+    assert_string_equal(xa_options_stray(&opt, XA_OPT(TAGS)), "--yes");
+    assert_null(xa_options_stray(&opt, XA_OPT(TAGS) | XA_OPT(YES)));
+    assert_true(parse(LINE(W("env"))));
+    assert_null(xa_options_unserved(&opt));
+}
+
+/* Every command is found by its words, says what it is, and its help fits a terminal. */
+static void the_table_of_commands(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < xa_n_commands; i++) {
+        const struct xa_command *cmd = &xa_commands[i];
+        const char *words[] = { cmd->family != NULL ? cmd->family : cmd->name, cmd->name };
+        size_t n = 0, n_words = cmd->family != NULL ? 2 : 1;
+        assert_ptr_equal(xa_command_find(words, n_words, &n, &err), cmd);
+        assert_int_equal(n, n_words);
+        assert_non_null(cmd->run);
+        assert_non_null(cmd->examples);
+        assert_true(strlen(cmd->summary) < 64);
+        assert_true(cmd->min_names <= cmd->max_names);
+        assert_true((cmd->takes & XA_OPT_ALWAYS) == 0);
+        if (cmd->alias != NULL)
+            assert_ptr_equal(xa_command_find(&cmd->alias, 1, &n, &err), cmd);
+    }
+}
+
+/* design.md, section 5: these never start the agent. */
+static void who_may_start_the_agent(void **state)
+{
+    static const char *const never[] = { "status", "lock", "forget", "stop", "path", "help",
+                                         "version" };
+    (void)state;
+    for (size_t i = 0; i < xa_n_commands; i++) {
+        bool is_never = false;
+        for (size_t k = 0; k < sizeof never / sizeof never[0]; k++)
+            is_never |= strcmp(xa_commands[i].name, never[k]) == 0;
+        assert_int_equal(xa_commands[i].starts_agent, !is_never);
+    }
+}
+
+static void every_option_belongs_to_a_command(void **state)
+{
+    uint64_t all = XA_OPT_ALWAYS;
+    (void)state;
+    for (size_t i = 0; i < xa_n_commands; i++)
+        all |= xa_commands[i].takes;
+    assert_true(all == (UINT64_C(1) << XA_N_OPTIONS) - 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_form),
+        cmocka_unit_test(words_that_look_like_options),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(the_first_failure_counts_and_the_rest_is_read),
+        cmocka_unit_test(a_secret_in_the_wrong_place_is_not_shown),
+        cmocka_unit_test(stray_and_unserved),
+        cmocka_unit_test(the_table_of_commands),
+        cmocka_unit_test(who_may_start_the_agent),
+        cmocka_unit_test(every_option_belongs_to_a_command),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

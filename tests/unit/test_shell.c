@@ -1,0 +1,109 @@
+/* Statements for shells: names of shells, what a value may hold, the forms. That they
+ * survive real shells is proven by test_client.py. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "client/credentials.h"
+#include "client/shell.h"
+
+static void names_of_shells(void **state)
+{
+    static const struct { const char *name; enum xa_shell shell; } rows[] = {
+        { "sh", XA_SHELL_SH },        { "bash", XA_SHELL_BASH },  { "-bash", XA_SHELL_BASH },
+        { "zsh", XA_SHELL_ZSH },      { "-zsh", XA_SHELL_ZSH },   { "fish", XA_SHELL_FISH },
+        { "/usr/bin/fish", XA_SHELL_FISH }, { "/bin/dash", XA_SHELL_SH }, { "mksh", XA_SHELL_SH },
+    };
+    static const char *const unknown[] = { "", "-", "tcsh", "bashful", "/bin/", "make", "--zsh" };
+    enum xa_shell shell;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_true(xa_shell_from_name(rows[i].name, &shell));
+        assert_int_equal(shell, rows[i].shell);
+    }
+    for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
+        assert_false(xa_shell_from_name(unknown[i], &shell));
+}
+
+static void which_shell(void **state)
+{
+    struct xa_error err;
+    enum xa_shell shell;
+    (void)state;
+    setenv("XACCT_SHELL", "fish", 1);
+    assert_true(xa_shell_find("zsh", &shell, &err));
+    assert_int_equal(shell, XA_SHELL_ZSH);
+    assert_true(xa_shell_find(NULL, &shell, &err));
+    assert_int_equal(shell, XA_SHELL_FISH);
+    assert_false(xa_shell_find("csh", &shell, &err));
+    assert_int_equal(err.code, XA_USAGE);
+    assert_non_null(strstr(err.message, "--shell: 'csh'"));
+    setenv("XACCT_SHELL", "nu", 1);
+    assert_false(xa_shell_find(NULL, &shell, &err));
+    assert_non_null(strstr(err.message, "XACCT_SHELL: 'nu'"));
+}
+
+static void what_a_value_may_hold(void **state)
+{
+    static const char *const fit[] = { "", "a", "AKIA/+=", "prod eu", "größe",
+                                       "a,b;c:d@e%f&g-h_i.j" };
+    static const char *const unfit[] = {
+        "'", "a'b", "\"", "\\", "`", "*", "?", "[", "]", "(", ")", "{", "}", "<", ">", "|", "^",
+        "~", "#", "$", "!", " a", "a ", "a  b", "a\tb", "a\nb", "\033", "\x7f", "\xff",
+        "\xe2\x80\xae",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof fit / sizeof fit[0]; i++)
+        assert_true(xa_shell_fit(xa_slice_of(fit[i])));
+    for (size_t i = 0; i < sizeof unfit / sizeof unfit[0]; i++)
+        assert_false(xa_shell_fit(xa_slice_of(unfit[i])));
+    assert_false(xa_shell_fit((struct xa_slice){ (const uint8_t *)"a\0b", 3 }));
+}
+
+static void what_a_secret_may_hold(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < 256; c++) {
+        uint8_t value[] = { 'a', (uint8_t)c, 'b' };
+        bool graphic = c > 0x20 && c < 0x7f && strchr("'\"\\`*?[]", (int)c) == NULL;
+        assert_int_equal(xa_credentials_fit((struct xa_slice){ value, 3 }), graphic);
+    }
+    assert_false(xa_credentials_fit((struct xa_slice){ 0 }));
+}
+
+static const char *statements(enum xa_shell shell)
+{
+    static char room[128];
+    struct xa_out o = xa_out_begin(-1, room, sizeof room - 1);
+    memset(room, 0, sizeof room);
+    xa_shell_set(&o, shell, "K", xa_slice_of("v=1"));
+    xa_shell_unset(&o, shell, "L");
+    assert_false(o.failed);
+    return room;
+}
+
+static void forms(void **state)
+{
+    (void)state;
+    assert_string_equal(statements(XA_SHELL_SH), "export K='v=1';unset L;");
+    assert_string_equal(statements(XA_SHELL_BASH), "export K='v=1';unset L;");
+    assert_string_equal(statements(XA_SHELL_ZSH), "export K='v=1';unset L;");
+    assert_string_equal(statements(XA_SHELL_FISH), "set -gx K 'v=1';set -e L;");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_of_shells),
+        cmocka_unit_test(which_shell),
+        cmocka_unit_test(what_a_value_may_hold),
+        cmocka_unit_test(what_a_secret_may_hold),
+        cmocka_unit_test(forms),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
