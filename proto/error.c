@@ -9,6 +9,7 @@
 /* A message can quote foreign text: a file's line, an answer from the network.
  * Control and direction characters would reach the person's terminal, and bytes
  * that are not text would not pass the wire, so they end here, at the one door. */
+XA_PRINTF(3, 0)
 static void put(char *at, size_t size, const char *fmt, va_list args)
 {
     vsnprintf(at, size, fmt, args);

@@ -70,7 +70,9 @@ enum number {
 
 #define ERROR_TEXT_MAX 1024
 
-const struct xa_message xa_msg_empty = { "empty", 0, 0, NULL };
+/* One past NULL is nowhere in C, so that no fields have an address too. */
+static const struct field no_fields[1] = { { 0 } };
+const struct xa_message xa_msg_empty = { "empty", 0, 0, no_fields };
 
 MESSAGE(hello, xa_hello,
     U32_(xa_hello, PROTOCOL, protocol),

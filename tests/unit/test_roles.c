@@ -268,7 +268,7 @@ static const struct { const char *text, *findings; } checks[] = {
     { "", "" },
     { "[agent]\n[source main]\n[dest a]\n" ROLE, "" },
     { "[source main]\n[dest a]\n" ROLE "source = mian\n", "2 [dest a]: there is no source 'mian' -> xacct add mian\n" },
-    { "[dest a]\n" ROLE, "1 no source account's key is stored yet -> xacct add main\n" },
+    { "[dest a]\n" ROLE, "1 no source account is configured yet -> xacct add main\n" },
     { "[source x]\n[source y]\n[dest a]\n" ROLE,
       "3 [dest a] does not say which of the 2 sources it is for -> add a line `source = NAME` to [dest a]\n" },
     { "[source main]\n[dest a]\n" ROLE "[dest b]\n" ROLE "source = a\n",
