@@ -1,4 +1,4 @@
-/* The serving process: what its parts share, and how it starts and ends. */
+/* What the parts of the serving process share. serve.c makes it and wires them. */
 #ifndef XA_AGENT_AGENT_H
 #define XA_AGENT_AGENT_H
 
@@ -7,11 +7,13 @@
 #include "agent/broker/broker.h"
 #include "agent/courier/link.h"
 #include "agent/lease.h"
-#include "agent/server.h"
 #include "agent/vault/arena.h"
 #include "agent/vault/vault.h"
 #include "agent/work.h"
 #include "proto/sockpath.h"
+
+struct xa_conn;
+struct xa_server;
 
 struct xa_agent {
     uv_loop_t loop;
@@ -41,37 +43,10 @@ struct xa_agent {
     bool allow_unlocked_memory;        /* --allow-unlocked-memory was given              */
     bool stopping;
     int status;
+
+    /* Upwards, so that no part has to know those above it: */
+    void (*handle)(struct xa_conn *conn, struct xa_slice body);     /* a request has come */
+    void (*stop)(struct xa_agent *agent, const char *why);          /* the agent is to end */
 };
-
-struct xa_agent_setup {
-    const struct xa_paths *paths;
-    int supervisor_fd;                 /* one end of the pair, see supervisor.h          */
-    pid_t supervisor_pid;
-    int listen_fd;                     /* a socket that was handed to us; -1: make one   */
-};
-
-/* Serves until it is told to end; returns the exit status. Tells the supervisor
- * READY, or the failure. Call in the forked process. */
-int xa_agent_run(const struct xa_agent_setup *setup);
-
-/* Ends the agent in good order: no new connections, replies already written go
- * out, memory is wiped. Twice is fine. */
-void xa_agent_stop(struct xa_agent *agent, const char *why);
-
-/* Wipes keys and, unless keep, issued credentials. */
-void xa_agent_lock(struct xa_agent *agent, bool keep, const char *why);
-
-/* False, with the limit and the remedy, if secrets would lie in memory that can be
- * swapped and nobody has allowed that (M2). */
-bool xa_memory_is_locked(const struct xa_agent *agent, struct xa_error *err) XA_MUST_CHECK;
-
-/* Looks at the time-outs, by BOOTTIME, since timers stand still while a machine
- * sleeps (T2). Called by the tick and before every request. */
-void xa_agent_check_time(struct xa_agent *agent);
-
-/* Seconds until the vault locks by itself; 0: locked, or no limit. */
-uint32_t xa_agent_lock_in_s(struct xa_agent *agent);
-
-int64_t xa_boot_ms(void);
 
 #endif

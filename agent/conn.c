@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
-#include "agent/dispatch.h"
 #include "agent/log.h"
 #include "agent/vault/hash.h"
 #include "proto/frame.h"
@@ -25,17 +24,6 @@ static void consume(struct xa_conn *c, const uint8_t *bytes, size_t len);
 
 /* --- birth and death --------------------------------------------------------------- */
 
-static void drop_in(struct xa_conn *c)
-{
-    if (c->in.plain) {
-        xa_wipe(c->in.at, c->in.cap);
-        free(c->in.at);
-    } else {
-        xa_arena_give(c->agent->arena, c->in.at);
-    }
-    memset(&c->in, 0, sizeof c->in);
-}
-
 static void drop_kept(struct xa_conn *c)
 {
     xa_arena_give(c->agent->arena, c->kept.at);
@@ -47,7 +35,7 @@ static void on_handle_closed(uv_handle_t *handle)
     struct xa_conn *c = handle->data;
     if (--c->open_handles > 0)
         return;
-    drop_in(c);
+    xa_inbox_drop(&c->in, c->agent->arena);
     drop_kept(c);
     xa_arena_give(c->agent->arena, c->out.at);
     free(c);
@@ -66,6 +54,12 @@ static void abandon_work(struct xa_conn *c)
     }
 }
 
+static void leave(struct xa_conn *c)
+{
+    if (c->left != NULL)
+        c->left(c);
+}
+
 void xa_conn_close(struct xa_conn *c)
 {
     if (c->closing)
@@ -82,7 +76,7 @@ void xa_conn_close(struct xa_conn *c)
         c->agent->conns = c->next;
     if (c->next != NULL)
         c->next->prev = c->prev;
-    xa_lease_left(&c->agent->lease, c);
+    leave(c);
     uv_close((uv_handle_t *)&c->pipe, on_handle_closed);
     uv_close((uv_handle_t *)&c->timer, on_handle_closed);
 }
@@ -124,7 +118,7 @@ static void wait_for(struct xa_conn *c, uint64_t ms)
 static void wait_idle(struct xa_conn *c)
 {
     if (c->greeted)
-        wait_for(c, xa_lease_is_held_by(&c->agent->lease, c) ? 0 : IDLE_MS);
+        wait_for(c, c->person_is_asked ? 0 : IDLE_MS);
 }
 
 void xa_conn_accept(struct xa_agent *agent, uv_stream_t *listening)
@@ -182,57 +176,14 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
         *ret = uv_buf_init((char *)c->agent->in, XA_REQUEST_MAX);
 }
 
-/* How much room the first frame of these bytes takes, as far as can be told. */
-static size_t room_for(const uint8_t *bytes, size_t len)
-{
-    struct xa_frame_head head;
-    if (len >= XA_FRAME_HEAD && xa_frame_decode_head(bytes, XA_REQUEST_MAX, &head, NULL) &&
-        XA_FRAME_HEAD + head.body_len > len)
-        return XA_FRAME_HEAD + head.body_len;
-    return len > XA_FRAME_HEAD ? len : XA_FRAME_HEAD;
-}
-
-/* True if none of these frames, of which the last may be cut, is of a type that
- * carries a secret. Behind a length that cannot be believed nothing is read. */
-static bool holds_no_secret(const uint8_t *bytes, size_t len)
-{
-    struct xa_frame_head head;
-    while (len >= XA_FRAME_HEAD && xa_frame_decode_head(bytes, XA_REQUEST_MAX, &head, NULL)) {
-        size_t frame = XA_FRAME_HEAD + head.body_len;
-        if (xa_type_is_secret(head.type))
-            return false;
-        if (frame >= len)
-            break;
-        bytes += frame;
-        len -= frame;
-    }
-    return true;
-}
-
-/* Keeps what came too early or in part. What may hold a secret, or the start of
- * one, lies in the arena, and nothing else does, lest unfinished frames fill it.
- * Without memory the connection goes: a client sends again, the agent's memory
+/* Without memory the connection goes: a client sends again, the agent's memory
  * does not come again. */
 static void stash(struct xa_conn *c, const uint8_t *bytes, size_t len)
 {
-    size_t cap = room_for(bytes, len);
-    bool plain = holds_no_secret(bytes, len);
-    if (c->in.at != NULL && bytes == c->in.at && cap <= c->in.cap && (plain || !c->in.plain)) {
-        c->in.len = len;
+    if (xa_inbox_keep(&c->in, c->agent->arena, bytes, len))
         return;
-    }
-    uint8_t *at = plain ? malloc(cap) : xa_arena_take(c->agent->arena, cap);
-    if (at == NULL) {
-        xa_log(XA_LOG_WARNING, "no memory for a request of pid %ld", (long)c->pid);
-        xa_conn_close(c);
-        return;
-    }
-    memcpy(at, bytes, len);
-    drop_in(c);
-    c->in.at = at;
-    c->in.len = len;
-    c->in.cap = cap;
-    c->in.plain = plain;
+    xa_log(XA_LOG_WARNING, "no memory for a request of pid %ld", (long)c->pid);
+    xa_conn_close(c);
 }
 
 static void handle_frame(struct xa_conn *c, const struct xa_frame_head *head, struct xa_slice body)
@@ -246,7 +197,7 @@ static void handle_frame(struct xa_conn *c, const struct xa_frame_head *head, st
         xa_conn_fail(c, &err);
         return;
     }
-    xa_dispatch(c, body);
+    c->agent->handle(c, body);
 }
 
 /* A frame whose length cannot be believed ends the connection: where the next one
@@ -295,7 +246,7 @@ static void consume(struct xa_conn *c, const uint8_t *bytes, size_t len)
         return;
     if (at == len) {
         if (from_stash)
-            drop_in(c);
+            xa_inbox_drop(&c->in, c->agent->arena);
     } else if (from_stash && at > 0) {
         memmove(c->in.at, c->in.at + at, len - at);
         stash(c, c->in.at, len - at);
@@ -420,7 +371,7 @@ void xa_conn_fail_with_tries(struct xa_conn *c, const struct xa_error *err, uint
     reply.tries_left = tries_left;
     abandon_work(c);
     if (c->state == XA_CONN_PARKED)
-        xa_lease_left(&c->agent->lease, c);
+        leave(c);
     send_reply(c, XA_ERROR, &xa_msg_error, &reply);
 }
 
@@ -471,5 +422,5 @@ void xa_conn_again(struct xa_conn *c)
     if (c->closing)
         return;
     c->state = XA_CONN_READING;
-    xa_dispatch(c, (struct xa_slice){ c->kept.at, c->kept.len });
+    c->agent->handle(c, (struct xa_slice){ c->kept.at, c->kept.len });
 }

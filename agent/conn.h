@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "agent/broker/broker.h"
+#include "agent/inbox.h"
 #include "proto/message.h"
 
 struct xa_agent;
@@ -42,8 +43,7 @@ struct xa_conn {
     uint32_t number;
     struct xa_asking asking;
 
-    struct { uint8_t *at; size_t len, cap; bool plain; } in;    /* bytes not dealt with yet;
-                                              * NULL at rest; plain: not of the arena     */
+    struct xa_inbox in;                      /* bytes not dealt with yet; empty at rest  */
     struct { uint8_t *at; size_t len; } kept;       /* a parked request's body            */
     struct { uint8_t *at; uv_write_t write; } out;  /* the rest of a reply                */
 
@@ -52,6 +52,9 @@ struct xa_conn {
     struct xa_op *op;
     unsigned wrong_passphrases;
     bool made_vault;                         /* chose a new vault's passphrase           */
+    bool person_is_asked;                    /* on its behalf: it is not idle            */
+    void (*left)(struct xa_conn *conn);      /* tells the lease that it went, while it
+                                              * waits there or holds it; else NULL       */
     struct xa_conn *lease_next;              /* the lease's list                         */
 };
 

@@ -1,6 +1,7 @@
 #include "agent/dispatch.h"
 
 #include "agent/agent.h"
+#include "agent/guard.h"
 #include "agent/log.h"
 #include "proto/frame.h"
 
@@ -92,7 +93,7 @@ void xa_dispatch(struct xa_conn *c, struct xa_slice body)
         xa_conn_fail(c, &err);
         return;
     }
-    xa_agent_check_time(c->agent);
+    xa_guard_check_time(c->agent);
     handle(c, &request, body);
 }
 
@@ -118,14 +119,14 @@ bool xa_open_or_ask(struct xa_conn *c, const struct xa_asking *asking, struct xa
     enum xa_vault_condition condition = xa_vault_condition(agent->vault);
     struct xa_error err;
     if (condition == XA_VAULT_IS_OPEN || (may_be_new && condition == XA_VAULT_IS_NEW)) {
-        agent->used_ms = xa_boot_ms();
+        xa_guard_used(agent);
         return true;
     }
     if (condition != XA_VAULT_IS_LOCKED && !may_be_new) {
         xa_fail(&err, XA_NO_VAULT, "no source account's key is stored yet");
         xa_hint(&err, "xacct add main");
         xa_conn_fail(c, &err);
-    } else if (!xa_memory_is_locked(agent, &err)) {
+    } else if (!xa_guard_memory(agent, &err)) {
         xa_conn_fail(c, &err);
     } else {
         xa_lease_ask(&agent->lease, c, asking, body);

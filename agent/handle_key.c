@@ -1,10 +1,12 @@
 /* Source keys in, source keys out: add, remove. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "agent/agent.h"
 #include "agent/aws/sts.h"
 #include "agent/dispatch.h"
+#include "agent/guard.h"
 #include "agent/log.h"
 #include "proto/ini.h"
 
@@ -63,8 +65,8 @@ static void add_stored(struct xa_work *work, bool ok, const struct xa_error *err
         return;
     }
     if (op->created)
-        op->agent->unlocked_ms = xa_boot_ms();
-    op->agent->used_ms = xa_boot_ms();
+        xa_guard_opened(op->agent);
+    xa_guard_used(op->agent);
     name_in_config(op);
     xa_log(XA_LOG_INFO, "stored the key of source '%s'", op->info.name);
     struct xa_conn *c = op->op.conn;
@@ -202,6 +204,7 @@ static struct add_op *new_add(struct xa_conn *c, const struct xa_add *add, struc
     }
     op->agent = c->agent;
     op->op.abandon = add_abandoned;
+    op->info.created_at = (int64_t)time(NULL);
     if (xa_slice_copy(add->name, op->info.name, sizeof op->info.name) &&
         xa_slice_copy(add->access_key_id, op->info.access_key_id, sizeof op->info.access_key_id) &&
         (op->secret = xa_secret_new(add->secret.len, err)) != NULL) {

@@ -4,6 +4,7 @@
 
 #include "agent/agent.h"
 #include "agent/dispatch.h"
+#include "agent/guard.h"
 #include "agent/log.h"
 
 /* A job with passphrases, on its way through the vault's queue. */
@@ -41,12 +42,12 @@ static struct xa_secret *keep_secret(struct xa_slice bytes, struct xa_error *err
  * memory cannot be moved out of it again. */
 static bool memory_allows(struct xa_agent *agent, bool allow_unlocked, struct xa_error *err)
 {
-    if (allow_unlocked && !xa_memory_is_locked(agent, err)) {
+    if (allow_unlocked && !xa_guard_memory(agent, err)) {
         agent->allow_unlocked_memory = true;
         xa_log(XA_LOG_WARNING, "secrets lie in memory that is not locked: --allow-unlocked-memory");
     }
     xa_secret_allow_unlocked(agent->allow_unlocked_memory);
-    return xa_memory_is_locked(agent, err);
+    return xa_guard_memory(agent, err);
 }
 
 static bool submit(struct xa_conn *c, struct secret_op *op, struct xa_error *err)
@@ -88,7 +89,7 @@ static struct xa_conn *leave_conn(struct secret_op *op)
 
 static void now_open(struct xa_agent *agent)
 {
-    agent->unlocked_ms = agent->used_ms = xa_boot_ms();
+    xa_guard_opened(agent);
     xa_lease_granted(&agent->lease);
 }
 
@@ -179,7 +180,7 @@ void xa_handle_lock(struct xa_conn *c, const void *message, struct xa_slice body
 {
     const struct xa_lock *lock = message;
     (void)body;
-    xa_agent_lock(c->agent, lock->keep_sessions, "request");
+    xa_guard_lock(c->agent, lock->keep_sessions, "request");
     xa_conn_result(c, &xa_msg_empty, NULL);
 }
 

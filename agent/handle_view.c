@@ -6,6 +6,7 @@
 #include "agent/agent.h"
 #include "agent/aws/arn.h"
 #include "agent/dispatch.h"
+#include "agent/guard.h"
 #include "agent/harden.h"
 #include "agent/log.h"
 
@@ -53,7 +54,7 @@ void xa_handle_status(struct xa_conn *c, const void *message, struct xa_slice bo
         .n_sources = roles != NULL ? (uint32_t)roles->n_sources : 0,
         .n_dests = roles != NULL ? (uint32_t)roles->n_dests : 0,
         .n_cached = (uint32_t)xa_broker_count(agent->broker),
-        .lock_in_s = xa_agent_lock_in_s(agent),
+        .lock_in_s = xa_guard_lock_in_s(agent),
         .config_error = xa_slice_of(fault != NULL ? fault->message : NULL),
     };
     fill_security(agent, &result);
@@ -67,7 +68,7 @@ void xa_handle_stop(struct xa_conn *c, const void *message, struct xa_slice body
     (void)body;
     c->close_after_reply = true;
     xa_conn_result(c, &xa_msg_empty, NULL);
-    xa_agent_stop(agent, "request");
+    agent->stop(agent, "request");
 }
 
 /* --- list ---------------------------------------------------------------------------- */

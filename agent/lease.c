@@ -31,6 +31,7 @@ static void unpark(struct xa_lease *lease, struct xa_conn *conn)
         if (*link == conn) {
             *link = conn->lease_next;
             conn->lease_next = NULL;
+            conn->left = NULL;
             return;
         }
 }
@@ -44,6 +45,7 @@ static struct xa_conn *next_who_can_ask(const struct xa_lease *lease)
 }
 
 static void pass_on(struct xa_lease *lease);
+static void left(struct xa_conn *conn);
 
 static void on_lease_over(uv_timer_t *timer)
 {
@@ -65,6 +67,8 @@ static void tell_holder(struct xa_lease *lease)
 static void grant_to(struct xa_lease *lease, struct xa_conn *conn)
 {
     lease->holder = conn;
+    conn->person_is_asked = true;
+    conn->left = left;
     conn->wrong_passphrases = 0;
     uv_timer_start(&lease->timer, on_lease_over, XA_LEASE_MS, 0);
     tell_holder(lease);
@@ -96,8 +100,11 @@ static void end(struct xa_lease *lease)
     struct xa_conn *holder = lease->holder;
     lease->holder = NULL;
     uv_timer_stop(&lease->timer);
-    if (holder != NULL)
-        xa_conn_rest(holder);
+    if (holder == NULL)
+        return;
+    holder->person_is_asked = false;
+    holder->left = NULL;
+    xa_conn_rest(holder);
 }
 
 /* A lost connection or three minutes: the next one that can is asked. */
@@ -140,6 +147,7 @@ void xa_lease_ask(struct xa_lease *lease, struct xa_conn *conn, const struct xa_
         link = &(*link)->lease_next;
     *link = conn;
     conn->lease_next = NULL;
+    conn->left = left;
     xa_conn_park(conn, body, wish > 0 && wish < most ? wish : most);
 }
 
@@ -153,6 +161,7 @@ void xa_lease_granted(struct xa_lease *lease)
         struct xa_conn *c = parked;
         parked = c->lease_next;
         c->lease_next = NULL;
+        c->left = NULL;
         xa_conn_again(c);
     }
 }
@@ -163,8 +172,10 @@ void xa_lease_refused(struct xa_lease *lease, const struct xa_error *err)
     fail_parked(lease, err);
 }
 
-void xa_lease_left(struct xa_lease *lease, struct xa_conn *conn)
+/* conn goes or no longer waits; if it held the lease, the next one is asked. */
+static void left(struct xa_conn *conn)
 {
+    struct xa_lease *lease = &conn->agent->lease;
     unpark(lease, conn);
     if (lease->holder == conn)
         pass_on(lease);

@@ -33,9 +33,6 @@ void xa_lease_granted(struct xa_lease *lease);
 /* The person gave three wrong answers, or would not: all parked share it. */
 void xa_lease_refused(struct xa_lease *lease, const struct xa_error *err);
 
-/* conn is gone or no longer waits; if it held the lease, the next one is asked. */
-void xa_lease_left(struct xa_lease *lease, struct xa_conn *conn);
-
 bool xa_lease_is_held_by(const struct xa_lease *lease, const struct xa_conn *conn);
 
 #endif

@@ -10,9 +10,9 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "agent/agent.h"
 #include "agent/harden.h"
 #include "agent/log.h"
+#include "agent/serve.h"
 #include "agent/supervisor.h"
 
 #define LISTEN_FDS_START 3      /* sd_listen_fds(3) */
@@ -106,8 +106,8 @@ static int be_agent(const struct xa_paths *paths, int link_fd, pid_t supervisor,
         close(options->ready_fd);
     unsetenv("NOTIFY_SOCKET");
     xa_supervisor_unblock_signals();
-    const struct xa_agent_setup setup = { paths, link_fd, supervisor, options->listen_fd };
-    return xa_agent_run(&setup);
+    const struct xa_serve_setup setup = { paths, link_fd, supervisor, options->listen_fd };
+    return xa_serve(&setup);
 }
 
 int main(int argc, char **argv)

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
-#include "agent/conn.h"
 #include "agent/log.h"
 
 #define BACKLOG 1024
@@ -19,6 +18,7 @@
 struct xa_server {
     struct xa_agent *agent;
     uv_pipe_t *pipe;               /* .data = the server; frees itself when closed */
+    xa_arrived_fn *arrived;
     int dir_fd, lock_fd;
     char name[108];                /* of the socket in its directory; sun_path's size */
     bool adopted, named;
@@ -118,7 +118,7 @@ static void on_connection(uv_stream_t *stream, int status)
 {
     struct xa_server *s = stream->data;
     if (status == 0)
-        xa_conn_accept(s->agent, stream);
+        s->arrived(s->agent, stream);
 }
 
 /* Puts a handle around a listening descriptor, which is its own from then on. */
@@ -159,8 +159,9 @@ struct xa_server *xa_server_new(struct xa_agent *agent, int listen_fd, struct xa
     return NULL;
 }
 
-bool xa_server_listen(struct xa_server *s, struct xa_error *err)
+bool xa_server_listen(struct xa_server *s, xa_arrived_fn *arrived, struct xa_error *err)
 {
+    s->arrived = arrived;
     int rc = uv_listen((uv_stream_t *)s->pipe, BACKLOG, on_connection);
     return rc == 0 || xa_fail(err, XA_AGENT_UNUSABLE, "cannot listen: %s", uv_strerror(rc));
 }
@@ -193,10 +194,10 @@ static void bind_again(struct xa_server *s)
     int fd = bind_socket(s, &err);
     uv_close((uv_handle_t *)s->pipe, free_pipe);
     s->pipe = NULL;
-    if (fd >= 0 && open_pipe(s, fd, &err) && xa_server_listen(s, &err))
+    if (fd >= 0 && open_pipe(s, fd, &err) && xa_server_listen(s, s->arrived, &err))
         return;
     xa_log_error("binding again", &err);
-    xa_agent_stop(s->agent, "the socket cannot be bound again");
+    s->agent->stop(s->agent, "the socket cannot be bound again");
 }
 
 void xa_server_look(struct xa_server *s)
@@ -209,6 +210,6 @@ void xa_server_look(struct xa_server *s)
             bind_again(s);
     } else if (st.st_dev != s->dev || st.st_ino != s->ino) {
         s->named = false;
-        xa_agent_stop(s->agent, "another socket stands in the place of ours");
+        s->agent->stop(s->agent, "another socket stands in the place of ours");
     }
 }

@@ -3,6 +3,7 @@
 #define XA_AGENT_SERVER_H
 
 #include <stdbool.h>
+#include <uv.h>
 
 #include "proto/error.h"
 
@@ -14,8 +15,9 @@ struct xa_server;
  * accepted yet. NULL: XA_AGENT_UNUSABLE, XA_NO_MEMORY. */
 struct xa_server *xa_server_new(struct xa_agent *agent, int listen_fd, struct xa_error *err) XA_MUST_CHECK;
 
-/* Begins to accept. */
-bool xa_server_listen(struct xa_server *server, struct xa_error *err) XA_MUST_CHECK;
+/* Begins to listen; arrived() takes each connection from the stream. */
+typedef void xa_arrived_fn(struct xa_agent *agent, uv_stream_t *listening);
+bool xa_server_listen(struct xa_server *server, xa_arrived_fn *arrived, struct xa_error *err) XA_MUST_CHECK;
 
 /* Is the name still ours? Missing: bound once more. Another's: it is left alone,
  * and the agent ends (S5). Cheap; called every few seconds and on SIGHUP. */

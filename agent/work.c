@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "agent/log.h"
+
 static void run(uv_work_t *request)
 {
     struct xa_work *work = request->data;
@@ -29,6 +31,8 @@ static void after(uv_work_t *request, int status)
     struct xa_error err = { 0 };
     (void)status;      /* we cancel no work */
     bool ok = xa_vault_job_end(queue->vault, &work->job, &err);
+    if (xa_vault_warning(queue->vault)[0] != '\0')
+        xa_log(XA_LOG_WARNING, "vault: %s", xa_vault_warning(queue->vault));
     queue->running = NULL;
     start_next(queue);
     work->ended(work, ok, &err);

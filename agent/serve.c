@@ -1,4 +1,4 @@
-#include "agent/agent.h"
+#include "agent/serve.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -6,37 +6,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/agent.h"
 #include "agent/aws/arn.h"
 #include "agent/conn.h"
+#include "agent/dispatch.h"
+#include "agent/guard.h"
 #include "agent/log.h"
+#include "agent/server.h"
 #include "agent/supervisor.h"
 #include "agent/vault/hash.h"
 #include "proto/message.h"
 
 #define ARENA_SIZE (512 * 1024)        /* buffers 192 KiB, the rest some 200 sessions */
 #define TICK_MS 15000
-#define LOCK_IDLE_S (4 * 3600)         /* design.md, section 6 */
-#define LOCK_AFTER_S (12 * 3600)
-#define RESUME_MS 10000                /* a suspend shorter than this is none */
 
-/* --- time ------------------------------------------------------------------------ */
-
-static int64_t clock_ms(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int64_t xa_boot_ms(void)
-{
-    return clock_ms(CLOCK_BOOTTIME);
-}
+/* --- time, for the still half ------------------------------------------------------------ */
 
 static int64_t boot_ms(void *ctx)
 {
@@ -50,72 +38,12 @@ static int64_t wall_s(void *ctx)
     return (int64_t)time(NULL);
 }
 
-/* The nearer of the two time-outs, as milliseconds from now. */
-static int64_t lock_in_ms(struct xa_agent *agent)
-{
-    const struct xa_roles *roles = xa_broker_roles(agent->broker, NULL);
-    uint32_t idle_s = roles != NULL && roles->agent.lock_idle_s > 0 ? roles->agent.lock_idle_s : LOCK_IDLE_S;
-    uint32_t after_s = roles != NULL && roles->agent.lock_after_s > 0 ? roles->agent.lock_after_s : LOCK_AFTER_S;
-    int64_t now = xa_boot_ms();
-    int64_t idle = agent->used_ms + (int64_t)idle_s * 1000 - now;
-    int64_t after = agent->unlocked_ms + (int64_t)after_s * 1000 - now;
-    return idle < after ? idle : after;
-}
-
-uint32_t xa_agent_lock_in_s(struct xa_agent *agent)
-{
-    if (xa_vault_condition(agent->vault) != XA_VAULT_IS_OPEN)
-        return 0;
-    int64_t left = lock_in_ms(agent);
-    return left > 0 ? (uint32_t)((left + 999) / 1000) : 1;
-}
-
-static bool just_resumed(struct xa_agent *agent)
-{
-    int64_t before = agent->sleep_ms;
-    agent->sleep_ms = xa_boot_ms() - clock_ms(CLOCK_MONOTONIC);
-    return agent->sleep_ms - before > RESUME_MS;
-}
-
-void xa_agent_check_time(struct xa_agent *agent)
-{
-    const struct xa_roles *roles = xa_broker_roles(agent->broker, NULL);
-    bool resumed = just_resumed(agent);
-    if (xa_vault_condition(agent->vault) != XA_VAULT_IS_OPEN)
-        return;
-    if (resumed && roles != NULL && roles->agent.lock_on_resume)
-        xa_agent_lock(agent, false, "the machine was suspended");
-    else if (lock_in_ms(agent) <= 0)
-        xa_agent_lock(agent, false, "time-out");
-}
-
-void xa_agent_lock(struct xa_agent *agent, bool keep, const char *why)
-{
-    bool was_open = xa_vault_condition(agent->vault) == XA_VAULT_IS_OPEN;
-    xa_vault_lock(agent->vault);
-    xa_broker_locked(agent->broker, keep);
-    if (was_open)
-        xa_log(XA_LOG_INFO, "locked: %s", why);
-}
-
-bool xa_memory_is_locked(const struct xa_agent *agent, struct xa_error *err)
-{
-    struct rlimit limit = { 0, 0 };
-    if (agent->allow_unlocked_memory || xa_arena_locked(agent->arena))
-        return true;
-    getrlimit(RLIMIT_MEMLOCK, &limit);
-    xa_fail(err, XA_UNLOCKED_MEMORY, "memory for secrets cannot be locked: the limit is %ju KiB, %zu are needed",
-            (uintmax_t)limit.rlim_cur / 1024, xa_arena_size(agent->arena) / 1024);
-    xa_why(err, "what is not locked can be written to the swap; --allow-unlocked-memory accepts that");
-    return xa_hint(err, "ulimit -l 8192; xacct agent restart");
-}
-
 /* --- events ------------------------------------------------------------------------ */
 
 static void on_tick(uv_timer_t *timer)
 {
     struct xa_agent *agent = timer->data;
-    xa_agent_check_time(agent);
+    xa_guard_check_time(agent);
     xa_broker_purge(agent->broker);
     xa_server_look(agent->server);
 }
@@ -125,30 +53,32 @@ static void on_signal(uv_signal_t *handle, int signal)
     struct xa_agent *agent = handle->data;
     switch (signal) {
     case SIGUSR1:
-        xa_agent_lock(agent, false, "signal");
+        xa_guard_lock(agent, false, "signal");
         break;
     case SIGHUP:
         (void)xa_broker_roles(agent->broker, NULL);
         xa_server_look(agent->server);
         break;
     default:
-        xa_agent_stop(agent, "signal");
+        agent->stop(agent, "signal");
         break;
     }
 }
 
 static void supervisor_gone(void *ctx)
 {
-    xa_agent_stop(ctx, "the supervisor is gone");
+    struct xa_agent *agent = ctx;
+    agent->stop(agent, "the supervisor is gone");
 }
 
-void xa_agent_stop(struct xa_agent *agent, const char *why)
+/* In good order: no new connections, memory is wiped, jobs under way end. */
+static void stop(struct xa_agent *agent, const char *why)
 {
     if (agent->stopping)
         return;
     agent->stopping = true;
     xa_log(XA_LOG_INFO, "ending: %s", why);
-    xa_agent_lock(agent, false, why);
+    xa_guard_lock(agent, false, why);
     xa_server_close(&agent->server);
     while (agent->conns != NULL)
         xa_conn_close(agent->conns);
@@ -214,13 +144,14 @@ static void init_timers(struct xa_agent *agent)
     }
 }
 
-static bool start(struct xa_agent *agent, const struct xa_agent_setup *setup, struct xa_error *err)
+static bool start(struct xa_agent *agent, const struct xa_serve_setup *setup, struct xa_error *err)
 {
     agent->paths = *setup->paths;
+    agent->handle = xa_dispatch;
+    agent->stop = stop;
     agent->supervisor_fd = setup->supervisor_fd;
     agent->supervisor_pid = setup->supervisor_pid;
     agent->started_at = (int64_t)time(NULL);
-    just_resumed(agent);
     find_login_name(agent->login_name);
     if (uv_loop_init(&agent->loop) != 0)
         return xa_fail(err, XA_AGENT_UNUSABLE, "cannot make an event loop");
@@ -233,7 +164,7 @@ static bool start(struct xa_agent *agent, const struct xa_agent_setup *setup, st
     xa_work_init(&agent->work, &agent->loop, agent->vault);
     xa_lease_init(&agent->lease, agent);
     init_timers(agent);
-    return xa_server_listen(agent->server, err);
+    return xa_server_listen(agent->server, xa_conn_accept, err);
 }
 
 static void finish(struct xa_agent *agent)
@@ -244,7 +175,7 @@ static void finish(struct xa_agent *agent)
     xa_arena_free(&agent->arena);
 }
 
-int xa_agent_run(const struct xa_agent_setup *setup)
+int xa_serve(const struct xa_serve_setup *setup)
 {
     static struct xa_agent agent;
     struct xa_error err = { 0 };
