@@ -251,42 +251,26 @@ class Hardness(Story):
 class Memory(Story):
     """M2: secrets never lie in memory that is not locked, unless that was asked for."""
 
-    def limited(self, kib, *arguments, **how):
-        def limit():
-            resource.setrlimit(resource.RLIMIT_MEMLOCK, (kib * 1024, kib * 1024))
-        words, pipes = [], []
-        for word in arguments:
-            if isinstance(word, Fd):
-                reading, writing = os.pipe()
-                os.write(writing, word.text.encode())
-                os.close(writing)
-                pipes.append(reading)
-                word = reading
-            words.append(str(word))
-        said = subprocess.run(processes.become(self.world.uid) + [self.world.client, *words],
-                              env=self.world.env, preexec_fn=limit, pass_fds=pipes, cwd=self.world.home,
-                              capture_output=True, text=True, timeout=60, check=False,
-                              stdin=subprocess.DEVNULL)
-        for pipe in pipes:
-            os.close(pipe)
-        return said
+    def limited(self, kib, *arguments):
+        size = (kib * 1024, kib * 1024)
+        return self.world.xacct(*arguments, before=lambda: resource.setrlimit(resource.RLIMIT_MEMLOCK, size))
 
     def test_a_low_limit_refuses_the_passphrase_and_says_what_to_do(self):
         self.given()
         for kib in (0, 64):
             self.works("agent", "stop")
             said = self.limited(kib, "unlock", "--passphrase-fd", Fd(PASSPHRASE))
-            self.assertEqual(said.returncode, 5, said.stderr)
-            self.assertIn("lock", said.stderr)
-            self.assertIn("ulimit -l", said.stderr)
+            self.assertEqual(said.status, 5, said)
+            self.assertIn("lock", said.err)
+            self.assertIn("ulimit -l", said.err)
             said = self.limited(kib, "unlock", "--allow-unlocked-memory", "--passphrase-fd", Fd(PASSPHRASE))
-            self.assertEqual(said.returncode, 0, said.stderr)
+            self.assertEqual(said.status, 0, said)
 
     def test_the_usual_limit_is_enough(self):
         self.given()
         self.works("agent", "stop")
         said = self.limited(8192, "unlock", "--passphrase-fd", Fd(PASSPHRASE))
-        self.assertEqual(said.returncode, 0, said.stderr)
+        self.assertEqual(said.status, 0, said)
 
 
 @unittest.skipUnless(os.geteuid() == 0, "needs users of its own")

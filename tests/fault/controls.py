@@ -39,7 +39,7 @@ CONTROLS = [
      "test_hardening.py:Hardness.test_descriptors_are_those_of_the_list"),
     ("H3 the loader's variables go", "agent/harden.c", "if (kept == n)", "if (kept <= n)",
      "test_hardening.py:Hardness.test_a_hostile_environment_changes_nothing"),
-    ("M2 unlocked memory is refused", "agent/agent.c",
+    ("M2 unlocked memory is refused", "agent/guard.c",
      "agent->allow_unlocked_memory || xa_arena_locked(agent->arena)", "true",
      "test_hardening.py:Memory.test_a_low_limit_refuses_the_passphrase_and_says_what_to_do"),
     ("M7 the arena wipes what it takes back", "agent/vault/arena.c", "xa_wipe(", "(void)sizeof(",
@@ -50,7 +50,7 @@ CONTROLS = [
      "test_secrets.py:Secrets.test_locked_nothing_is_left"),
     ("P6 lock takes issued credentials", "agent/broker/broker.c", "    if (!keep)\n", "    if (keep)\n",
      "test_secrets.py:Secrets.test_locked_nothing_is_left"),
-    ("P6 lock takes the keys", "agent/agent.c", "    xa_vault_lock(agent->vault);\n", "",
+    ("P6 lock takes the keys", "agent/guard.c", "    xa_vault_lock(agent->vault);\n", "",
      "test_secrets.py:Secrets.test_locked_nothing_is_left"),
     ("S1 the directory's owner", "proto/sockpath.c", "if (st.st_uid != getuid()) {", "if (false) {",
      "test_sockets.py:Directory.test_of_another_owner"),
@@ -74,7 +74,7 @@ CONTROLS = [
      "test_processes.py:Start.test_one_call_for_any_number_of_callers"),
     ("one client starts the agent", "client/connect.c", "if (flock(fd, LOCK_EX | LOCK_NB) == 0)", "if (fd >= 0)",
      "test_processes.py:Start.test_fifty_clients_at_once_start_one_agent"),
-    ("V4 the commitment is compared", "agent/vault/session.c", "xa_equal(", "1 || xa_equal(", "test_vault"),
+    ("V4 the commitment is compared", "agent/vault/store.c", "xa_equal(", "1 || xa_equal(", "test_store"),
 ]
 
 

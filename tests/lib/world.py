@@ -141,8 +141,9 @@ class World:
 
     # --- programs -------------------------------------------------------------------------
 
-    def start(self, *command, given="", env=None, uid=None, cwd=None):
-        """Starts a program without a terminal. given: its standard input."""
+    def start(self, *command, given="", env=None, uid=None, cwd=None, before=None):
+        """Starts a program without a terminal. given: its standard input; before: run in its
+        process first, as us."""
         pipes, words = [], []
         for word in command:
             if isinstance(word, Fd):
@@ -156,7 +157,7 @@ class World:
             processes.become(self.uid if uid is None else uid) + words,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={**self.env, **(env or {})}, cwd=cwd or self.home, pass_fds=pipes,
-            start_new_session=True)
+            start_new_session=True, preexec_fn=before)
         for pipe in pipes:
             os.close(pipe)
         self._running.append(popen)

@@ -1,0 +1,28 @@
+/* An HTTP answer of STS: the first byte says what was asked and with which status it
+ * came, the rest is its body. What is read fits a record that travels. */
+#include "agent/courier/reply.h"
+#include "tests/fuzz/fuzz.h"
+
+static const uint32_t statuses[] = { 200, 400, 403, 500, 503, 302 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct xa_reply reply;
+    static uint8_t room[XA_RECORD_MAX];
+    struct xa_record record = { .number = 7, .outcome = XA_OUTCOME_ANSWERED }, back;
+    struct xa_error err;
+    if (size == 0)
+        return 0;
+    enum xa_answer answer = (data[0] & 0x80) != 0 ? XA_ANSWER_CALLER_IDENTITY : XA_ANSWER_ASSUME_ROLE;
+    uint32_t status = statuses[(data[0] & 0x7f) % (sizeof statuses / sizeof statuses[0])];
+    record.status = status;
+    xa_reply_read(answer, status, (struct xa_slice){ data + 1, size - 1 }, &reply, &record);
+    HOLDS(xa_record_sound(&record));
+    HOLDS(record.number == 7);
+    size_t len = xa_record_encode(&record, room, sizeof room);
+    HOLDS(len > 0);
+    HOLDS(xa_record_decode((struct xa_slice){ room, len }, &back, &err));
+    HOLDS(same(back.token, record.token) && same(back.aws_message, record.aws_message));
+    explicit_bzero(&reply, sizeof reply);
+    return 0;
+}
