@@ -34,6 +34,7 @@ struct xa_transfer {
     uint8_t *answer_body;                /* ANSWER_MAX                              */
     size_t answer_len, header_bytes;
     unsigned header_lines;
+    bool headed;                         /* the blank line behind the headers came  */
     int64_t date_s;
     const char *fault;                   /* which limit was broken; NULL: none      */
     curl_off_t moved;                    /* how far it had come ...                 */
@@ -75,10 +76,14 @@ static size_t on_header(char *at, size_t size, size_t n, void *ctx)
     if (++t->header_lines > HEADER_LINES_MAX || t->header_bytes > HEADERS_MAX)
         return stop(t, "its headers are longer than 16 KiB or 64 lines");
     /* A proxy's or an interim answer comes before the one that counts. */
-    if (has_name(at, len, "HTTP/"))
+    if (has_name(at, len, "HTTP/")) {
         t->date_s = 0;
+        t->headed = false;
+    }
     while (text > 0 && (at[text - 1] == '\r' || at[text - 1] == '\n' || at[text - 1] == ' '))
         text--;
+    if (text == 0)
+        t->headed = true;
     if (t->verified && has_name(at, text, "Date:")) {
         size_t skip = strlen("Date:");
         while (skip < text && at[skip] == ' ')
@@ -433,6 +438,11 @@ void xa_transfer_finish(struct xa_transfer *t, int curl_code, struct xa_reply *r
     *record = (struct xa_record){ .number = t->number };
     if (curl_code != CURLE_OK) {
         say_failure(t, (CURLcode)curl_code, record);
+        return;
+    }
+    /* libcurl is content with headers that end where the connection does. */
+    if (!t->headed) {
+        say_cut(t, record);
         return;
     }
     curl_easy_getinfo(t->handle, CURLINFO_RESPONSE_CODE, &status);

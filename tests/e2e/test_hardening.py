@@ -2,6 +2,7 @@
 user, and root's see it. The product runs as a spare user; never as uid 0."""
 
 import os
+import re
 import resource
 import socket
 import subprocess
@@ -227,10 +228,15 @@ class Hardness(Story):
             environ = processes.text_of(pid, "environ")
             for name in hostile:
                 self.assertNotIn(name + "=", environ)
-        agent = self.world.start(self.world.agent, env={**hostile, "XACCT_SOCK": self.world.home + "/x/s"})
-        time.sleep(0.5)
+
+    def test_a_preloaded_library_is_shed(self):
+        cache = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
+        library = re.search(r"libz\.so\.1 .* => (\S+)", cache)[1]
+        agent = self.world.start(self.world.agent, env={"LD_PRELOAD": library})
+        self.wait_for_socket()
         for pid in (agent.pid, *processes.descendants(agent.pid)):
-            self.assertNotIn("evil", processes.text_of(pid, "maps"))
+            self.assertIn("libsodium", processes.text_of(pid, "maps"))
+            self.assertNotIn("libz", processes.text_of(pid, "maps"))
         agent.popen.terminate()
         agent.end()
 

@@ -56,8 +56,9 @@ class Directory(Story):
 
     @unittest.skipUnless(os.geteuid() == 0, "makes files of another user")
     def test_of_another_owner(self):
-        self.directory(uid=processes.spare_uid(1))
-        self.refused("socket's directory")
+        stranger = processes.spare_uid(1)
+        self.directory(0o755, uid=stranger)
+        self.refused(f"belongs to uid {stranger}")
 
     def test_a_symbolic_link(self):
         target = self.world._directory("elsewhere")
@@ -135,18 +136,19 @@ class Life(Story):
         self.assertEqual(self.world.agents(), {supervisor})
 
     def test_another_ones_socket_is_left_alone(self):
-        """S5."""
-        self.works("agent", "start")
-        os.unlink(self.world.socket)
-        other = socket.socket(socket.AF_UNIX)
-        other.bind(self.world.socket)
-        inode = os.stat(self.world.socket).st_ino
-        supervisor, = self.world.agents()
-        os.kill(supervisor, signal.SIGHUP)
-        self.assertTrue(until(lambda: self.world.agents() == set()))
-        self.assertEqual(os.stat(self.world.socket).st_ino, inode)
-        other.close()
-        os.unlink(self.world.socket)
+        """S5: whether the agent notices it, or is told to end."""
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            self.works("agent", "start")
+            os.unlink(self.world.socket)
+            other = socket.socket(socket.AF_UNIX)
+            other.bind(self.world.socket)
+            inode = os.stat(self.world.socket).st_ino
+            supervisor, = self.world.agents()
+            os.kill(supervisor, number)
+            self.assertTrue(until(lambda: self.world.agents() == set()))
+            self.assertEqual(os.stat(self.world.socket).st_ino, inode)
+            other.close()
+            os.unlink(self.world.socket)
 
     def test_a_removed_directory_ends_the_agent(self):
         """R7; the look comes by itself within a minute, and at once on HUP."""

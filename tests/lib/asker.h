@@ -19,7 +19,8 @@ struct asker {
     void (*then)(struct asker *);      /* runs at the end of done                      */
 };
 
-static void asker_keep(struct asker *a, const struct xa_granted *granted, const struct xa_error *err)
+static inline void asker_keep(struct asker *a, const struct xa_granted *granted,
+                              const struct xa_error *err)
 {
     a->code = granted != NULL ? XA_OK : err->code;
     snprintf(a->message, sizeof a->message, "%s", granted != NULL ? "" : err->message);
@@ -34,7 +35,8 @@ static void asker_keep(struct asker *a, const struct xa_granted *granted, const 
     a->fresh = granted->fresh;
 }
 
-static void asker_done(struct xa_waiter *waiter, const struct xa_granted *granted, const struct xa_error *err)
+static inline void asker_done(struct xa_waiter *waiter, const struct xa_granted *granted,
+                              const struct xa_error *err)
 {
     struct asker *a = (struct asker *)(void *)waiter;      /* its first member */
     a->n_done++;
@@ -43,7 +45,7 @@ static void asker_done(struct xa_waiter *waiter, const struct xa_granted *grante
         a->then(a);
 }
 
-static enum xa_outlook ask_for(struct asker *a, const struct xa_ask *ask)
+static inline enum xa_outlook ask_for(struct asker *a, const struct xa_ask *ask)
 {
     struct xa_granted granted;
     struct xa_error err = { 0 };

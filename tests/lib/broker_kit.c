@@ -46,7 +46,8 @@ static struct xa_port_call *port_send(void *ctx, const struct xa_request *reques
     uint8_t *packet = malloc(len);
     need(call != NULL && packet != NULL, "no memory");
     need(xa_request_encode(request, packet, len) == len, "a request breaks a limit of exchange.h");
-    need(xa_request_decode((struct xa_slice){ packet, len }, &call->request, err), "a request does not travel");
+    need(xa_request_decode((struct xa_slice){ packet, len }, &call->request, err),
+         "a request does not travel");
     call->packet = packet;
     call->done = done;
     call->ctx = done_ctx;
@@ -142,8 +143,10 @@ const char *kit_header(const struct xa_request *request, const char *name)
     size_t len = strlen(name);
     for (size_t i = 0; i < request->n_headers; i++) {
         struct xa_slice h = request->headers[i];
-        if (h.len > len + 2 && strncasecmp((const char *)h.at, name, len) == 0 && h.at[len] == ':') {
-            snprintf(value, sizeof value, "%.*s", (int)(h.len - len - 2), (const char *)h.at + len + 2);
+        if (h.len > len + 2 && strncasecmp((const char *)h.at, name, len) == 0 &&
+            h.at[len] == ':') {
+            snprintf(value, sizeof value, "%.*s", (int)(h.len - len - 2),
+                     (const char *)h.at + len + 2);
             return value;
         }
     }

@@ -1,6 +1,5 @@
 /* Name to credentials: one call for any number of callers, what is sent, what is
- * refused, and what locking and forgetting do meanwhile (design.md, section 3;
- * security N5, N7, N10, P6). */
+ * refused (design.md, section 3; security N5, N7, N10). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,17 +22,25 @@ static void answer_good(void)
     kit_answer(&record);
 }
 
-/* --- what is sent --------------------------------------------------------------------- */
+/* --- what is sent ---------------------------------------------------------------- */
 
-static void check_signature(const struct xa_request *request, const char *host, const char *path, const char *region)
+static void check_signature(const struct xa_request *request, const char *host, const char *path,
+                            const char *region)
 {
     const struct xa_sigv4_header headers[] = {
-        { xa_slice_of("content-type"), xa_slice_of("application/x-www-form-urlencoded; charset=utf-8") },
+        { xa_slice_of("content-type"),
+          xa_slice_of("application/x-www-form-urlencoded; charset=utf-8") },
         { xa_slice_of("host"), xa_slice_of(host) },
     };
     const struct xa_sigv4_request signed_request = {
-        .method = xa_slice_of("POST"), .path = xa_slice_of(path), .headers = headers, .n_headers = 2,
-        .body = request->body, .region = xa_slice_of(region), .service = xa_slice_of("sts"), .time_s = kit.wall_s,
+        .method = xa_slice_of("POST"),
+        .path = xa_slice_of(path),
+        .headers = headers,
+        .n_headers = 2,
+        .body = request->body,
+        .region = xa_slice_of(region),
+        .service = xa_slice_of("sts"),
+        .time_s = kit.wall_s,
     };
     const struct xa_sigv4_key key = { xa_slice_of(KIT_KEY_ID), xa_slice_of(KIT_SECRET), { 0 } };
     struct xa_sigv4_signature wanted;
@@ -42,7 +49,8 @@ static void check_signature(const struct xa_request *request, const char *host, 
     assert_int_equal(request->n_headers, 3);
     assert_string_equal(kit_header(request, "Authorization"), wanted.authorization);
     assert_string_equal(kit_header(request, "X-Amz-Date"), wanted.amz_date);
-    assert_string_equal(kit_header(request, "Content-Type"), "application/x-www-form-urlencoded; charset=utf-8");
+    assert_string_equal(kit_header(request, "Content-Type"),
+                        "application/x-www-form-urlencoded; charset=utf-8");
     assert_string_equal(kit_header(request, "X-Amz-Security-Token"), "");
 }
 
@@ -50,15 +58,20 @@ static void the_request_is_whole_and_signed(void **state)
 {
     (void)state;
     struct asker a = { 0 };
-    kit_configure(SOURCE "region = eu-west-1\nca_bundle = /etc/own.pem\nproxy = http://p:1\n"
-                  "[dest prod]\naccount = 222222222222\nrole = x/Admin\nexternal_id = a:b/c\nduration = 2h\nregion = us-west-2\n");
+    kit_configure(
+        SOURCE
+        "region = eu-west-1\nca_bundle = /etc/own.pem\nproxy = http://p:1\n"
+        "[dest prod]\naccount = 222222222222\nrole = x/Admin\nexternal_id = a:b/c\n"
+        "duration = 2h\nregion = us-west-2\n");
     assert_int_equal(ask(&a, "prod"), XA_WILL_ANSWER);
     const struct xa_request *q = &kit.calls->request;
     assert_true(xa_slice_is(q->method, "POST"));
     assert_true(xa_slice_is(q->url, "https://sts.eu-west-1.amazonaws.com"));
-    assert_true(xa_slice_is(q->body, "Action=AssumeRole&Version=2011-06-15"
-                            "&RoleArn=arn%3Aaws%3Aiam%3A%3A222222222222%3Arole%2Fx%2FAdmin&RoleSessionName=alice"
-                            "&DurationSeconds=7200&ExternalId=a%3Ab%2Fc"));
+    assert_true(xa_slice_is(
+        q->body,
+        "Action=AssumeRole&Version=2011-06-15"
+        "&RoleArn=arn%3Aaws%3Aiam%3A%3A222222222222%3Arole%2Fx%2FAdmin&RoleSessionName=alice"
+        "&DurationSeconds=7200&ExternalId=a%3Ab%2Fc"));
     assert_true(xa_slice_is(q->ca_bundle, "/etc/own.pem"));
     assert_true(xa_slice_is(q->proxy, "http://p:1"));
     assert_int_equal(q->answer, XA_ANSWER_ASSUME_ROLE);
@@ -84,7 +97,7 @@ static void an_endpoint_s_path_and_port_are_signed(void **state)
     assert_int_equal(a.code, XA_OK);
 }
 
-/* --- one call --------------------------------------------------------------------------- */
+/* --- one call -------------------------------------------------------------------- */
 
 static void a_thousand_callers_cost_one_call(void **state)
 {
@@ -117,7 +130,8 @@ static void a_hundred_roles_cost_a_hundred_calls(void **state)
     char *config = malloc(ROLES * 100), name[16];
     size_t len = (size_t)snprintf(config, ROLES * 100, SOURCE);
     for (unsigned r = 0; r < ROLES; r++)
-        len += (size_t)snprintf(config + len, ROLES * 100 - len, "[dest d%u]\naccount = 222222222222\nrole = r%u\n", r, r);
+        len += (size_t)snprintf(config + len, ROLES * 100 - len,
+                                "[dest d%u]\naccount = 222222222222\nrole = r%u\n", r, r);
     kit_configure(config);
     free(config);
     for (unsigned i = 0; i < ROLES * CALLERS; i++) {
@@ -146,8 +160,10 @@ static void callers_of_one_call_keep_what_is_theirs(void **state)
 {
     (void)state;
     struct asker plain = { 0 }, other_region = { 0 }, alias = { 0 }, later = { 0 };
-    kit_configure(CONFIG "region = us-west-1\nlabel = red\n[dest same]\n" ROLE "region = us-west-2\n");
-    const struct xa_ask wish = { .wish = { .name = xa_slice_of("prod"), .region = xa_slice_of("ap-south-1") } };
+    kit_configure(CONFIG "region = us-west-1\nlabel = red\n[dest same]\n" ROLE
+                         "region = us-west-2\n");
+    const struct xa_ask wish = { .wish = { .name = xa_slice_of("prod"),
+                                           .region = xa_slice_of("ap-south-1") } };
     assert_int_equal(ask(&plain, "prod"), XA_WILL_ANSWER);
     assert_int_equal(ask_for(&other_region, &wish), XA_WILL_ANSWER);
     assert_int_equal(ask(&alias, "same"), XA_WILL_ANSWER);
@@ -191,254 +207,49 @@ static void another_wish_is_another_call(void **state)
     assert_int_equal(xa_broker_forget(kit.broker, xa_slice_of("prod")), 5);
 }
 
-/* --- waiters that leave, and that do things ------------------------------------------------- */
-
-static void a_caller_may_leave(void **state)
-{
-    (void)state;
-    enum { N = 300 };
-    static struct asker all[N];
-    memset(all, 0, sizeof all);
-    kit_configure(CONFIG);
-    for (unsigned i = 0; i < N; i++)
-        assert_int_equal(ask(&all[i], "prod"), XA_WILL_ANSWER);
-    for (unsigned i = 0; i < N; i += 3) {
-        xa_broker_cancel(&all[i].waiter);
-        xa_broker_cancel(&all[i].waiter);
-    }
-    answer_good();
-    for (unsigned i = 0; i < N; i++)
-        assert_int_equal(all[i].n_done, i % 3 != 0);
-}
-
-static void the_call_goes_on_when_all_have_left(void **state)
-{
-    (void)state;
-    struct asker a = { 0 }, b = { 0 };
-    kit_configure(CONFIG);
-    assert_int_equal(ask(&a, "prod"), XA_WILL_ANSWER);
-    assert_int_equal(ask(&b, "prod"), XA_WILL_ANSWER);
-    xa_broker_cancel(&b.waiter);
-    xa_broker_cancel(&a.waiter);
-    assert_int_equal(kit.n_cancelled, 0);
-    answer_good();
-    assert_int_equal(a.n_done + b.n_done, 0);
-    assert_int_equal(ask(&a, "prod"), XA_ANSWERED);
-    assert_int_equal(kit.n_sent, 1);
-}
-
-static struct asker again, trio[3];
-
-static void ask_again(struct asker *a)
-{
-    a->then = NULL;
-    assert_int_equal(ask(&again, "prod"), a->code == XA_OK ? XA_ANSWERED : XA_WILL_ANSWER);
-    assert_int_equal(ask(a, "prod"), again.outlook);
-}
-
-static void a_caller_may_ask_again_from_its_done(void **state)
-{
-    (void)state;
-    struct asker a = { .then = ask_again }, b = { 0 };
-    memset(&again, 0, sizeof again);
-    kit_configure(CONFIG);
-    assert_int_equal(ask(&b, "prod"), XA_WILL_ANSWER);
-    assert_int_equal(ask(&a, "prod"), XA_WILL_ANSWER);
-    kit_fail(XA_UNREACHABLE);
-    assert_int_equal(a.n_done, 1);
-    assert_int_equal(b.code, XA_UNREACHABLE);        /* not drawn into the second call */
-    assert_int_equal(kit.n_sent, 2);
-    a.then = ask_again;
-    answer_good();
-    assert_int_equal(a.n_done, 2);
-    assert_int_equal(again.code, XA_OK);
-    assert_int_equal(a.outlook, XA_ANSWERED);
-    assert_int_equal(kit.n_sent, 2);
-}
-
-static void cancel_the_others(struct asker *a)
-{
-    for (unsigned i = 0; i < 3; i++)
-        if (&trio[i] != a)
-            xa_broker_cancel(&trio[i].waiter);
-}
-
-static void forget_all(struct asker *a)
-{
-    (void)a;
-    assert_int_equal(xa_broker_forget(kit.broker, (struct xa_slice){ 0 }), 1);
-}
-
-static void lock_all(struct asker *a)
-{
-    (void)a;
-    xa_broker_locked(kit.broker, false);
-}
-
-static void lock_but_keep(struct asker *a)
-{
-    (void)a;
-    xa_broker_locked(kit.broker, true);
-}
-
-/* Whoever is told first does something; what are the other two told? */
-static const struct { void (*then)(struct asker *); unsigned n_done; enum xa_code code; } deeds[] = {
-    { cancel_the_others, 1, XA_INTERNAL },
-    { forget_all, 3, XA_BUSY },
-    { lock_all, 3, XA_LOCKED },
-    { lock_but_keep, 3, XA_LOCKED },
-};
-
-static void (*deed)(struct asker *);
-static bool first;
-
-static void only_the_first(struct asker *a)
-{
-    if (first) {
-        first = false;
-        deed(a);
-    }
-}
-
-static void what_a_done_does_reaches_the_others(void **state)
-{
-    (void)state;
-    kit_configure(CONFIG);
-    for (size_t i = 0; i < sizeof deeds / sizeof deeds[0]; i++) {
-        unsigned n_done = 0, n_ok = 0;
-        memset(trio, 0, sizeof trio);
-        for (unsigned j = 0; j < 3; j++)
-            assert_int_equal(ask(&trio[j], "prod"), XA_WILL_ANSWER);
-        first = true;
-        for (unsigned j = 0; j < 3; j++)
-            trio[j].then = only_the_first;
-        deed = deeds[i].then;
-        answer_good();
-        for (unsigned j = 0; j < 3; j++) {
-            n_done += trio[j].n_done;
-            n_ok += trio[j].code == XA_OK;
-            assert_true(trio[j].code == XA_OK || trio[j].code == deeds[i].code);
-        }
-        assert_int_equal(n_done, deeds[i].n_done);
-        assert_int_equal(n_ok, 1);
-        xa_broker_forget(kit.broker, (struct xa_slice){ 0 });
-    }
-}
-
-/* --- locking and forgetting -------------------------------------------------------------------- */
-
-static void a_lock_ends_what_is_under_way(void **state)
-{
-    (void)state;
-    enum { N = 50 };
-    static struct asker all[N];
-    for (unsigned keep = 0; keep < 2; keep++) {
-        struct asker held = { 0 };
-        memset(all, 0, sizeof all);
-        kit.n_cancelled = 0;
-        kit_configure(CONFIG "[dest other]\naccount = 333333333333\nrole = Admin\n");
-        assert_int_equal(ask(&held, "other"), XA_WILL_ANSWER);
-        struct xa_record record = kit_issue("333333333333", "Admin", 3600);
-        kit_answer(&record);
-        for (unsigned i = 0; i < N; i++)
-            assert_int_equal(ask(&all[i], "prod"), XA_WILL_ANSWER);
-        xa_vault_lock(kit.vault);
-        xa_broker_locked(kit.broker, keep != 0);
-        for (unsigned i = 0; i < N; i++) {
-            assert_int_equal(all[i].n_done, 1);
-            assert_int_equal(all[i].code, XA_LOCKED);
-        }
-        assert_int_equal(kit.n_cancelled, 1);
-        assert_null(kit.calls);
-        assert_int_equal(xa_broker_count(kit.broker), keep);
-        assert_int_equal(xa_arena_used(kit.arena) > 0, keep);
-        assert_int_equal(ask(&held, "other"), XA_FAILED);        /* what is kept is out of reach */
-        struct xa_error err;
-        assert_true(kit_unlock(kit.vault, "first", &err));
-        assert_int_equal(ask(&held, "other"), keep ? XA_ANSWERED : XA_WILL_ANSWER);
-        if (!keep) {
-            record = kit_issue("333333333333", "Admin", 3600);
-            kit_answer(&record);
-        }
-        xa_broker_forget(kit.broker, (struct xa_slice){ 0 });
-    }
-}
-
-static void what_is_forgotten_is_fetched_again(void **state)
-{
-    (void)state;
-    struct asker a = { 0 };
-    kit_configure(CONFIG);
-    assert_int_equal(xa_broker_forget(kit.broker, xa_slice_of("prod")), 0);
-    assert_int_equal(ask(&a, "prod"), XA_WILL_ANSWER);
-    answer_good();
-    assert_int_equal(xa_broker_expiry_of(kit.broker, xa_slice_of("prod")), kit.wall_s + 3600);
-    assert_int_equal(xa_broker_forget(kit.broker, xa_slice_of("dev")), 0);
-    assert_int_equal(xa_broker_forget(kit.broker, xa_slice_of("prod")), 1);
-    assert_int_equal(xa_broker_expiry_of(kit.broker, xa_slice_of("prod")), 0);
-    assert_int_equal(ask(&a, "prod"), XA_WILL_ANSWER);
-    kit_fail(XA_UNREACHABLE);
-    assert_int_equal(a.code, XA_UNREACHABLE);
-}
-
-static void a_changed_configuration_changes_what_is_asked(void **state)
-{
-    (void)state;
-    struct asker a = { 0 };
-    kit_configure(CONFIG);
-    assert_int_equal(ask(&a, "prod"), XA_WILL_ANSWER);
-    answer_good();
-    kit_configure(CONFIG "external_id = xx\n");
-    assert_int_equal(ask(&a, "prod"), XA_WILL_ANSWER);
-    answer_good();
-    kit_configure("[broken\n");                      /* the previous one stays */
-    assert_int_equal(ask(&a, "prod"), XA_ANSWERED);
-    kit_configure(SOURCE);
-    assert_int_equal(ask(&a, "prod"), XA_FAILED);
-    assert_int_equal(a.code, XA_NO_SUCH_NAME);
-}
-
-/* --- answers that are not taken ------------------------------------------------------------------ */
+/* --- answers that are not taken -------------------------------------------------- */
 
 /* One defect each (N5); the fetch was for 3600 s of Admin in KIT_ACCOUNT. */
-static void spoil(struct xa_record *r, unsigned defect)
+enum defect {
+    ACCOUNT, ROLE_NAME, ROLE_PATH, NO_SESSION, NO_ARN, SHORT_KEY_ID, NO_KEY_ID, NO_SECRET, NO_TOKEN,
+    NO_EXPIRY, EXPIRED, EXPIRED_BEFORE, TOO_LONG, REDIRECT, OTHER_ACTION, N_DEFECTS,
+};
+
+static void spoil(struct xa_record *r, enum defect defect)
 {
     switch (defect) {
-    case 0: *r = kit_issue("333333333333", "Admin", 3600); break;
-    case 1: *r = kit_issue(KIT_ACCOUNT, "Other", 3600); break;
-    case 2: *r = kit_issue(KIT_ACCOUNT, "x/Admin", 3600); break;
-    case 3: r->role_arn = xa_slice_of("arn:aws:iam::222222222222:role/Admin"); break;
-    case 4: r->role_arn = (struct xa_slice){ 0 }; break;
-    case 5: r->access_key_id = xa_slice_of("ASIAEXAMPLE0001"); break;          /* 15 of 16 */
-    case 6: r->access_key_id = (struct xa_slice){ 0 }; break;
-    case 7: r->secret = (struct xa_slice){ 0 }; break;
-    case 8: r->token = (struct xa_slice){ 0 }; break;
-    case 9: r->expires_at = 0; break;
-    case 10: r->expires_at = r->date_s; break;
-    case 11: r->expires_at = r->date_s - 1; break;
-    case 12: r->expires_at = r->date_s + 3901; break;
-    case 13: r->status = 302; break;
-    case 14: *r = kit_caller(KIT_ARN); break;
+    case ACCOUNT: *r = kit_issue("333333333333", "Admin", 3600); break;
+    case ROLE_NAME: *r = kit_issue(KIT_ACCOUNT, "Other", 3600); break;
+    case ROLE_PATH: *r = kit_issue(KIT_ACCOUNT, "x/Admin", 3600); break;
+    case NO_SESSION: r->role_arn = xa_slice_of("arn:aws:iam::222222222222:role/Admin"); break;
+    case NO_ARN: r->role_arn = (struct xa_slice){ 0 }; break;
+    case SHORT_KEY_ID: r->access_key_id = xa_slice_of("ASIAEXAMPLE0001"); break;      /* 15 of 16 */
+    case NO_KEY_ID: r->access_key_id = (struct xa_slice){ 0 }; break;
+    case NO_SECRET: r->secret = (struct xa_slice){ 0 }; break;
+    case NO_TOKEN: r->token = (struct xa_slice){ 0 }; break;
+    case NO_EXPIRY: r->expires_at = 0; break;
+    case EXPIRED: r->expires_at = r->date_s; break;
+    case EXPIRED_BEFORE: r->expires_at = r->date_s - 1; break;
+    case TOO_LONG: r->expires_at = r->date_s + 3600 + 301; break;
+    case REDIRECT: r->status = 302; break;
+    case OTHER_ACTION: *r = kit_caller(KIT_ARN); break;
+    case N_DEFECTS: break;
     }
 }
-
-static const enum xa_code judged[] = {
-    XA_OTHER_ACCOUNT, XA_OTHER_ACCOUNT, XA_OTHER_ACCOUNT, XA_BAD_REPLY, XA_BAD_REPLY, XA_BAD_REPLY, XA_BAD_REPLY, XA_BAD_REPLY,
-    XA_BAD_REPLY, XA_BAD_REPLY, XA_BAD_REPLY, XA_BAD_REPLY, XA_BAD_REPLY, XA_BAD_REPLY, XA_BAD_REPLY,
-};
 
 static void an_answer_with_a_defect_is_not_taken(void **state)
 {
     (void)state;
     kit_configure(CONFIG);
-    for (unsigned defect = 0; defect < sizeof judged / sizeof judged[0]; defect++) {
+    for (unsigned defect = 0; defect < N_DEFECTS; defect++) {
+        enum xa_code judged = defect <= ROLE_PATH ? XA_OTHER_ACCOUNT : XA_BAD_REPLY;
         struct asker a = { 0 }, b = { 0 };
         assert_int_equal(ask(&a, "prod"), XA_WILL_ANSWER);
         assert_int_equal(ask(&b, "prod"), XA_WILL_ANSWER);
         struct xa_record record = kit_issue(KIT_ACCOUNT, "Admin", 3600);
-        spoil(&record, defect);
+        spoil(&record, (enum defect)defect);
         kit_answer(&record);
-        if (a.code != judged[defect])
+        if (a.code != judged)
             fail_msg("defect %u: %s (%s)", defect, xa_code_name(a.code), a.message);
         assert_int_equal(b.code, a.code);
         assert_int_equal(xa_broker_count(kit.broker), 0);
@@ -452,7 +263,8 @@ static void a_refusal_is_told_with_aws_s_words(void **state)
     struct asker a = { 0 };
     kit_configure(CONFIG);
     assert_int_equal(ask(&a, "prod"), XA_WILL_ANSWER);
-    struct xa_record record = kit_error(403, "AccessDenied", "User is not authorized to perform: sts:AssumeRole");
+    struct xa_record record =
+        kit_error(403, "AccessDenied", "User is not authorized to perform: sts:AssumeRole");
     kit_answer(&record);
     assert_int_equal(a.code, XA_AWS_REFUSED);
     assert_non_null(strstr(a.message, "AccessDenied: User is not authorized"));
@@ -489,7 +301,8 @@ static void what_cannot_be_sent_fails_at_once(void **state)
     assert_int_equal(ask(&a, "main"), XA_FAILED);
     assert_int_equal(a.code, XA_NOT_SERVED);
     for (uint32_t min_left_s = 3599; min_left_s <= 3601; min_left_s++) {
-        const struct xa_ask too_much = { .wish.name = xa_slice_of("prod"), .min_left_s = min_left_s };
+        const struct xa_ask too_much = { .wish.name = xa_slice_of("prod"),
+                                         .min_left_s = min_left_s };
         bool good = min_left_s < 3600;
         assert_int_equal(ask_for(&a, &too_much), good ? XA_ANSWERED : XA_FAILED);
         assert_int_equal(a.code, good ? XA_OK : XA_USAGE);
@@ -506,13 +319,6 @@ int main(void)
         T(a_hundred_roles_cost_a_hundred_calls),
         T(callers_of_one_call_keep_what_is_theirs),
         T(another_wish_is_another_call),
-        T(a_caller_may_leave),
-        T(the_call_goes_on_when_all_have_left),
-        T(a_caller_may_ask_again_from_its_done),
-        T(what_a_done_does_reaches_the_others),
-        T(a_lock_ends_what_is_under_way),
-        T(what_is_forgotten_is_fetched_again),
-        T(a_changed_configuration_changes_what_is_asked),
         T(an_answer_with_a_defect_is_not_taken),
         T(a_refusal_is_told_with_aws_s_words),
         T(without_room_nothing_is_handed_out),

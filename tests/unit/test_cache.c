@@ -55,9 +55,13 @@ static bool put(unsigned n, const char *name, int64_t good_until_ms, int64_t now
     memset(token, 'a' + (int)(n % 26), TOKEN_LEN);
     token[TOKEN_LEN] = '\0';
     const struct xa_issued issued = {
-        .access_key_id = xa_slice_of(key_id), .secret = xa_slice_of("secret+of/this"),
-        .token = xa_slice_of(token), .arn = xa_slice_of("arn:aws:sts::2:assumed-role/a/b"),
-        .expires_at = 1768480000 + good_until_ms / 1000, .good_until_ms = good_until_ms, .issued_for_s = 3600,
+        .access_key_id = xa_slice_of(key_id),
+        .secret = xa_slice_of("secret+of/this"),
+        .token = xa_slice_of(token),
+        .arn = xa_slice_of("arn:aws:sts::2:assumed-role/a/b"),
+        .expires_at = 1768480000 + good_until_ms / 1000,
+        .good_until_ms = good_until_ms,
+        .issued_for_s = 3600,
     };
     return xa_cache_put(cache, key_of(n), xa_slice_of(name), &issued, now_ms);
 }

@@ -25,10 +25,14 @@ struct row {
     uint32_t number;               /* of NUMBER and FLAG */
 };
 
-#define A(key, value, member, field, n) { "agent", key, value, offsetof(struct xa_agent_keys, member), field, n }
-#define S(key, value, member, field, n) { "source", key, value, offsetof(struct xa_source, member), field, n }
-#define D(key, value, member, field, n) { "dest", key, value, offsetof(struct xa_dest, member), field, n }
-#define C(key, value, member, field, n) { "caller", key, value, offsetof(struct xa_caller, member), field, n }
+#define A(key, value, member, field, n) \
+    { "agent", key, value, offsetof(struct xa_agent_keys, member), field, n }
+#define S(key, value, member, field, n) \
+    { "source", key, value, offsetof(struct xa_source, member), field, n }
+#define D(key, value, member, field, n) \
+    { "dest", key, value, offsetof(struct xa_dest, member), field, n }
+#define C(key, value, member, field, n) \
+    { "caller", key, value, offsetof(struct xa_caller, member), field, n }
 
 static const struct row rows[] = {
     A("lock_idle", "2h", lock_idle_s, NUMBER, 7200),
@@ -172,10 +176,12 @@ static void the_table_is_closed(void **state)
     size_t n = 0;
     for (size_t i = 0; i < N_ROWS; i++)
         for (unsigned s = 0; s < 4; s++) {
-            const struct xa_key *key = xa_key_find((enum xa_section)(1u << s), xa_slice_of(rows[i].key));
+            const struct xa_key *key =
+                xa_key_find((enum xa_section)(1u << s), xa_slice_of(rows[i].key));
             bool listed = false;
             for (size_t j = 0; j < N_ROWS; j++)
-                listed = listed || (strcmp(rows[j].key, rows[i].key) == 0 && strcmp(rows[j].section, names[s]) == 0);
+                listed = listed || (strcmp(rows[j].key, rows[i].key) == 0 &&
+                                    strcmp(rows[j].section, names[s]) == 0);
             assert_int_equal(key != NULL, listed);
             if (key == NULL || strcmp(names[s], rows[i].section) != 0)
                 continue;
@@ -202,96 +208,172 @@ struct edge {
 };
 
 #define V(section, key, value, good) { section, key, value, "", 0, "", good }
-#define R(section, key, before, filler, times, after, good) { section, key, before, filler, times, after, good }
+#define R(section, key, before, filler, times, after, good) \
+    { section, key, before, filler, times, after, good }
 
 static const struct edge edges[] = {
-    R("dest", "external_id", "", "x", 1, "", false), R("dest", "external_id", "", "x", 2, "", true),
-    R("dest", "external_id", "", "x", 1224, "", true), R("dest", "external_id", "", "x", 1225, "", false),
-    V("dest", "external_id", "a b", false), V("dest", "external_id", "_+=,.@:/-", true),
-    V("dest", "external_id", "caf\xc3\xa9", false), V("dest", "external_id", "a\"b", false),
-    R("dest", "session_name", "", "x", 1, "", false), R("dest", "session_name", "", "x", 2, "", true),
-    R("dest", "session_name", "", "x", 64, "", true), R("dest", "session_name", "", "x", 65, "", false),
-    V("dest", "session_name", "_+=,.@-", true), V("dest", "session_name", "a/b", false),
-    R("dest", "source_identity", "", "x", 1, "", false), R("dest", "source_identity", "", "x", 2, "", true),
-    R("dest", "source_identity", "", "x", 64, "", true), R("dest", "source_identity", "", "x", 65, "", false),
+    R("dest", "external_id", "", "x", 1, "", false),
+    R("dest", "external_id", "", "x", 2, "", true),
+    R("dest", "external_id", "", "x", 1224, "", true),
+    R("dest", "external_id", "", "x", 1225, "", false),
+    V("dest", "external_id", "a b", false),
+    V("dest", "external_id", "_+=,.@:/-", true),
+    V("dest", "external_id", "caf\xc3\xa9", false),
+    V("dest", "external_id", "a\"b", false),
+    R("dest", "session_name", "", "x", 1, "", false),
+    R("dest", "session_name", "", "x", 2, "", true),
+    R("dest", "session_name", "", "x", 64, "", true),
+    R("dest", "session_name", "", "x", 65, "", false),
+    V("dest", "session_name", "_+=,.@-", true),
+    V("dest", "session_name", "a/b", false),
+    R("dest", "source_identity", "", "x", 1, "", false),
+    R("dest", "source_identity", "", "x", 2, "", true),
+    R("dest", "source_identity", "", "x", 64, "", true),
+    R("dest", "source_identity", "", "x", 65, "", false),
     V("dest", "source_identity", "aws:x", false),
-    R("source", "mfa_serial", "", "1", 8, "", false), R("source", "mfa_serial", "", "1", 9, "", true),
-    R("source", "mfa_serial", "", "1", 256, "", true), R("source", "mfa_serial", "", "1", 257, "", false),
+    R("source", "mfa_serial", "", "1", 8, "", false),
+    R("source", "mfa_serial", "", "1", 9, "", true),
+    R("source", "mfa_serial", "", "1", 256, "", true),
+    R("source", "mfa_serial", "", "1", 257, "", false),
     V("dest", "mfa_serial", "123 456 789", false),
-    R("dest", "label", "", "x", 64, "", true), R("dest", "label", "", "x", 65, "", false),
-    V("agent", "label", "a b", false), V("dest", "level", "p\xcc\x81", false),
-    R("dest", "level", "", "x", 64, "", true), R("dest", "level", "", "x", 65, "", false),
+    R("dest", "label", "", "x", 64, "", true),
+    R("dest", "label", "", "x", 65, "", false),
+    V("agent", "label", "a b", false),
+    V("dest", "level", "p\xcc\x81", false),
+    R("dest", "level", "", "x", 64, "", true),
+    R("dest", "level", "", "x", 65, "", false),
 
-    V("dest", "account", "22222222222", false), V("dest", "account", "000000000000", true),
-    V("dest", "account", "2222222222222", false), V("dest", "account", "22222222222a", false),
+    V("dest", "account", "22222222222", false),
+    V("dest", "account", "000000000000", true),
+    V("dest", "account", "2222222222222", false),
+    V("dest", "account", "22222222222a", false),
     V("dest", "account", "2222-2222-22", false),
-    R("dest", "role", "", "r", 64, "", true), R("dest", "role", "", "r", 65, "", false),
-    V("dest", "role", "_+=,.@-", true), V("dest", "role", "a b", false), V("dest", "role", "a:b", false),
-    V("dest", "role", "/a", false), V("dest", "role", "a/", false), V("dest", "role", "a//b", false),
-    R("dest", "role", "", "p", 510, "/r", true), R("dest", "role", "", "p", 511, "/r", false),
+    R("dest", "role", "", "r", 64, "", true),
+    R("dest", "role", "", "r", 65, "", false),
+    V("dest", "role", "_+=,.@-", true),
+    V("dest", "role", "a b", false),
+    V("dest", "role", "a:b", false),
+    V("dest", "role", "/a", false),
+    V("dest", "role", "a/", false),
+    V("dest", "role", "a//b", false),
+    R("dest", "role", "", "p", 510, "/r", true),
+    R("dest", "role", "", "p", 511, "/r", false),
     V("dest", "role_arn", "arn:aws:iam::222222222222:role/Admin", true),
     V("dest", "role_arn", "arn:aws:iam::222222222222:user/alice", false),
     V("dest", "role_arn", "arn:aws:sts::222222222222:assumed-role/a/b", false),
     V("dest", "role_arn", "222222222222/Admin", false),
-    R("dest", "source", "", "n", 64, "", true), R("dest", "source", "", "n", 65, "", false),
-    V("dest", "source", "-main", false), V("dest", "source", "a b", false),
-    R("agent", "region", "r", "x", 62, "", true), R("agent", "region", "r", "x", 63, "", false),
-    V("source", "region", "us_east_1", false), V("dest", "region", "-east", false),
-    V("dest", "sts_region", "123", false), V("dest", "sts_region", "evil.com/", false),
+    R("dest", "source", "", "n", 64, "", true),
+    R("dest", "source", "", "n", 65, "", false),
+    V("dest", "source", "-main", false),
+    V("dest", "source", "a b", false),
+    R("agent", "region", "r", "x", 62, "", true),
+    R("agent", "region", "r", "x", 63, "", false),
+    V("source", "region", "us_east_1", false),
+    V("dest", "region", "-east", false),
+    V("dest", "sts_region", "123", false),
+    V("dest", "sts_region", "evil.com/", false),
     V("dest", "region", "US-EAST-1", true),
 
-    V("dest", "duration", "899", false), V("dest", "duration", "900", true),
-    V("dest", "duration", "43200", true), V("dest", "duration", "43201", false),
-    V("dest", "duration", "14m59s", false), V("dest", "duration", "15m", true),
-    V("dest", "duration", "12h", true), V("dest", "duration", "12h1s", false),
-    V("dest", "duration", "0", false), V("dest", "duration", "h", false),
-    V("dest", "duration", "1x", false), V("dest", "duration", "-1h", false),
-    V("dest", "duration", "1 h", false), V("dest", "duration", "1.5h", false),
-    V("dest", "duration", "0000000900", true), V("dest", "duration", "00000000900", false),
+    V("dest", "duration", "899", false),
+    V("dest", "duration", "900", true),
+    V("dest", "duration", "43200", true),
+    V("dest", "duration", "43201", false),
+    V("dest", "duration", "14m59s", false),
+    V("dest", "duration", "15m", true),
+    V("dest", "duration", "12h", true),
+    V("dest", "duration", "12h1s", false),
+    V("dest", "duration", "0", false),
+    V("dest", "duration", "h", false),
+    V("dest", "duration", "1x", false),
+    V("dest", "duration", "-1h", false),
+    V("dest", "duration", "1 h", false),
+    V("dest", "duration", "1.5h", false),
+    V("dest", "duration", "0000000900", true),
+    V("dest", "duration", "00000000900", false),
     R("dest", "duration", "", "9999999999d", 21350, "", false),
-    V("dest", "duration", "4294967296", false), V("dest", "duration", "4294971796", false),
-    V("agent", "lock_idle", "59", false), V("agent", "lock_idle", "1m", true),
-    V("agent", "lock_after", "7d", true), V("agent", "lock_after", "604801", false),
-    V("source", "rotate_after", "86399", false), V("source", "rotate_after", "1d", true),
-    V("source", "rotate_after", "3650d", true), V("source", "rotate_after", "3651d", false),
-    V("agent", "issues_per_minute", "0", false), V("agent", "issues_per_minute", "1", true),
-    V("dest", "issues_per_minute", "10000", true), V("dest", "issues_per_minute", "10001", false),
-    V("dest", "issues_per_minute", "00001", true), V("dest", "issues_per_minute", "000001", false),
-    V("dest", "issues_per_minute", "+1", false), V("dest", "issues_per_minute", "99999999999", false),
+    V("dest", "duration", "4294967296", false),
+    V("dest", "duration", "4294971796", false),
+    V("agent", "lock_idle", "59", false),
+    V("agent", "lock_idle", "1m", true),
+    V("agent", "lock_after", "7d", true),
+    V("agent", "lock_after", "604801", false),
+    V("source", "rotate_after", "86399", false),
+    V("source", "rotate_after", "1d", true),
+    V("source", "rotate_after", "3650d", true),
+    V("source", "rotate_after", "3651d", false),
+    V("agent", "issues_per_minute", "0", false),
+    V("agent", "issues_per_minute", "1", true),
+    V("dest", "issues_per_minute", "10000", true),
+    V("dest", "issues_per_minute", "10001", false),
+    V("dest", "issues_per_minute", "00001", true),
+    V("dest", "issues_per_minute", "000001", false),
+    V("dest", "issues_per_minute", "+1", false),
+    V("dest", "issues_per_minute", "99999999999", false),
 
-    V("agent", "adhoc", "true", true), V("agent", "adhoc", "false", true), V("agent", "adhoc", "Yes", false),
-    V("agent", "adhoc", "1", false), V("agent", "adhoc", "on", false), V("agent", "adhoc", "yesno", false),
-    V("source", "mfa", "auto", true), V("source", "mfa", "unset", false), V("dest", "mfa", "Always", false),
-    V("source", "session", "auto", true), V("source", "session", "always", false),
-    V("dest", "confirm", "never", true), V("dest", "confirm", "always", true), V("dest", "confirm", "once", false),
-    V("dest", "grant", "none", true), V("dest", "grant", "session", false),
-    V("agent", "cache", "none", true), V("agent", "cache", "disk", false),
-    V("agent", "foreign_namespace", "warn", true), V("agent", "foreign_namespace", "allow", false),
+    V("agent", "adhoc", "true", true),
+    V("agent", "adhoc", "false", true),
+    V("agent", "adhoc", "Yes", false),
+    V("agent", "adhoc", "1", false),
+    V("agent", "adhoc", "on", false),
+    V("agent", "adhoc", "yesno", false),
+    V("source", "mfa", "auto", true),
+    V("source", "mfa", "unset", false),
+    V("dest", "mfa", "Always", false),
+    V("source", "session", "auto", true),
+    V("source", "session", "always", false),
+    V("dest", "confirm", "never", true),
+    V("dest", "confirm", "always", true),
+    V("dest", "confirm", "once", false),
+    V("dest", "grant", "none", true),
+    V("dest", "grant", "session", false),
+    V("agent", "cache", "none", true),
+    V("agent", "cache", "disk", false),
+    V("agent", "foreign_namespace", "warn", true),
+    V("agent", "foreign_namespace", "allow", false),
 
-    R("agent", "ca_bundle", "/", "x", 4094, "", true), R("agent", "ca_bundle", "/", "x", 4095, "", false),
-    V("agent", "ca_bundle", "ca.pem", false), V("agent", "ca_bundle", "~/ca.pem", false),
+    R("agent", "ca_bundle", "/", "x", 4094, "", true),
+    R("agent", "ca_bundle", "/", "x", 4095, "", false),
+    V("agent", "ca_bundle", "ca.pem", false),
+    V("agent", "ca_bundle", "~/ca.pem", false),
     V("caller", "exe", "terraform", false),
-    R("agent", "proxy", "http://", "x", 2041, "", true), R("agent", "proxy", "http://", "x", 2042, "", false),
-    V("agent", "proxy", "proxy:3128", false), V("agent", "proxy", "socks5://proxy", false),
-    V("agent", "proxy", "http://", false), V("agent", "proxy", "http://user:secret@proxy", false),
-    V("agent", "proxy", "http://a b", false), V("agent", "proxy", "http://pr\xc3\xb6xy", false),
+    R("agent", "proxy", "http://", "x", 2041, "", true),
+    R("agent", "proxy", "http://", "x", 2042, "", false),
+    V("agent", "proxy", "proxy:3128", false),
+    V("agent", "proxy", "socks5://proxy", false),
+    V("agent", "proxy", "http://", false),
+    V("agent", "proxy", "http://user:secret@proxy", false),
+    V("agent", "proxy", "http://a b", false),
+    V("agent", "proxy", "http://pr\xc3\xb6xy", false),
     R("agent", "endpoint_url", "https://h/", "x", 2038, "", true),
     R("agent", "endpoint_url", "https://h/", "x", 2039, "", false),
-    V("agent", "endpoint_url", "http://127.9.9.9", true), V("agent", "endpoint_url", "http://localhost", false),
-    V("agent", "endpoint_url", "http://10.0.0.1", false), V("agent", "endpoint_url", "https://user@host", false),
-    V("agent", "endpoint_url", "https://host?x=1", false), V("agent", "endpoint_url", "https://host/#x", false),
-    V("agent", "endpoint_url", "file:///etc/passwd", false), V("agent", "endpoint_url", "https://", false),
+    V("agent", "endpoint_url", "http://127.9.9.9", true),
+    V("agent", "endpoint_url", "http://localhost", false),
+    V("agent", "endpoint_url", "http://10.0.0.1", false),
+    V("agent", "endpoint_url", "https://user@host", false),
+    V("agent", "endpoint_url", "https://host?x=1", false),
+    V("agent", "endpoint_url", "https://host/#x", false),
+    V("agent", "endpoint_url", "file:///etc/passwd", false),
+    V("agent", "endpoint_url", "https://", false),
 
-    R("agent", "passphrase_command", "a", " b", 62, "", true), R("agent", "passphrase_command", "a", " b", 63, "", false),
-    R("agent", "mfa_command", "", "x", 4095, "", true), R("agent", "mfa_command", "", "x", 4096, "", false),
-    V("source", "credential_process", "a \"b c", false), V("source", "mfa_command", "a \"b c\"", true),
-    V("dest", "tags", "a=b", true), V("dest", "tags", "a=", true), V("dest", "tags", "a=b,c=d=e", true),
-    V("dest", "tags", "a", false), V("dest", "tags", "=b", false), V("dest", "tags", "a=b,", false),
-    V("dest", "tags", "a=b,,c=d", false), V("dest", "tags", "a=b, =d", false),
+    R("agent", "passphrase_command", "a", " b", 62, "", true),
+    R("agent", "passphrase_command", "a", " b", 63, "", false),
+    R("agent", "mfa_command", "", "x", 4095, "", true),
+    R("agent", "mfa_command", "", "x", 4096, "", false),
+    V("source", "credential_process", "a \"b c", false),
+    V("source", "mfa_command", "a \"b c\"", true),
+    V("dest", "tags", "a=b", true),
+    V("dest", "tags", "a=", true),
+    V("dest", "tags", "a=b,c=d=e", true),
+    V("dest", "tags", "a", false),
+    V("dest", "tags", "=b", false),
+    V("dest", "tags", "a=b,", false),
+    V("dest", "tags", "a=b,,c=d", false),
+    V("dest", "tags", "a=b, =d", false),
 };
 
 /* One that fits the message; what is longer is shown cut. */
-static void check_message(const struct xa_error *err, unsigned line, const char *key, const char *value)
+static void check_message(const struct xa_error *err, unsigned line, const char *key,
+                          const char *value)
 {
     char start[100], quoted[100];
     snprintf(start, sizeof start, FILE_NAME ":%u: ", line);
@@ -354,7 +436,8 @@ static void each_key_may_stand_once(void **state)
         size_t len = strlen(text);
         snprintf(text + len, sizeof text - len, "%s = %s\n", rows[i].key, rows[i].value);
         assert_null(xa_roles_parse(FILE_NAME, xa_slice_of(text), &err));
-        snprintf(text, sizeof text, FILE_NAME ":%u: this key is there twice: '%s'", lines + 1, rows[i].key);
+        snprintf(text, sizeof text, FILE_NAME ":%u: this key is there twice: '%s'", lines + 1,
+                 rows[i].key);
         assert_string_equal(err.message, text);
     }
 }

@@ -18,10 +18,12 @@ static const struct {
     const char *service, *name;             /* NULL: not signed */
     enum xa_answer answer;
 } table[] = {
-    { XA_ACTION_ASSUME_ROLE,     XA_IDENTITY_SOURCE, "sts", "AssumeRole",        XA_ANSWER_ASSUME_ROLE },
-    { XA_ACTION_ASSUME_ROLE,     XA_IDENTITY_ROLE,   NULL,  NULL,                XA_ANSWER_ASSUME_ROLE },
-    { XA_ACTION_CALLER_IDENTITY, XA_IDENTITY_SOURCE, "sts", "GetCallerIdentity", XA_ANSWER_CALLER_IDENTITY },
-    { XA_ACTION_CALLER_IDENTITY, XA_IDENTITY_ROLE,   "sts", "GetCallerIdentity", XA_ANSWER_CALLER_IDENTITY },
+    { XA_ACTION_ASSUME_ROLE, XA_IDENTITY_SOURCE, "sts", "AssumeRole", XA_ANSWER_ASSUME_ROLE },
+    { XA_ACTION_ASSUME_ROLE, XA_IDENTITY_ROLE, NULL, NULL, XA_ANSWER_ASSUME_ROLE },
+    { XA_ACTION_CALLER_IDENTITY, XA_IDENTITY_SOURCE, "sts", "GetCallerIdentity",
+      XA_ANSWER_CALLER_IDENTITY },
+    { XA_ACTION_CALLER_IDENTITY, XA_IDENTITY_ROLE, "sts", "GetCallerIdentity",
+      XA_ANSWER_CALLER_IDENTITY },
 };
 
 static void the_table_is_closed(void **state)
@@ -52,7 +54,8 @@ static void never(void *ctx, const struct xa_record *record, const struct xa_err
 }
 
 /* Whether a call was sent; it is taken back. */
-static bool sent(enum xa_action action, enum xa_identity_kind signer, const char *body, struct xa_error *err)
+static bool sent(enum xa_action action, enum xa_identity_kind signer, const char *body,
+                 struct xa_error *err)
 {
     static struct xa_identity reach;
     struct xa_roles *roles = xa_roles_parse("/c", (struct xa_slice){ 0 }, err);
@@ -87,7 +90,8 @@ static void only_what_the_table_names_is_signed(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         struct xa_error err = { 0 };
-        assert_int_equal(sent(bodies[i].action, XA_IDENTITY_SOURCE, bodies[i].body, &err), bodies[i].good);
+        assert_int_equal(sent(bodies[i].action, XA_IDENTITY_SOURCE, bodies[i].body, &err),
+                         bodies[i].good);
         assert_int_equal(err.code, bodies[i].good ? XA_OK : XA_POLICY);
     }
     struct xa_error err;

@@ -26,7 +26,9 @@ static struct xa_roles *parse(const char *text)
 
 /* --- what is refused --------------------------------------------------------------- */
 
-static const struct { const char *text, *message, *why; } refused[] = {
+static const struct {
+    const char *text, *message, *why;
+} refused[] = {
     { "[dest a]\n" ROLE "colour = red\n", "/c:4: no such key in this section: 'colour'", "" },
     { "[source a]\nrole = Admin\n", "/c:2: no such key in this section: 'role'", "" },
     { "[dest a]\n" ROLE "Region = us-east-1\n", "/c:4: no such key in this section: 'Region'", "" },
@@ -36,8 +38,10 @@ static const struct { const char *text, *message, *why; } refused[] = {
     { "[agent x]\n", "/c:1: [agent] has no name: 'x'", "" },
     { "[source a]\n\n[source a]\n", "/c:3: this section is there twice: 'a'", "line 1" },
     { "[dest a]\n" ROLE "[dest a]\n" ROLE, "/c:4: this section is there twice: 'a'", "line 1" },
-    { "[source a]\n[dest a]\n" ROLE, "/c:2: a source and a destination of one name: 'a'", "line 1" },
-    { "[dest a]\n" ROLE "[source a]\n", "/c:4: a source and a destination of one name: 'a'", "line 1" },
+    { "[source a]\n[dest a]\n" ROLE, "/c:2: a source and a destination of one name: 'a'",
+      "line 1" },
+    { "[dest a]\n" ROLE "[source a]\n", "/c:4: a source and a destination of one name: 'a'",
+      "line 1" },
     { "[caller a]\n[caller a]\n", "/c:2: this section is there twice: 'a'", "" },
     { "[source]\n", "/c:1: not a name: 1 to 64 of A-Z a-z 0-9 _ . @ : + / % -: ''", "" },
     { "[dest a b]\n", "/c:1: not a name: 1 to 64 of A-Z a-z 0-9 _ . @ : + / % -: 'a b'", "" },
@@ -46,13 +50,17 @@ static const struct { const char *text, *message, *why; } refused[] = {
     { "[agent]\nregion\n", "/c:2: neither [section] nor key = value: 'region'", "" },
     { "[agent]\n = x\n", "/c:2: a line that starts with a blank: '= x'", "" },
     { "[agent]\n= x\n", "/c:2: a value without a key: '= x'", "" },
-    { "[agent]\nregion = us-east-1\n x = y\n", "/c:3: a line that starts with a blank: 'x = y'", "" },
-    { "[agent]\n\tregion = us-east-1\n", "/c:2: a line that starts with a blank: 'region = us-east-1'", "" },
+    { "[agent]\nregion = us-east-1\n x = y\n", "/c:3: a line that starts with a blank: 'x = y'",
+      "" },
+    { "[agent]\n\tregion = us-east-1\n",
+      "/c:2: a line that starts with a blank: 'region = us-east-1'", "" },
     { "[agent\n", "/c:1: a section without ]: '[agent'", "" },
     { "[]\n", "/c:1: a section without a name: '[]'", "" },
     { "[agent] x\n", "/c:1: text after a section's ]: 'x'", "" },
-    { "[agent]\nregion: us-east-1\n", "/c:2: neither [section] nor key = value: 'region: us-east-1'", "" },
-    { "\xef\xbb\xbf[agent]\n", "/c:1: neither [section] nor key = value: '\xef\xbb\xbf[agent]'", "" },
+    { "[agent]\nregion: us-east-1\n",
+      "/c:2: neither [section] nor key = value: 'region: us-east-1'", "" },
+    { "\xef\xbb\xbf[agent]\n", "/c:1: neither [section] nor key = value: '\xef\xbb\xbf[agent]'",
+      "" },
     { "[agent]\nlabel = a\x1b[31m\n", "/c:2: not printable UTF-8 text: 'label = a?[31m'", "" },
     { "[dest a]\n", "/c:1: [dest a] has no account and role, nor role_arn", "" },
     { "[agent]\n[dest a]\naccount = 222222222222\n", "/c:2: [dest a] has no role", "" },
@@ -62,7 +70,8 @@ static const struct { const char *text, *message, *why; } refused[] = {
     { "[dest a]\naccount = 111111111111\nrole_arn = arn:aws:iam::222222222222:role/Admin\n",
       "/c:1: [dest a] names two accounts: 111111111111, and 222222222222 in role_arn", "" },
     { "[dest a]\nrole_arn = arn:aws:iam::2:role/Admin\n",
-      "/c:2: not a role's ARN: arn:aws:iam::ACCOUNT:role/NAME: 'arn:aws:iam::2:role/Admin'", "role_arn" },
+      "/c:2: not a role's ARN: arn:aws:iam::ACCOUNT:role/NAME: 'arn:aws:iam::2:role/Admin'",
+      "role_arn" },
 };
 
 static void what_is_wrong_is_said_with_file_line_and_value(void **state)
@@ -159,7 +168,8 @@ static double ms_since(const struct timespec *start)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - start->tv_sec) * 1e3 + (double)(now.tv_nsec - start->tv_nsec) / 1e6;
+    return (double)(now.tv_sec - start->tv_sec) * 1e3 +
+           (double)(now.tv_nsec - start->tv_nsec) / 1e6;
 }
 
 /* Sanitizers and valgrind slow us down, so that time says nothing. */
@@ -181,8 +191,9 @@ static void ten_thousand_destinations_are_loaded_at_once(void **state)
     char *text = malloc(cap), name[80];
     struct timespec start;
     for (unsigned i = 0; i < N; i++)
-        len += (size_t)snprintf(text + len, cap - len, "[%s n%u]\n%s", i % 10 == 0 ? "source" : "dest", i,
-                                i % 10 == 0 ? "" : "account = 222222222222\nrole = Admin\n");
+        len +=
+            (size_t)snprintf(text + len, cap - len, "[%s n%u]\n%s", i % 10 == 0 ? "source" : "dest",
+                             i, i % 10 == 0 ? "" : "account = 222222222222\nrole = Admin\n");
     clock_gettime(CLOCK_MONOTONIC, &start);
     struct xa_roles *roles = xa_roles_parse("/c", (struct xa_slice){ (uint8_t *)text, len }, NULL);
     double ms = ms_since(&start);
@@ -205,11 +216,26 @@ static void ten_thousand_destinations_are_loaded_at_once(void **state)
     xa_roles_free(&roles);
 }
 
-static const struct { const char *name, *nearest; } typos[] = {
-    { "prdo", "prod" }, { "prod", "prod" }, { "pro", "prod" }, { "rod", "prod" }, { "porduction-eu", "production-eu" },
-    { "productoin-ue", "production-eu" }, { "production-eu-xy", "production-eu" }, { "production-eu-xyz", "" },
-    { "mian", "main" }, { "man", "main" }, { "x", "a" }, { "xyz", "" }, { "", "" }, { "PROD", "" },
-    { "proood", "prod" }, { "prooood", "" }, { "quite-another-name", "" },
+static const struct {
+    const char *name, *nearest;
+} typos[] = {
+    { "prdo", "prod" },
+    { "prod", "prod" },
+    { "pro", "prod" },
+    { "rod", "prod" },
+    { "porduction-eu", "production-eu" },
+    { "productoin-ue", "production-eu" },
+    { "production-eu-xy", "production-eu" },
+    { "production-eu-xyz", "" },
+    { "mian", "main" },
+    { "man", "main" },
+    { "x", "a" },
+    { "xyz", "" },
+    { "", "" },
+    { "PROD", "" },
+    { "proood", "prod" },
+    { "prooood", "" },
+    { "quite-another-name", "" },
     { "0123456789012345678901234567890123456789012345678901234567890123", "" },
     { "01234567890123456789012345678901234567890123456789012345678901234", "" },
 };
@@ -217,11 +243,13 @@ static const struct { const char *name, *nearest; } typos[] = {
 static void the_nearest_name_is_suggested(void **state)
 {
     (void)state;
-    struct xa_roles *roles = parse("[source main]\n[dest prod]\n" ROLE "[dest production-eu]\n" ROLE "[dest a]\n" ROLE);
+    struct xa_roles *roles =
+        parse("[source main]\n[dest prod]\n" ROLE "[dest production-eu]\n" ROLE "[dest a]\n" ROLE);
     for (size_t i = 0; i < sizeof typos / sizeof typos[0]; i++) {
         struct xa_slice near = xa_roles_nearest(roles, xa_slice_of(typos[i].name));
         if (!xa_slice_is(near, typos[i].nearest))
-            fail_msg("'%s': '%.*s', not '%s'", typos[i].name, (int)near.len, (const char *)near.at, typos[i].nearest);
+            fail_msg("'%s': '%.*s', not '%s'", typos[i].name, (int)near.len, (const char *)near.at,
+                     typos[i].nearest);
     }
     xa_roles_free(&roles);
 }
@@ -261,25 +289,32 @@ static void note(void *ctx, unsigned line, const char *message, const char *hint
 {
     struct said *said = ctx;
     size_t len = strlen(said->text);
-    snprintf(said->text + len, sizeof said->text - len, "%u %s%s%s\n", line, message, hint[0] != '\0' ? " -> " : "", hint);
+    snprintf(said->text + len, sizeof said->text - len, "%u %s%s%s\n", line, message,
+             hint[0] != '\0' ? " -> " : "", hint);
 }
 
-static const struct { const char *text, *findings; } checks[] = {
+static const struct {
+    const char *text, *findings;
+} checks[] = {
     { "", "" },
     { "[agent]\n[source main]\n[dest a]\n" ROLE, "" },
-    { "[source main]\n[dest a]\n" ROLE "source = mian\n", "2 [dest a]: there is no source 'mian' -> xacct add mian\n" },
+    { "[source main]\n[dest a]\n" ROLE "source = mian\n",
+      "2 [dest a]: there is no source 'mian' -> xacct add mian\n" },
     { "[dest a]\n" ROLE, "1 no source account is configured yet -> xacct add main\n" },
     { "[source x]\n[source y]\n[dest a]\n" ROLE,
-      "3 [dest a] does not say which of the 2 sources it is for -> add a line `source = NAME` to [dest a]\n" },
+      "3 [dest a] does not say which of the 2 sources it is for -> "
+      "add a line `source = NAME` to [dest a]\n" },
     { "[source main]\n[dest a]\n" ROLE "[dest b]\n" ROLE "source = a\n",
       "5 [dest b] is reached through another destination, which is not served by this release\n" },
-    { "[dest a]\n" ROLE "source = a\n", "1 [dest a] is its own source: its chain comes back to it\n" },
+    { "[dest a]\n" ROLE "source = a\n",
+      "1 [dest a] is its own source: its chain comes back to it\n" },
     { "[dest a]\n" ROLE "source = b\n[dest b]\n" ROLE "source = a\n[dest c]\n" ROLE "source = a\n",
       "1 [dest a] is its own source: its chain comes back to it\n"
       "5 [dest b] is its own source: its chain comes back to it\n"
       "9 [dest c] has a chain of sources that is too long, or has no end\n" },
     { "[dest a]\n" ROLE "tags = a=b\nsource = main\n[source main]\nmfa_serial = 123456789\n"
-      "[source other]\nmfa = always\n[source third]\ncredential_process = x\n[source quiet]\nmfa = never\nmfa_serial = 123456789\n"
+      "[source other]\nmfa = always\n[source third]\ncredential_process = x\n"
+      "[source quiet]\nmfa = never\nmfa_serial = 123456789\n"
       "[caller c]\n[agent]\ncache = sealed\nforeign_namespace = deny\nissues_per_minute = 1\n",
       "16 [agent]: 'cache = sealed' is not served by this release; nothing is kept on disk\n"
       "16 [agent]: 'foreign_namespace = deny' is not served by this release\n"
@@ -304,12 +339,19 @@ static void a_check_says_what_is_wrong(void **state)
 }
 
 /* Of the destination, of its source, of [agent]: what, if anything, is refused. */
-static const struct { const char *dest, *source, *agent, *key; } served[] = {
+static const struct {
+    const char *dest, *source, *agent, *key;
+} served[] = {
     { "", "", "", NULL },
-    { "region = eu-west-1\nsts_region = us-east-1\nexternal_id = ab\nsession_name = ab\nlevel = x\nlabel = y\n"
-      "duration = 1h\nuse_fips_endpoint = yes\nuse_dualstack_endpoint = yes\nmfa = auto\nconfirm = never\ngrant = none\nreadonly = no\n",
-      "mfa = auto\nsession = never\nrotate_after = 90d\nmfa_command = x\nendpoint_url = https://h\nca_bundle = /x\nproxy = http://p\n",
-      "lock_idle = 1h\nlock_on_resume = yes\npassphrase_command = x\nlabel = x\ncache = sealed\nallow_root = yes\nadhoc = no\n", NULL },
+    { "region = eu-west-1\nsts_region = us-east-1\nexternal_id = ab\nsession_name = ab\n"
+      "level = x\nlabel = y\n"
+      "duration = 1h\nuse_fips_endpoint = yes\nuse_dualstack_endpoint = yes\nmfa = auto\n"
+      "confirm = never\ngrant = none\nreadonly = no\n",
+      "mfa = auto\nsession = never\nrotate_after = 90d\nmfa_command = x\n"
+      "endpoint_url = https://h\nca_bundle = /x\nproxy = http://p\n",
+      "lock_idle = 1h\nlock_on_resume = yes\npassphrase_command = x\nlabel = x\n"
+      "cache = sealed\nallow_root = yes\nadhoc = no\n",
+      NULL },
     { "mfa = always\n", "", "", "mfa = always" },
     { "mfa_serial = 123456789\n", "", "", "mfa_serial" },
     { "mfa_serial = 123456789\nmfa = never\n", "", "", NULL },
@@ -338,11 +380,12 @@ static void a_key_that_is_not_served_is_named(void **state)
     (void)state;
     char text[2048];
     for (size_t i = 0; i < sizeof served / sizeof served[0]; i++) {
-        snprintf(text, sizeof text, "[source main]\n%s[dest a]\n" ROLE "%s[agent]\n%s", served[i].source,
-                 served[i].dest, served[i].agent);
+        snprintf(text, sizeof text, "[source main]\n%s[dest a]\n" ROLE "%s[agent]\n%s",
+                 served[i].source, served[i].dest, served[i].agent);
         struct xa_roles *roles = parse(text);
         const char *key = xa_roles_not_served(roles, &roles->dests[0], &roles->sources[0]);
-        if ((key == NULL) != (served[i].key == NULL) || (key != NULL && strcmp(key, served[i].key) != 0))
+        if ((key == NULL) != (served[i].key == NULL) ||
+            (key != NULL && strcmp(key, served[i].key) != 0))
             fail_msg("%s: %s", text, key != NULL ? key : "served");
         xa_roles_free(&roles);
     }

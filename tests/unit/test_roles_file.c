@@ -185,7 +185,8 @@ static void a_file_that_others_may_write_is_refused(void **state)
         assert_int_equal(chmod(path, modes[i].mode), 0);
         snprintf(text, sizeof text, "d%zu", i);
         const struct xa_roles *roles = xa_roles_file_current(file, &err);
-        assert_int_equal(roles != NULL && xa_roles_dest(roles, xa_slice_of(text)) != NULL, modes[i].good);
+        assert_int_equal(roles != NULL && xa_roles_dest(roles, xa_slice_of(text)) != NULL,
+                         modes[i].good);
         const struct xa_error *fault = xa_roles_file_fault(file);
         assert_int_equal(fault != NULL, !modes[i].good);
         if (fault != NULL) {
@@ -245,8 +246,9 @@ static void in_child(bool (*body)(void))
         assert_int_equal(chown(dir, SPARE_UID, SPARE_UID), 0);
     pid_t pid = fork();
     if (pid == 0) {
-        bool ready = getuid() != 0 || (setgroups(0, NULL) == 0 && setresgid(SPARE_UID, SPARE_UID, SPARE_UID) == 0 &&
-                                       setresuid(SPARE_UID, SPARE_UID, SPARE_UID) == 0);
+        bool ready = getuid() != 0 ||
+                     (setgroups(0, NULL) == 0 && setresgid(SPARE_UID, SPARE_UID, SPARE_UID) == 0 &&
+                      setresuid(SPARE_UID, SPARE_UID, SPARE_UID) == 0);
         _exit(!ready ? 2 : body() ? 0 : 1);
     }
     int status;
@@ -300,12 +302,13 @@ static bool read_only_directory_fails_cleanly(void)
 {
     put_text("[dest a]\n" ROLE);
     chmod(dir, 0500);
-    bool failed = !xa_roles_file_add(file, "source", xa_slice_of("main"), "", &err) && err.code == XA_IO &&
-                  strstr(err.message, "Permission denied") != NULL &&
+    bool failed = !xa_roles_file_add(file, "source", xa_slice_of("main"), "", &err) &&
+                  err.code == XA_IO && strstr(err.message, "Permission denied") != NULL &&
                   !xa_roles_file_remove(file, "dest", xa_slice_of("a"), &err) && err.code == XA_IO;
     chmod(dir, 0700);
     const struct xa_roles *roles = xa_roles_file_current(file, NULL);
-    return failed && roles != NULL && roles->n_sources == 0 && roles->n_dests == 1 && files_in_dir() == 1;
+    return failed && roles != NULL && roles->n_sources == 0 && roles->n_dests == 1 &&
+           files_in_dir() == 1;
 }
 
 static void a_read_only_directory_changes_nothing(void **state)
@@ -341,7 +344,8 @@ static bool directory_cannot_be_made(void)
     char below[4300];
     snprintf(below, sizeof below, "%s/x/y/config", dir);
     struct xa_roles_file *other = xa_roles_file_new(below, &err);
-    bool failed = !xa_roles_file_add(other, "source", xa_slice_of("main"), "", &err) && err.code == XA_IO;
+    bool failed =
+        !xa_roles_file_add(other, "source", xa_slice_of("main"), "", &err) && err.code == XA_IO;
     xa_roles_file_free(&other);
     chmod(dir, 0700);
     return failed && files_in_dir() == 0;
@@ -363,7 +367,8 @@ static void edits_change_what_they_should(void **state)
     chmod(path, 0640);
     assert_true(xa_roles_file_add(file, "source", xa_slice_of("main"), "", &err));
     assert_true(xa_roles_file_add(file, "dest", xa_slice_of("prod"), ROLE, &err));
-    check_text(path, "# mine\r\n[agent]\nlabel = x  # why\n\n\n[source main]\n\n[dest prod]\n" ROLE);
+    check_text(path,
+               "# mine\r\n[agent]\nlabel = x  # why\n\n\n[source main]\n\n[dest prod]\n" ROLE);
     assert_true(knows("prod"));
     struct stat st;
     assert_int_equal(stat(path, &st), 0);
@@ -375,7 +380,11 @@ static void edits_change_what_they_should(void **state)
     assert_int_equal(files_in_dir(), 1);
 }
 
-static const struct { const char *type, *name, *keys; enum xa_code code; const char *says; } faults[] = {
+static const struct {
+    const char *type, *name, *keys;
+    enum xa_code code;
+    const char *says;
+} faults[] = {
     { "dest", "a", ROLE, XA_NAME_TAKEN, "'a' stands in" },
     { "source", "a", "", XA_NAME_TAKEN, "'a' stands in" },
     { "dest", "main", ROLE, XA_NAME_TAKEN, "'main' stands in" },
@@ -392,7 +401,8 @@ static void edits_that_would_not_be_read_are_refused(void **state)
     static const char before[] = "[source main]\n[dest a]\n" ROLE;
     put_text(before);
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
-        assert_false(xa_roles_file_add(file, faults[i].type, xa_slice_of(faults[i].name), faults[i].keys, &err));
+        assert_false(xa_roles_file_add(file, faults[i].type, xa_slice_of(faults[i].name),
+                                       faults[i].keys, &err));
         assert_int_equal(err.code, faults[i].code);
         assert_non_null(strstr(err.message, faults[i].says));
         check_text(path, before);

@@ -13,7 +13,8 @@ static void check_format(int64_t when, struct xa_slice text, bool is_header)
     HOLDS(gmtime_r(&seconds, &tm) != NULL);
     HOLDS((is_header ? strftime(said, sizeof said, "%a, %d %b %Y %H:%M:%S GMT", &tm)
                      : strftime(said, sizeof said, "%Y-%m-%dT%H:%M:%SZ", &tm)) > 0);
-    HOLDS(xa_slice_is(text, said));
+    /* Of a leap second only that it is taken: here it has no second of its own. */
+    HOLDS(memmem(text.at, text.len, ":60", 3) != NULL || xa_slice_is(text, said));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
