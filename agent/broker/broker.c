@@ -155,10 +155,11 @@ static void conclude(struct xa_fetch *fetch, bool fresh, const struct xa_error *
         struct xa_error err = { 0 };
         wear(&fetch->identity, waiter->outward);
         xa_broker_cancel(waiter);
+        if (failure == NULL && broker->locks == locks)
+            granted.issued = xa_cache_find(broker->cache, fetch->key, broker_boot_ms(broker));
         if (failure != NULL)
             err = *failure;
-        else if (broker->locks != locks ||
-                 (granted.issued = xa_cache_find(broker->cache, fetch->key, broker_boot_ms(broker))) == NULL)
+        else if (granted.issued == NULL)
             gone_meanwhile(broker, locks, &err);
         waiter->done(waiter, granted.issued != NULL ? &granted : NULL, &err);
     }
@@ -199,7 +200,8 @@ static bool accept(struct xa_fetch *fetch, const struct xa_record *record, struc
      * slow network and no suspend on the way makes them live longer (T1, T2). */
     int64_t good_until_ms = fetch->sent_ms + left_s * 1000;
     if (good_until_ms <= now_ms)
-        return xa_fail(err, XA_TIMED_OUT, "the credentials of '%s' ran out on their way here", identity->name);
+        return xa_fail(err, XA_TIMED_OUT, "the credentials of '%s' ran out on their way here",
+                       identity->name);
     struct xa_issued issued = {
         .access_key_id = record->access_key_id,
         .secret = record->secret,
@@ -210,7 +212,8 @@ static bool accept(struct xa_fetch *fetch, const struct xa_record *record, struc
         .issued_for_s = (uint32_t)left_s,
     };
     return xa_cache_put(broker->cache, fetch->key, xa_slice_of(identity->name), &issued, now_ms) ||
-           xa_fail(err, XA_NO_MEMORY, "no room in locked memory for the credentials of '%s'", identity->name);
+           xa_fail(err, XA_NO_MEMORY, "no room in locked memory for the credentials of '%s'",
+                   identity->name);
 }
 
 static void fetched(void *ctx, const struct xa_record *record, const struct xa_error *failure)
@@ -288,7 +291,8 @@ static bool check_ask(const struct xa_identity *identity, const struct xa_ask *a
                       struct xa_error *err)
 {
     if (identity->kind == XA_IDENTITY_SOURCE) {
-        xa_fail(err, XA_NOT_SERVED, "'%s' is a source: a session of its own is not served by this release",
+        xa_fail(err, XA_NOT_SERVED,
+                "'%s' is a source: a session of its own is not served by this release",
                 identity->name);
         xa_why(err, "the stored key itself is never handed out; name a destination");
         return xa_hint(err, "xacct list");

@@ -23,7 +23,8 @@ struct xa_broker_setup {                   /* all borrowed for the broker's life
     const char *login_name;                /* names sessions of keys never proven       */
 };
 
-struct xa_broker *xa_broker_new(const struct xa_broker_setup *setup, struct xa_error *err) XA_MUST_CHECK;
+struct xa_broker *xa_broker_new(const struct xa_broker_setup *setup,
+                                struct xa_error *err) XA_MUST_CHECK;
 void xa_broker_free(struct xa_broker **broker);   /* no waiter may be left; NULL is fine */
 
 /* What a caller gets. Both borrow the broker, until it is called again. */

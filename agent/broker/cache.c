@@ -94,7 +94,8 @@ static struct xa_slice keep(uint8_t **at, struct xa_slice s)
 bool xa_cache_put(struct xa_cache *cache, const uint8_t key[32], struct xa_slice name,
                   const struct xa_issued *issued, int64_t now_ms)
 {
-    size_t texts = issued->access_key_id.len + issued->secret.len + issued->token.len + issued->arn.len;
+    size_t texts =
+        issued->access_key_id.len + issued->secret.len + issued->token.len + issued->arn.len;
     struct entry *entry, **old = link_of(cache, key);
     if (name.len > XA_NAME_MAX)
         return false;

@@ -34,7 +34,8 @@ bool xa_cache_put(struct xa_cache *cache, const uint8_t key[32], struct xa_slice
 
 /* What is stored under key and not expired at now_ms; NULL if nothing is.
  * Valid until the next put or forget. */
-const struct xa_issued *xa_cache_find(struct xa_cache *cache, const uint8_t key[32], int64_t now_ms);
+const struct xa_issued *xa_cache_find(struct xa_cache *cache, const uint8_t key[32],
+                                      int64_t now_ms);
 
 /* The latest expiry among the entries of a name, Unix seconds; 0: none. */
 int64_t xa_cache_expiry_of(const struct xa_cache *cache, struct xa_slice name, int64_t now_ms);

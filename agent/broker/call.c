@@ -72,7 +72,8 @@ struct xa_port_call *xa_call_send(const struct xa_port *port, const struct xa_ca
     };
     snprintf(lines.type, sizeof lines.type, "Content-Type: %s", content_type);
     snprintf(lines.date, sizeof lines.date, "X-Amz-Date: %s", signature.amz_date);
-    snprintf(lines.authorization, sizeof lines.authorization, "Authorization: %s", signature.authorization);
+    snprintf(lines.authorization, sizeof lines.authorization, "Authorization: %s",
+             signature.authorization);
     add_header(&request, lines.type);
     add_header(&request, lines.date);
     add_header(&request, lines.authorization);

@@ -26,6 +26,7 @@ struct xa_call_order {
  * body, which begins with Action=NAME&, asks for another action; the
  * errors of xa_vault_sign and of the port. */
 struct xa_port_call *xa_call_send(const struct xa_port *port, const struct xa_call_order *order,
-                                  xa_port_done_fn *done, void *done_ctx, struct xa_error *err) XA_MUST_CHECK;
+                                  xa_port_done_fn *done, void *done_ctx,
+                                  struct xa_error *err) XA_MUST_CHECK;
 
 #endif

@@ -55,7 +55,8 @@ static bool source_served(const struct xa_source *source, struct xa_error *err)
 {
     if (source->credential_process.len == 0)
         return true;
-    xa_fail(err, XA_NOT_SERVED, "'credential_process' is configured for '%.*s' and not served by this release",
+    xa_fail(err, XA_NOT_SERVED,
+            "'credential_process' is configured for '%.*s' and not served by this release",
             (int)source->name.len, (const char *)source->name.at);
     return xa_hint(err, "xacct config check");
 }
@@ -70,7 +71,8 @@ static bool find(const struct xa_roles *roles, const struct xa_wish *wish, struc
             return source_served(ret->source, err);
         if (!looks_ad_hoc(wish->name))
             return unknown(roles, wish->name, "destination", err);
-        xa_fail(err, XA_NOT_SERVED, "a role by its ARN or ACCOUNT/ROLE is not served by this release");
+        xa_fail(err, XA_NOT_SERVED,
+                "a role by its ARN or ACCOUNT/ROLE is not served by this release");
         return xa_hint(err, "xacct dest add NAME %.*s", (int)wish->name.len,
                        (const char *)wish->name.at);
     }
@@ -113,7 +115,8 @@ static bool reach(const struct xa_roles *roles, const struct found *found,
     const struct xa_reach *b = found->source != NULL ? &found->source->reach : &nothing;
     const struct xa_reach *c = &roles->agent.reach;
     struct xa_endpoint_wish wish = {
-        .region = first_of(dest != NULL ? dest->sts_region : (struct xa_slice){ 0 }, b->region, c->region),
+        .region = first_of(dest != NULL ? dest->sts_region : (struct xa_slice){ 0 }, b->region,
+                           c->region),
         .partition = partition,
         .endpoint_url = first_of(a->endpoint_url, b->endpoint_url, c->endpoint_url),
         .fips = dest != NULL && dest->use_fips_endpoint,
@@ -123,7 +126,8 @@ static bool reach(const struct xa_roles *roles, const struct found *found,
     return xa_endpoint_sts(&wish, &ret->sts, err) &&
            copy(first_of(a->ca_bundle, b->ca_bundle, c->ca_bundle), ret->ca_bundle,
                 sizeof ret->ca_bundle, "ca_bundle", err) &&
-           copy(first_of(a->proxy, b->proxy, c->proxy), ret->proxy, sizeof ret->proxy, "proxy", err);
+           copy(first_of(a->proxy, b->proxy, c->proxy), ret->proxy, sizeof ret->proxy, "proxy",
+                err);
 }
 
 /* account and role become an ARN of the partition in which STS is asked. */
@@ -163,7 +167,8 @@ static bool session(const struct xa_dest *dest, const struct xa_wish *wish, cons
                     const char *login_name, struct xa_identity *ret, struct xa_error *err)
 {
     struct xa_slice name = first_of(wish->session_name, dest->session_name, (struct xa_slice){ 0 });
-    struct xa_slice external_id = first_of(wish->external_id, dest->external_id, (struct xa_slice){ 0 });
+    struct xa_slice external_id =
+        first_of(wish->external_id, dest->external_id, (struct xa_slice){ 0 });
     char clean[XA_SESSION_NAME_MAX + 1];
     if (name.len == 0)
         default_session_name(user_arn, login_name, ret->session_name);
@@ -171,10 +176,12 @@ static bool session(const struct xa_dest *dest, const struct xa_wish *wish, cons
         return false;
     xa_session_name_from(xa_slice_of(ret->session_name), clean);
     if (strcmp(clean, ret->session_name) != 0)
-        return xa_fail(err, XA_USAGE, "the session name '%s' is not 2 to 64 of A-Z a-z 0-9 _ + = , . @ -",
+        return xa_fail(err, XA_USAGE,
+                       "the session name '%s' is not 2 to 64 of A-Z a-z 0-9 _ + = , . @ -",
                        ret->session_name);
     if (external_id.len > 0 && !xa_external_id_valid(external_id))
-        return xa_fail(err, XA_USAGE, "the external id '%.*s' is not %d to %d of A-Z a-z 0-9 _ + = , . @ : / -",
+        return xa_fail(err, XA_USAGE,
+                       "the external id '%.*s' is not %d to %d of A-Z a-z 0-9 _ + = , . @ : / -",
                        external_id.len > 80 ? 80 : (int)external_id.len,
                        (const char *)external_id.at, XA_EXTERNAL_ID_MIN, XA_EXTERNAL_ID_MAX);
     return copy(external_id, ret->external_id, sizeof ret->external_id, "the external id", err);
@@ -185,8 +192,10 @@ static bool duration(const struct xa_dest *dest, const struct xa_wish *wish,
 {
     ret->duration_s = wish->duration_s > 0 ? wish->duration_s
                     : dest->duration_s > 0 ? dest->duration_s : XA_ROLE_DURATION_DEFAULT_S;
-    return (ret->duration_s >= XA_ROLE_DURATION_MIN_S && ret->duration_s <= XA_ROLE_DURATION_MAX_S) ||
-           xa_fail(err, XA_USAGE, "a duration of %u s is not from %d to %d s, which is what STS gives",
+    return (ret->duration_s >= XA_ROLE_DURATION_MIN_S &&
+            ret->duration_s <= XA_ROLE_DURATION_MAX_S) ||
+           xa_fail(err, XA_USAGE,
+                   "a duration of %u s is not from %d to %d s, which is what STS gives",
                    ret->duration_s, XA_ROLE_DURATION_MIN_S, XA_ROLE_DURATION_MAX_S);
 }
 
@@ -257,7 +266,7 @@ void xa_identity_hash(const struct xa_identity *identity, uint8_t ret[32])
         xa_slice_of(duration),
         xa_slice_of(identity->sts.region),
         xa_slice_of(identity->sts.url),
-        xa_slice_of(identity->custom_endpoint ? "custom" : "aws"),   /* how strictly it was judged */
+        xa_slice_of(identity->custom_endpoint ? "custom" : "aws"), /* how strictly it was judged */
         xa_slice_of(identity->ca_bundle),
         xa_slice_of(identity->proxy),
     };

@@ -32,10 +32,14 @@ struct xa_key {
     bool narrow;             /* the choice's field is a bool, not an int */
 };
 
-#define A(key, type, member) { XA_SECTION_AGENT, key, type, offsetof(struct xa_agent_keys, member), NULL, false }
-#define S(key, type, member) { XA_SECTION_SOURCE, key, type, offsetof(struct xa_source, member), NULL, false }
-#define D(key, type, member) { XA_SECTION_DEST, key, type, offsetof(struct xa_dest, member), NULL, false }
-#define C(key, type, member) { XA_SECTION_CALLER, key, type, offsetof(struct xa_caller, member), NULL, false }
+#define A(key, type, member) \
+    { XA_SECTION_AGENT, key, type, offsetof(struct xa_agent_keys, member), NULL, false }
+#define S(key, type, member) \
+    { XA_SECTION_SOURCE, key, type, offsetof(struct xa_source, member), NULL, false }
+#define D(key, type, member) \
+    { XA_SECTION_DEST, key, type, offsetof(struct xa_dest, member), NULL, false }
+#define C(key, type, member) \
+    { XA_SECTION_CALLER, key, type, offsetof(struct xa_caller, member), NULL, false }
 #define CHOOSE(sec, strct, key, member, words, narrow) \
     { sec, key, CHOICE, offsetof(struct strct, member), words, narrow }
 
@@ -193,22 +197,27 @@ static const char *is_text(enum type type, struct xa_slice v)
     case URL: return is_proxy(v);
     case ENDPOINT:
         return xa_endpoint_url_valid(v, NULL)
-                   ? NULL : "not an endpoint: https://…, or http:// to a literal loopback address";
+                   ? NULL
+                   : "not an endpoint: https://…, or http:// to a literal loopback address";
     case FILE_PATH: return v.at[0] == '/' && v.len < XA_PATH_MAX ? NULL : "not an absolute path";
     case ACCOUNT: return xa_account_valid(v) ? NULL : "not an account id: 12 digits";
     case ROLE: return is_role(v);
     case ROLE_ARN: {
         struct xa_role_arn arn;
-        return xa_role_arn_parse(v, &arn, NULL) ? NULL : "not a role's ARN: arn:aws:iam::ACCOUNT:role/NAME";
+        return xa_role_arn_parse(v, &arn, NULL)
+                   ? NULL : "not a role's ARN: arn:aws:iam::ACCOUNT:role/NAME";
     }
-    case SERIAL: return of_class(v, 9, 256, "_+=/:,.@-", "not an MFA device's ARN or serial number");
+    case SERIAL:
+        return of_class(v, 9, 256, "_+=/:,.@-", "not an MFA device's ARN or serial number");
     case SESSION_NAME:
     case SOURCE_IDENTITY:
         return of_class(v, XA_SESSION_NAME_MIN, XA_SESSION_NAME_MAX, "_+=,.@-",
                         "not 2 to 64 of A-Z a-z 0-9 _ + = , . @ -");
     case EXTERNAL_ID:
         return xa_external_id_valid(v) ? NULL : "not 2 to 1224 of A-Z a-z 0-9 _ + = , . @ : / -";
-    case LABEL: return of_class(v, 1, XA_LABEL_MAX, "_.@:+/%-", "not a label: letters, digits, _ . @ : + / % -");
+    case LABEL:
+        return of_class(v, 1, XA_LABEL_MAX, "_.@:+/%-",
+                        "not a label: letters, digits, _ . @ : + / % -");
     case TAGS: return is_tags(v);
     default: return NULL;
     }
@@ -227,7 +236,8 @@ static bool read_duration(struct xa_slice v, uint64_t *ret_s)
         if (i == start)
             return false;
         uint8_t unit = i < v.len ? v.at[i++] : 's';
-        uint64_t s = unit == 's' ? 1 : unit == 'm' ? 60 : unit == 'h' ? 3600 : unit == 'd' ? 86400 : 0;
+        uint64_t s = unit == 's' ? 1 : unit == 'm' ? 60 : unit == 'h' ? 3600
+                   : unit == 'd' ? 86400 : 0;
         if (s == 0)
             return false;
         total += n * s;

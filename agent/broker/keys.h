@@ -5,7 +5,9 @@
 
 #include "agent/broker/roles.h"
 
-enum xa_section { XA_SECTION_AGENT = 1, XA_SECTION_SOURCE = 2, XA_SECTION_DEST = 4, XA_SECTION_CALLER = 8 };
+enum xa_section {
+    XA_SECTION_AGENT = 1, XA_SECTION_SOURCE = 2, XA_SECTION_DEST = 4, XA_SECTION_CALLER = 8,
+};
 
 struct xa_key;
 

@@ -109,7 +109,9 @@ static bool begin_named(struct reading *r, bool is_dest, struct xa_error *err)
         unsigned line = (*slot & DEST) != 0 ? roles->dests[(*slot & ~DEST) - 1].line
                                             : roles->sources[*slot - 1].line;
         bool same = ((*slot & DEST) != 0) == is_dest;
-        wrong(r, err, same ? "this section is there twice" : "a source and a destination of one name", name);
+        wrong(r, err,
+              same ? "this section is there twice" : "a source and a destination of one name",
+              name);
         return xa_why(err, "the other one is in line %u", line);
     }
     if (is_dest) {
@@ -121,7 +123,8 @@ static bool begin_named(struct reading *r, bool is_dest, struct xa_error *err)
         *slot = (uint32_t)roles->n_dests | DEST;
         r->at = dest;
     } else {
-        struct xa_source *source = grow((void **)&roles->sources, &roles->n_sources, sizeof *source);
+        struct xa_source *source =
+            grow((void **)&roles->sources, &roles->n_sources, sizeof *source);
         if (source == NULL)
             return xa_fail(err, XA_NO_MEMORY, "no memory for the configuration");
         source->name = name;
@@ -207,12 +210,13 @@ static bool check_dest(const char *file, const struct xa_dest *d, struct xa_erro
             return false;
         if (d->account.len > 0 && memcmp(d->account.at, arn.account.at, XA_ACCOUNT_LEN) != 0)
             return xa_fail(err, XA_BAD_CONFIG,
-                           "%s:%u: [dest %.*s] names two accounts: %.*s, and %.*s in role_arn", file,
-                           d->line, len, name, XA_ACCOUNT_LEN, (const char *)d->account.at,
+                           "%s:%u: [dest %.*s] names two accounts: %.*s, and %.*s in role_arn",
+                           file, d->line, len, name, XA_ACCOUNT_LEN, (const char *)d->account.at,
                            XA_ACCOUNT_LEN, (const char *)arn.account.at);
         return d->role.len == 0 ||
-               xa_fail(err, XA_BAD_CONFIG, "%s:%u: [dest %.*s] has role_arn, and '%.*s' as role too",
-                       file, d->line, len, name, (int)d->role.len, (const char *)d->role.at);
+               xa_fail(err, XA_BAD_CONFIG,
+                       "%s:%u: [dest %.*s] has role_arn, and '%.*s' as role too", file, d->line,
+                       len, name, (int)d->role.len, (const char *)d->role.at);
     }
     if (d->account.len > 0 && d->role.len > 0)
         return true;

@@ -72,7 +72,8 @@ struct xa_roles {
 
 /* Reads a configuration. file is its name for messages; text is copied.
  * NULL: XA_NO_MEMORY, or XA_BAD_CONFIG with file, line and the value at fault. */
-struct xa_roles *xa_roles_parse(const char *file, struct xa_slice text, struct xa_error *err) XA_MUST_CHECK;
+struct xa_roles *xa_roles_parse(const char *file, struct xa_slice text,
+                                struct xa_error *err) XA_MUST_CHECK;
 void xa_roles_free(struct xa_roles **roles);          /* NULL is fine */
 
 /* NULL if there is none of that name. */

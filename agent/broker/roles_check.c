@@ -68,7 +68,8 @@ static const char *chain_fault(const struct xa_roles *roles, const struct xa_des
             return "has a chain of sources that is too long, or has no end";
     }
     return xa_roles_dest(roles, dest->source) != NULL
-               ? "is reached through another destination, which is not served by this release" : NULL;
+               ? "is reached through another destination, which is not served by this release"
+               : NULL;
 }
 
 struct report {
@@ -83,8 +84,8 @@ static void say(const struct report *r, const char *type, struct xa_slice name, 
     char message[256];
     const char *blank = name.len > 0 ? " " : "";
     if (key != NULL)
-        snprintf(message, sizeof message, "[%s%s%.*s]: '%s' is not served by this release%s", type, blank,
-                 (int)name.len, name.len > 0 ? (const char *)name.at : "", key, what);
+        snprintf(message, sizeof message, "[%s%s%.*s]: '%s' is not served by this release%s", type,
+                 blank, (int)name.len, name.len > 0 ? (const char *)name.at : "", key, what);
     else
         snprintf(message, sizeof message, "[%s%s%.*s] %s", type, blank, (int)name.len,
                  name.len > 0 ? (const char *)name.at : "", what);
@@ -111,7 +112,8 @@ static void check_source(const struct xa_source *s, const struct report *r)
         say(r, "source", s->name, s->line, key, "");
 }
 
-static void check_dest(const struct xa_roles *roles, const struct xa_dest *d, const struct report *r)
+static void check_dest(const struct xa_roles *roles, const struct xa_dest *d,
+                       const struct report *r)
 {
     struct xa_slice source;
     struct xa_error err;
@@ -119,8 +121,9 @@ static void check_dest(const struct xa_roles *roles, const struct xa_dest *d, co
         r->found(r->ctx, d->line, err.message, err.hint);
     } else if (xa_roles_source(roles, source) == NULL && xa_roles_dest(roles, source) == NULL) {
         char message[256], hint[160];
-        snprintf(message, sizeof message, "[dest %.*s]: there is no source '%.*s'", (int)d->name.len,
-                 (const char *)d->name.at, (int)source.len, (const char *)source.at);
+        snprintf(message, sizeof message, "[dest %.*s]: there is no source '%.*s'",
+                 (int)d->name.len, (const char *)d->name.at, (int)source.len,
+                 (const char *)source.at);
         snprintf(hint, sizeof hint, "xacct add %.*s", (int)source.len, (const char *)source.at);
         r->found(r->ctx, d->line, message, hint);
     }

@@ -12,8 +12,8 @@ char *xa_roles_edit_add(struct xa_slice text, const char *type, struct xa_slice 
 
 /* The text without [TYPE NAME] and its keys. Comments and empty lines between
  * its last key and the next section stay; the empty line before it goes when
- * nothing or another empty line follows, so that it undoes `add`. NULL with *ret_found false: there is
- * no such section. The caller frees it. */
+ * nothing or another empty line follows, so that it undoes `add`. NULL with
+ * *ret_found false: there is no such section. The caller frees it. */
 char *xa_roles_edit_remove(struct xa_slice text, const char *type, struct xa_slice name,
                            size_t *ret_len, bool *ret_found) XA_MUST_CHECK;
 

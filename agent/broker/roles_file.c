@@ -70,9 +70,10 @@ static struct version version_of(const struct stat *st)
 static bool same_version(const struct version *a, const struct version *b)
 {
     return a->there == b->there &&
-           (!a->there || (a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
-                          a->mtime.tv_sec == b->mtime.tv_sec && a->mtime.tv_nsec == b->mtime.tv_nsec &&
-                          a->ctime.tv_sec == b->ctime.tv_sec && a->ctime.tv_nsec == b->ctime.tv_nsec));
+           (!a->there ||
+            (a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
+             a->mtime.tv_sec == b->mtime.tv_sec && a->mtime.tv_nsec == b->mtime.tv_nsec &&
+             a->ctime.tv_sec == b->ctime.tv_sec && a->ctime.tv_nsec == b->ctime.tv_nsec));
 }
 
 /* G1: what others may write, others decide. */
@@ -81,7 +82,8 @@ static bool check_file(const char *path, const struct stat *st, struct xa_error 
     if (!S_ISREG(st->st_mode))
         return xa_fail(err, XA_BAD_CONFIG, "%s is not a file", path);
     if (st->st_uid != getuid() && st->st_uid != 0)
-        return xa_fail(err, XA_BAD_CONFIG, "%s belongs to uid %ju, not to you", path, (uintmax_t)st->st_uid);
+        return xa_fail(err, XA_BAD_CONFIG, "%s belongs to uid %ju, not to you", path,
+                       (uintmax_t)st->st_uid);
     if ((st->st_mode & 022) != 0) {
         xa_fail(err, XA_BAD_CONFIG, "%s may be written by others (mode %04o)", path,
                 (unsigned)st->st_mode & 07777u);
@@ -115,7 +117,8 @@ static char *read_whole(int fd, size_t *ret_len)
 
 /* The file's text, which the caller frees; an empty one if there is no file.
  * NULL with *err. */
-static char *load(const char *path, struct version *ret_version, size_t *ret_len, struct xa_error *err)
+static char *load(const char *path, struct version *ret_version, size_t *ret_len,
+                  struct xa_error *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     *ret_version = (struct version){ 0 };
@@ -254,7 +257,8 @@ static bool change_to(struct xa_roles_file *file, char *text, size_t len, struct
         return false;
     xa_roles_free(&roles);
     if (len > XA_CONFIG_FILE_MAX)
-        return xa_fail(err, XA_BAD_CONFIG, "%s would be larger than %d bytes", file->path, XA_CONFIG_FILE_MAX);
+        return xa_fail(err, XA_BAD_CONFIG, "%s would be larger than %d bytes", file->path,
+                       XA_CONFIG_FILE_MAX);
     if (!make_dir_of(file->path, err) || !replace(file->path, text, len, err))
         return false;
     xa_roles_file_current(file, NULL);

@@ -390,7 +390,8 @@ class OnTheWay(Wrong):
         self.assertIn("/nonexistent.pem cannot be read", self.refused(7, "env", "prod"))
 
     def test_answers_that_are_none(self):
-        for fault, words in ((dict(cut_at=300), "was cut"), (dict(reset=True), "was cut"),
+        for fault, words in (*((dict(cut_at=at), "was cut") for at in (1, 20, 50, 150, 300)),
+                             (dict(reset=True), "was cut"),
                              (dict(status=500), "answered 500"), (dict(status=502), "answered 502"),
                              (dict(status=503, body="<html>busy</html>"), "answered 503"),
                              (dict(error="internal"), "InternalFailure"),

@@ -51,37 +51,31 @@ print("done")
 
 # Watches for children of a pid and tries to open their memory as early as it can.
 START_WINDOW = r"""
-import os, sys
-seen = {int(n) for n in os.listdir("/proc") if n.isdigit()}
-print("watching", flush=True)
-os.set_blocking(0, False)
-opened = tries = 0
-while True:
+import os, select, sys
+def text_of(pid, name):
     try:
-        if os.read(0, 1) == b"":
-            break
-    except BlockingIOError:
-        pass
+        with open(f"/proc/{pid}/{name}") as file:
+            return file.read()
+    except OSError:
+        return ""
+seen = {n for n in os.listdir("/proc") if n.isdigit()}
+print("watching", flush=True)
+opened = tries = 0
+while not select.select([0], [], [], 0)[0]:
     for n in os.listdir("/proc"):
-        if not n.isdigit() or int(n) in seen or int(n) == os.getpid():
+        if not n.isdigit() or n in seen or not text_of(n, "comm").startswith("xacct-agent"):
             continue
+        # The supervisor's first instants may be seen: it holds nothing, and forks the agent
+        # only once it cannot be dumped. What counts is who serves: its child.
+        parent = text_of(n, "status").partition("PPid:")[2].split()[:1]
+        serves = bool(parent) and text_of(parent[0], "comm").startswith("xacct-agent")
         try:
-            if not open(f"/proc/{n}/comm").read().startswith("xacct-"):
-                continue
-            handle = os.open(f"/proc/{n}/mem", os.O_RDONLY)
+            os.close(os.open(f"/proc/{n}/mem", os.O_RDONLY))
+            opened += serves
+        except PermissionError:
+            tries += serves
         except OSError:
-            tries += 1
-            continue
-        # The supervisor's first instants may be seen: it holds nothing and forks the agent
-        # only once it cannot be dumped. What counts is who serves.
-        role = open(f"/proc/{n}/status").read().split("PPid:")[1].split()[0]
-        try:
-            parent = open(f"/proc/{role}/comm").read()
-        except OSError:
-            parent = ""
-        os.close(handle)
-        if parent.startswith("xacct-agent"):
-            opened += 1
+            pass
 print(opened, tries)
 """
 

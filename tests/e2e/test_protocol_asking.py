@@ -207,7 +207,7 @@ class Locked(AskingCase):
             with self.assertRaises(wire.Closed):
                 while True:
                     client.receive()
-        self.agent._start()
+        self.agent.start()
 
     def test_passwd_needs_the_old_one_and_opens(self):
         client, new = self.client(), b"a new one"
