@@ -25,10 +25,8 @@ static bool make_keys(const struct xa_dest_add *add, char *room, size_t size, st
     struct xa_writer w = xa_writer_init(room, size - 1);
     struct xa_role_arn role;
     char duration[16] = "";
-    if (!xa_role_target_parse(add->target, &role, err)) {
-        err->code = XA_USAGE;       /* an argument, not a line of the file */
-        return xa_hint(err, "xacct help dest add");
-    }
+    if (!xa_role_target_parse(add->target, &role, err))
+        return false;
     if (role.partition.len > 0) {
         put_line(&w, "role_arn", add->target);
     } else {
@@ -51,6 +49,34 @@ static void reply_file(struct xa_conn *c)
 {
     const struct xa_dest_result result = { xa_slice_of(xa_roles_file_path(c->agent->config)) };
     xa_conn_result(c, &xa_msg_dest_result, &result);
+}
+
+/* What a message says behind the file's name, and the line if it names one. */
+static const char *behind_place(const char *message, const char *file, unsigned *ret_line)
+{
+    size_t len = strlen(file);
+    *ret_line = 0;
+    if (strncmp(message, file, len) != 0 || (message[len] != ':' && message[len] != ' '))
+        return message;
+    if (message[len] == ' ')
+        return message + len + 1;
+    char *end;
+    *ret_line = (unsigned)strtoul(message + len + 1, &end, 10);
+    return end + strspn(end, ": ");
+}
+
+/* A line that was only going to be written has no place in the file: what was said
+ * wrongly is the argument. */
+static void blame_argument(const struct xa_roles_file *file, struct xa_error *err)
+{
+    char message[sizeof err->message];
+    unsigned line;
+    if (err->code != XA_BAD_CONFIG || xa_roles_file_fault(file) != NULL)
+        return;
+    snprintf(message, sizeof message, "%s",
+             behind_place(err->message, xa_roles_file_path(file), &line));
+    xa_fail(err, XA_USAGE, "%s", message);
+    xa_hint(err, "xacct help dest add");
 }
 
 /* A source that nobody knows is most likely mistyped. */
@@ -84,6 +110,7 @@ void xa_handle_dest_add(struct xa_conn *c, const void *message, struct xa_slice 
         reply_file(c);
         return;
     }
+    blame_argument(c->agent->config, &err);
     xa_conn_fail(c, &err);
 }
 
@@ -99,8 +126,12 @@ void xa_handle_dest_remove(struct xa_conn *c, const void *message, struct xa_sli
     }
     const struct xa_roles *roles = xa_broker_roles(c->agent->broker, NULL);
     struct xa_slice near = roles != NULL ? xa_roles_nearest(roles, remove->name) : (struct xa_slice){ 0 };
-    if (err.code == XA_NO_SUCH_NAME && near.len > 0)
+    if (err.code == XA_NO_SUCH_NAME && roles != NULL && xa_roles_source(roles, remove->name) != NULL) {
+        xa_why(&err, "it is a source");
+        xa_hint(&err, "xacct remove %.*s", (int)remove->name.len, (const char *)remove->name.at);
+    } else if (err.code == XA_NO_SUCH_NAME && near.len > 0) {
         xa_why(&err, "did you mean '%.*s'?", (int)near.len, (const char *)near.at);
+    }
     xa_conn_fail(c, &err);
 }
 
@@ -167,17 +198,9 @@ static void compare_with_vault(struct xa_agent *agent, const struct xa_roles *ro
 static void add_fault(struct findings *f, const struct xa_error *fault)
 {
     char message[640];
-    const char *text = fault->message;
     const char *hint = strcmp(fault->hint, xa_code_hint(fault->code)) != 0 ? fault->hint : "";
-    unsigned line = 0;
-    size_t len = strlen(f->file);
-    if (strncmp(text, f->file, len) == 0 && text[len] == ':') {
-        char *end;
-        line = (unsigned)strtoul(text + len + 1, &end, 10);
-        text = end + strspn(end, ": ");
-    } else if (strncmp(text, f->file, len) == 0 && text[len] == ' ') {
-        text += len + 1;
-    }
+    unsigned line;
+    const char *text = behind_place(fault->message, f->file, &line);
     snprintf(message, sizeof message, "%s%s%s", text, fault->why[0] != '\0' ? "; " : "",
              fault->why);
     add_finding(f, XA_SEVERITY_ERROR, line, message, hint);

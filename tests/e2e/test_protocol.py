@@ -435,7 +435,8 @@ class Mutations(ProtocolCase):
         return [data for caption, data in EXAMPLES.items()
                 if caption.startswith("request ") and "create" not in caption] + [
             self.greeting(), request("CHECK", 1), request("LIST", 2, cursor=1),
-            request("REMOVE", 3, name="main", **asking), request("WHOAMI", 4, name="prod", **asking),
+            request("REMOVE", 3, name="main", **asking),
+            request("WHOAMI", 4, name="prod", **asking),
             request("PASSWD", 5, passphrase=b"a", new_passphrase=b"b"),
             request("DEST_ADD", 6, name="a", target="111111111111/R", region="eu-west-1",
                     duration_s=900, session_name="me", external_id="id"),

@@ -187,6 +187,17 @@ class Locked(AskingCase):
             self.assert_error(self.wants_prod(**fields).receive(), wire.NOT_ASKED)
             self.assertTrue(least - 0.02 <= time.monotonic() - begin <= most, fields)
 
+    def test_a_minute_of_idleness_ends_a_connection_but_not_its_holder_s(self):
+        idle, was_asked = self.client(), self.holder()
+        self.assertEqual(was_asked.ask("CANCEL").type, "RESULT")
+        self.assertEqual(idle.ask("STATUS").type, "RESULT")
+        begin, holder = time.monotonic(), self.holder()
+        for client in (idle, was_asked):
+            client.socket.settimeout(70)
+            self.assertTrue(client.at_end())
+            self.assertAlmostEqual(time.monotonic() - begin, 60, delta=2)
+        self.assertEqual(holder.ask("STATUS").type, "RESULT")
+
     def test_what_stands_behind_a_parked_request_waits_with_it(self):
         holder, parked = self.holder(), self.client()
         parked.send("CREDENTIALS", can_ask=True, **PROD)

@@ -17,7 +17,8 @@
 static void append(char *at, size_t size, const char *before, struct xa_slice s)
 {
     size_t len = strlen(at);
-    snprintf(at + len, size - len, "%s%.*s", before, (int)s.len, s.len > 0 ? (const char *)s.at : "");
+    snprintf(at + len, size - len, "%s%.*s", before, (int)s.len,
+             s.len > 0 ? (const char *)s.at : "");
 }
 
 /* What a text reads as: "[type|name]" and "key|value" with their line's number, in a

@@ -290,7 +290,7 @@ static const struct edge edges[] = {
     V("dest", "duration", "1.5h", false),
     V("dest", "duration", "0000000900", true),
     V("dest", "duration", "00000000900", false),
-    R("dest", "duration", "", "9999999999d", 21350, "", false),
+    R("dest", "duration", "", "9999999999d", 21350, "3982355951d28816s", false),    /* 2^64 + 1 h */
     V("dest", "duration", "4294967296", false),
     V("dest", "duration", "4294971796", false),
     V("agent", "lock_idle", "59", false),

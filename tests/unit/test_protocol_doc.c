@@ -123,7 +123,8 @@ static size_t split_row(char *line, char *cells[CELLS_MAX])
     size_t n = 0;
     if (line[0] != '|')
         return 0;
-    for (char *at = line + 1, *end; n < CELLS_MAX && (end = strchr(at, '|')) != NULL; at = end + 1) {
+    char *end;
+    for (char *at = line + 1; n < CELLS_MAX && (end = strchr(at, '|')) != NULL; at = end + 1) {
         *end = '\0';
         while (*at == ' ')
             at++;

@@ -54,7 +54,8 @@ static void edit(const struct xa_roles *roles, struct xa_slice text)
     xa_roles_free(&with);
     char *less = xa_roles_edit_remove(longer, "dest", name, &len, &found);
     HOLDS(found && less != NULL);
-    struct xa_roles *without = xa_roles_parse("f", (struct xa_slice){ (const uint8_t *)less, len }, &err);
+    struct xa_slice shorter = { (const uint8_t *)less, len };
+    struct xa_roles *without = xa_roles_parse("f", shorter, &err);
     HOLDS(without != NULL && without->n_dests == roles->n_dests);
     HOLDS(without->n_sources == roles->n_sources);
     xa_roles_free(&without);

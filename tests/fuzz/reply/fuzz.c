@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct xa_error err;
     if (size == 0)
         return 0;
-    enum xa_answer answer = (data[0] & 0x80) != 0 ? XA_ANSWER_CALLER_IDENTITY : XA_ANSWER_ASSUME_ROLE;
+    bool who = (data[0] & 0x80) != 0;
+    enum xa_answer answer = who ? XA_ANSWER_CALLER_IDENTITY : XA_ANSWER_ASSUME_ROLE;
     uint32_t status = statuses[(data[0] & 0x7f) % (sizeof statuses / sizeof statuses[0])];
     record.status = status;
     xa_reply_read(answer, status, (struct xa_slice){ data + 1, size - 1 }, &reply, &record);
