@@ -149,6 +149,8 @@ static void on_timer(uv_timer_t *timer)
     struct xa_error err;
     switch (c->state) {
     case XA_CONN_WORKING:
+        if (c->late != NULL && c->late(c))
+            break;
         xa_fail(&err, XA_TIMED_OUT, "no answer within the time this command waits");
         xa_why(&err, "the request to AWS goes on; its answer is kept for the next call");
         xa_conn_fail(c, &err);
@@ -396,6 +398,7 @@ void xa_conn_rest(struct xa_conn *c)
 void xa_conn_working(struct xa_conn *c, uint64_t ms)
 {
     c->state = XA_CONN_WORKING;
+    c->late = NULL;
     wait_for(c, ms);
 }
 

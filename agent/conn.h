@@ -49,6 +49,8 @@ struct xa_conn {
 
     struct xa_waiter waiter;                 /* at most one of these three is busy       */
     struct xa_inquiry inquiry;
+    bool (*late)(struct xa_conn *conn);      /* patience is over: true if it answered
+                                              * with what is there; NULL: nothing is    */
     struct xa_op *op;
     unsigned wrong_passphrases;
     bool made_vault;                         /* chose a new vault's passphrase           */

@@ -9,11 +9,13 @@
 #include "agent/log.h"
 #include "proto/ini.h"
 
-/* One line of a new section; the reader judges the value like any other. */
+/* One line of a new section; the reader judges the value like any other. It would
+ * take what follows a blank for a comment, and no value here has a blank. */
 static void put_line(struct xa_writer *w, const char *key, struct xa_slice value)
 {
     if (value.len == 0)
         return;
+    w->bad = w->bad || memchr(value.at, ' ', value.len) != NULL;
     xa_write_bytes(w, key, strlen(key));
     xa_write_bytes(w, " = ", 3);
     xa_write_bytes(w, value.at, value.len);
@@ -42,7 +44,7 @@ static bool make_keys(const struct xa_dest_add *add, char *room, size_t size, st
     put_line(&w, "session_name", add->session_name);
     put_line(&w, "external_id", add->external_id);
     room[w.len] = '\0';
-    return !w.bad || xa_fail(err, XA_USAGE, "the destination is described in more than %zu bytes", size);
+    return !w.bad || xa_fail(err, XA_USAGE, "a value holds a blank, or all are longer than %zu bytes", size);
 }
 
 static void reply_file(struct xa_conn *c)

@@ -53,6 +53,16 @@ static void on_granted(struct xa_waiter *waiter, const struct xa_granted *grante
     }
 }
 
+/* N13: held credentials with less life than was wished for are better than none. */
+static bool give_held(struct xa_conn *c)
+{
+    struct xa_granted granted;
+    if (!xa_broker_settle(&c->waiter, &granted))
+        return false;
+    reply_granted(c, &granted);
+    return true;
+}
+
 /* A name that stands in no file is unknown without a question; but when the file
  * was refused, that is the reason to tell. */
 static bool is_known(struct xa_conn *c, const struct xa_roles *roles, const struct xa_wish *wish)
@@ -90,6 +100,7 @@ void xa_handle_credentials(struct xa_conn *c, const void *message, struct xa_sli
         break;
     case XA_WILL_ANSWER:
         xa_conn_working(c, xa_patience_ms(&request->asking));
+        c->late = give_held;
         break;
     case XA_FAILED:
         xa_conn_fail(c, &err);

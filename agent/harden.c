@@ -12,8 +12,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-extern char **environ;
-
 static bool steers_the_loader(const char *variable)
 {
     return strncmp(variable, "LD_", 3) == 0 || strncmp(variable, "GLIBC_TUNABLES=", 15) == 0;
@@ -32,24 +30,20 @@ bool xa_harden_reexec(char **argv, struct xa_error *err)
     return xa_fail(err, XA_AGENT_UNUSABLE, "cannot start again without LD_* variables: %s", strerror(errno));
 }
 
-/* The value of a line of /proc/self/status, or -1. */
+/* The value of a line of /proc/self/status, or -1. The line of groups can be far
+ * longer than the rest; it comes in pieces, none of which looks like a name. */
 static long status_field(const char *name, int base)
 {
-    char text[8192];
-    int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
-    ssize_t len = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
-    if (fd >= 0)
-        close(fd);
-    if (len <= 0)
-        return -1;
-    text[len] = '\0';
+    char line[256];
+    long value = -1;
     size_t name_len = strlen(name);
-    for (char *line = text; line != NULL; line = strchr(line, '\n')) {
-        line += *line == '\n';
+    FILE *file = fopen("/proc/self/status", "re");
+    while (file != NULL && value < 0 && fgets(line, sizeof line, file) != NULL)
         if (strncmp(line, name, name_len) == 0 && line[name_len] == ':')
-            return strtol(line + name_len + 1, NULL, base);
-    }
-    return -1;
+            value = strtol(line + name_len + 1, NULL, base);
+    if (file != NULL)
+        fclose(file);
+    return value;
 }
 
 static void raise_descriptor_limit(void)

@@ -23,7 +23,8 @@ bool xa_harden_self(struct xa_error *err) XA_MUST_CHECK;
 bool xa_harden_descriptors(const int *keep, size_t n_keep, struct xa_error *err) XA_MUST_CHECK;
 
 /* Replaces the environment by what the agent is to know: HOME, LANG, XDG_*,
- * XACCT_SOCK, a fixed PATH (H3). */
+ * XACCT_SOCK, a fixed PATH (H3); and NOTIFY_SOCKET, which the supervisor still has
+ * to use and the agent does without. */
 bool xa_harden_environment(struct xa_error *err) XA_MUST_CHECK;
 
 /* Read back from the kernel, of this process. */

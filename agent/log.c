@@ -12,6 +12,7 @@
 
 #include "proto/limits.h"
 #include "proto/sockpath.h"
+#include "proto/wire.h"
 
 #define LOG_FILE_MAX (1024 * 1024)
 #define LOG_LINE_MAX 1024
@@ -33,8 +34,10 @@ static int open_log(size_t *ret_size)
         (void)!fchmod(fd, 0600);
         return fd;
     }
-    if (fd >= 0)
+    if (fd >= 0) {
         close(fd);
+        errno = EINVAL;      /* something else of that name, or somebody else's */
+    }
     return -1;
 }
 
@@ -83,15 +86,27 @@ static bool can_write(void)
     return target.path[0] != '\0' || (poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) != 0);
 }
 
+static bool write_line(const char *line, size_t len)
+{
+    bool to_file = target.path[0] != '\0';
+    if (to_file && target.size + len > LOG_FILE_MAX)
+        rotate();
+    if (to_file && target.size + len > LOG_FILE_MAX)
+        return false;      /* it could not be moved away, and it does not grow further */
+    if (!can_write() || write(target.fd, line, len) != (ssize_t)len)
+        return false;
+    target.size += len;
+    return true;
+}
+
 static void put_line(const char *line, size_t len)
 {
-    if (target.path[0] != '\0' && target.size + len > LOG_FILE_MAX)
-        rotate();
-    if (!can_write() || write(target.fd, line, len) != (ssize_t)len) {
+    char told[64];
+    int n = snprintf(told, sizeof told, "(%lu lines before this one were lost)\n", target.dropped);
+    if (target.dropped > 0 && write_line(told, (size_t)n))
+        target.dropped = 0;
+    if (!write_line(line, len))
         target.dropped++;
-        return;
-    }
-    target.size += len;
 }
 
 void xa_log(enum xa_log_level level, const char *fmt, ...)
@@ -112,8 +127,9 @@ void xa_log(enum xa_log_level level, const char *fmt, ...)
     va_end(args);
     size_t room = sizeof line - len - 2;
     len += n < 0 ? 0 : (size_t)n < room ? (size_t)n : room;
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+    bool clean = xa_text_printable((struct xa_slice){ (const uint8_t *)line, len });
+    for (size_t i = 0; !clean && i < len; i++)
+        if ((unsigned char)line[i] < 0x20 || (unsigned char)line[i] >= 0x7f)
             line[i] = '?';
     line[len++] = '\n';
     put_line(line, len);

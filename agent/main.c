@@ -81,8 +81,11 @@ static bool go_to_background(const struct xa_paths *paths, struct xa_error *err)
     if (null > 2)
         close(null);
     setsid();      /* fails only for a group leader, which then has no need of it */
-    return ok ? xa_log_to_file(paths->state, err)
-              : xa_fail(err, XA_AGENT_UNUSABLE, "cannot open /dev/null: %s", strerror(errno));
+    if (!ok)
+        return xa_fail(err, XA_AGENT_UNUSABLE, "cannot open /dev/null: %s", strerror(errno));
+    /* A home that cannot be written to is no reason not to serve (R4, R5). */
+    (void)!xa_log_to_file(paths->state, NULL);
+    return true;
 }
 
 static bool prepare(char **argv, struct options *options, struct xa_paths *paths, struct xa_error *err)

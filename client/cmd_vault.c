@@ -5,7 +5,7 @@
 
 static bool vault_state(struct xa_client *c, uint32_t *ret, struct xa_error *err)
 {
-    struct xa_status_result s;
+    struct xa_status_result s = { 0 };
     struct xa_call call = { XA_STATUS, &xa_msg_empty, NULL, NULL, &xa_msg_status_result, &s, NULL };
     if (!xa_request(c, &call, err))
         return false;
@@ -20,7 +20,7 @@ static bool vault_state(struct xa_client *c, uint32_t *ret, struct xa_error *err
  * any case, so that a script learns whether it is right. */
 bool xa_cmd_unlock(struct xa_client *c, struct xa_error *err)
 {
-    uint32_t state;
+    uint32_t state = 0;
     if (!vault_state(c, &state, err))
         return false;
     if (state == XA_VAULT_UNLOCKED && c->opt.passphrase_fd < 0) {

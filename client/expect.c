@@ -39,7 +39,7 @@ static struct xa_slice arn_part(struct xa_slice arn, unsigned number)
 
 static bool same(struct xa_slice a, const char *at, size_t len)
 {
-    return a.len == len && memcmp(a.at, at, len) == 0;
+    return a.len == len && (len == 0 || memcmp(a.at, at, len) == 0);
 }
 
 bool xa_expect_met(const char *wish, struct xa_slice account, struct xa_slice arn,

@@ -78,7 +78,7 @@ static bool find_value(const char *path, struct xa_slice text, struct xa_slice *
         if (event == XA_INI_END)
             return true;
         if (event == XA_INI_KEY && xa_slice_is(ini.type, "agent") && ini.name.len == 0 &&
-            xa_slice_is(ini.key, "passphrase_command")) {
+            xa_ini_key_is(ini.key, "passphrase_command")) {
             *ret = ini.value;
             return true;
         }

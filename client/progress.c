@@ -1,6 +1,7 @@
 #include "client/progress.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,9 +20,16 @@ static void say(const char *before, const char *text)
     shown = xa_out_finish(&o, &nobody_reads) && text[0] != '\0';
 }
 
+/* An editor's shell window, say, would show the escape in place of obeying it. */
+static bool can_take_away(void)
+{
+    const char *term = getenv("TERM");
+    return term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
+}
+
 void xa_progress_show(const char *text)
 {
-    if (text != NULL && isatty(STDERR_FILENO))
+    if (text != NULL && isatty(STDERR_FILENO) && can_take_away())
         say("xacct: ", text);
 }
 

@@ -5,7 +5,8 @@
 /* Waits shorter than this are not worth a word (design.md, section 8). */
 #define XA_PROGRESS_AFTER_MS 400
 
-/* Shows the text if standard error is a terminal; NULL shows nothing. */
+/* Shows the text if standard error is a terminal that can take it away again; NULL
+ * shows nothing. */
 void xa_progress_show(const char *text);
 
 /* Takes the line away again if there is one. */

@@ -1,6 +1,7 @@
 #include "proto/ini.h"
 
 #include <string.h>
+#include <strings.h>
 
 static bool blank(uint8_t c)
 {
@@ -129,6 +130,11 @@ enum xa_ini_event xa_ini_next(struct xa_ini *ini, struct xa_error *err)
         return line.at[0] == '[' ? section(ini, text, err) : key(ini, text, err);
     }
     return XA_INI_END;
+}
+
+bool xa_ini_key_is(struct xa_slice key, const char *name)
+{
+    return key.len == strlen(name) && strncasecmp((const char *)key.at, name, key.len) == 0;
 }
 
 /* One word, to the next blank outside quotes. Returns false for an open quote or

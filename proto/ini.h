@@ -32,6 +32,9 @@ void xa_ini_init(struct xa_ini *ini, const char *file, struct xa_slice text);
  * in *err as "FILE:LINE: what is wrong, with the value". */
 enum xa_ini_event xa_ini_next(struct xa_ini *ini, struct xa_error *err) XA_MUST_CHECK;
 
+/* True if a key, as written, is this one: keys have no case (facts 4.2). */
+bool xa_ini_key_is(struct xa_slice key, const char *name);
+
 /* Splits a command (passphrase_command, mfa_command) into words at white space;
  * double quotes group, nothing else is special (design.md, section 7). Writes
  * the words, each with a NUL, into room and their addresses into argv, which is

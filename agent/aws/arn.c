@@ -178,7 +178,7 @@ void xa_session_name_from(struct xa_slice text, char ret[XA_SESSION_NAME_MAX + 1
 {
     size_t len = text.len < XA_SESSION_NAME_MAX ? text.len : XA_SESSION_NAME_MAX;
     for (size_t i = 0; i < len; i++)
-        ret[i] = is_name_byte(text.at[i]) ? (char)text.at[i] : '-';
+        ret[i] = (char)(is_name_byte(text.at[i]) ? text.at[i] : '-');
     while (len < XA_SESSION_NAME_MIN)
         ret[len++] = '-';
     ret[len] = '\0';

@@ -153,24 +153,30 @@ static bool from_host(const char *host, const char *region, struct xa_endpoint *
     return true;
 }
 
+static const struct partition *nowhere(const char *what, struct xa_slice value, struct xa_error *err)
+{
+    (void)refuse(what, value, err);
+    return NULL;
+}
+
 /* Region and partition that belong together; each can follow from the other. */
-static bool place(const struct xa_endpoint_wish *wish, const struct partition **ret_partition,
-                  char region[XA_REGION_MAX + 1], struct xa_error *err)
+static const struct partition *place(const struct xa_endpoint_wish *wish,
+                                     char region[XA_REGION_MAX + 1], struct xa_error *err)
 {
     const struct partition *p = &partitions[0];
     if (wish->region.len > 0 && !xa_region_valid(wish->region))
-        return refuse("not a region:", wish->region, err);
+        return nowhere("not a region:", wish->region, err);
     if (wish->partition.len > 0 && (p = partition_named(wish->partition)) == NULL)
-        return refuse("no such partition:", wish->partition, err);
+        return nowhere("no such partition:", wish->partition, err);
     if (wish->region.len > 0 && wish->partition.len == 0)
         p = partition_of(wish->region);
     if (wish->region.len > 0 && partition_of(wish->region) != p) {
         (void)refuse("the role's partition has no region", wish->region, err);
-        return xa_why(err, "the role is in partition %s", p->id);
+        (void)xa_why(err, "the role is in partition %s", p->id);
+        return NULL;
     }
-    *ret_partition = p;
-    return xa_slice_copy(wish->region.len > 0 ? wish->region : xa_slice_of(p->region), region,
-                         XA_REGION_MAX + 1);
+    struct xa_slice found = wish->region.len > 0 ? wish->region : xa_slice_of(p->region);
+    return xa_slice_copy(found, region, XA_REGION_MAX + 1) ? p : NULL;
 }
 
 /* libcurl leaves the scheme's own port out of Host; what is signed must be what
@@ -218,12 +224,12 @@ static const char *region_of_partition(const struct xa_endpoint_wish *wish)
 bool xa_endpoint_sts(const struct xa_endpoint_wish *wish, struct xa_endpoint *ret,
                      struct xa_error *err)
 {
-    const struct partition *p;
     char region[XA_REGION_MAX + 1], host[256];
 
     if (wish->endpoint_url.len > 0)
         return from_url(wish, region_of_partition(wish), ret, err);
-    if (!place(wish, &p, region, err))
+    const struct partition *p = place(wish, region, err);
+    if (p == NULL)
         return false;
     struct xa_slice name = xa_slice_of(region);
     bool plain = !wish->fips && !wish->dualstack;
@@ -240,12 +246,12 @@ bool xa_endpoint_sts(const struct xa_endpoint_wish *wish, struct xa_endpoint *re
 bool xa_endpoint_iam(const struct xa_endpoint_wish *wish, struct xa_endpoint *ret,
                      struct xa_error *err)
 {
-    const struct partition *p;
     char region[XA_REGION_MAX + 1];
 
     if (wish->endpoint_url.len > 0)
         return from_url(wish, region_of_partition(wish), ret, err);
-    if (!place(wish, &p, region, err))
+    const struct partition *p = place(wish, region, err);
+    if (p == NULL)
         return false;
     if (wish->fips)
         return from_host(wish->dualstack ? p->iam_both : p->iam_fips, p->iam_fips_region, ret);

@@ -112,7 +112,7 @@ _Static_assert(N_KEYS <= 64, "xa_key_index counts to 63");
 const struct xa_key *xa_key_find(enum xa_section section, struct xa_slice name)
 {
     for (size_t i = 0; i < N_KEYS; i++)
-        if (keys[i].section == section && xa_slice_is(name, keys[i].name))
+        if (keys[i].section == section && xa_ini_key_is(name, keys[i].name))
             return &keys[i];
     return NULL;
 }

@@ -87,7 +87,7 @@ static bool make_room_by_name(struct xa_roles *roles)
         roles->n_slots = n_old;
         return false;
     }
-    for (size_t i = 0; i < n_old; i++)
+    for (size_t i = 0; old != NULL && i < n_old; i++)
         if (old[i] != 0)
             *slot_of(roles, name_of(roles, old[i])) = old[i];
     free(old);

@@ -215,7 +215,7 @@ static bool replace(const char *path, const char *text, size_t len, struct xa_er
         return xa_fail(err, XA_IO, "%s is a symbolic link to a file that is not there", path);
     else
         snprintf(real, sizeof real, "%s", path);
-    snprintf(temp, sizeof temp, "%s.new-%ld", real, (long)getpid());
+    snprintf(temp, sizeof temp, "%s.xacct-new", real);      /* a killed edit's goes with the next */
     unlink(temp);
     int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     bool ok = fd >= 0 && write_all(fd, text, len) && fchmod(fd, mode) == 0;

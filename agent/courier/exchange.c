@@ -132,34 +132,34 @@ static struct xa_slice read_text(struct xa_reader *r, size_t max)
     return xa_read_bytes(r, len);
 }
 
-size_t xa_request_length(const struct xa_request *q)
+size_t xa_request_length(const struct xa_request *request)
 {
-    size_t len = 1 + 4 + 1 + 1 + 4 + 2 + q->method.len + 2 + q->url.len + 1 + 4 + q->body.len + 2 +
-                 q->ca_bundle.len + 2 + q->proxy.len;
-    for (size_t i = 0; i < q->n_headers && i < XA_EXCHANGE_HEADERS_MAX; i++)
-        len += 2 + q->headers[i].len;
+    size_t len = 1 + 4 + 1 + 1 + 4 + 2 + request->method.len + 2 + request->url.len + 1 + 4 +
+                 request->body.len + 2 + request->ca_bundle.len + 2 + request->proxy.len;
+    for (size_t i = 0; i < request->n_headers && i < XA_EXCHANGE_HEADERS_MAX; i++)
+        len += 2 + request->headers[i].len;
     return len;
 }
 
-size_t xa_request_encode(const struct xa_request *q, uint8_t *room, size_t cap)
+size_t xa_request_encode(const struct xa_request *request, uint8_t *room, size_t cap)
 {
     struct xa_writer w = xa_writer_init(room, cap < XA_PACKET_MAX ? cap : XA_PACKET_MAX);
-    if (!request_sound(q))
+    if (!request_sound(request))
         return 0;
     xa_write_u8(&w, KIND_REQUEST);
-    xa_write_u32(&w, q->number);
-    xa_write_u8(&w, (uint8_t)q->answer);
-    xa_write_u8(&w, q->once);
-    xa_write_u32(&w, q->timeout_ms);
-    write_text(&w, q->method);
-    write_text(&w, q->url);
-    xa_write_u8(&w, (uint8_t)q->n_headers);
-    for (size_t i = 0; i < q->n_headers; i++)
-        write_text(&w, q->headers[i]);
-    xa_write_u32(&w, (uint32_t)q->body.len);
-    xa_write_bytes(&w, q->body.at, q->body.len);
-    write_text(&w, q->ca_bundle);
-    write_text(&w, q->proxy);
+    xa_write_u32(&w, request->number);
+    xa_write_u8(&w, (uint8_t)request->answer);
+    xa_write_u8(&w, request->once);
+    xa_write_u32(&w, request->timeout_ms);
+    write_text(&w, request->method);
+    write_text(&w, request->url);
+    xa_write_u8(&w, (uint8_t)request->n_headers);
+    for (size_t i = 0; i < request->n_headers; i++)
+        write_text(&w, request->headers[i]);
+    xa_write_u32(&w, (uint32_t)request->body.len);
+    xa_write_bytes(&w, request->body.at, request->body.len);
+    write_text(&w, request->ca_bundle);
+    write_text(&w, request->proxy);
     return w.bad ? 0 : w.len;
 }
 

@@ -1,5 +1,6 @@
 #include "agent/courier/fetch.h"
 
+#include <assert.h>
 #include <curl/curl.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
@@ -83,6 +84,7 @@ static void finish(struct xa_fetch *f, struct xa_transfer *transfer, CURLcode co
     struct active **at = find(f, transfer), *gone = *at;
     struct xa_record record;
 
+    assert(gone != NULL);                /* only what is active ends, and once */
     *at = gone->next;
     if (--f->n_active == 0)
         uv_timer_stop(&f->look);

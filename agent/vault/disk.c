@@ -35,7 +35,7 @@ bool xa_place_init(struct xa_place *place, const struct xa_files *files, const c
 {
     const char *slash = strrchr(path, '/');
     size_t dir_len = slash != NULL ? (size_t)(slash - path) : 0;
-    if (path[0] != '/' || slash[1] == '\0')
+    if (path[0] != '/' || slash == NULL || slash[1] == '\0')
         return xa_fail(err, XA_IO, "'%s' is no absolute path of a file", path);
     if (dir_len + 2 > sizeof place->dir || strlen(slash + 1) >= sizeof place->name)
         return xa_fail(err, XA_IO, "the path '%s' is too long", path);

@@ -92,6 +92,15 @@ class Flags(Story):
         self.assertIn("there is no destination '--help'", said.err)
         self.works("env", "--", "prod")
 
+    def test_a_long_wait_at_a_terminal_is_explained_and_a_short_one_is_not(self):
+        for term, delay_s, words, shown in (("xterm", 1, [], True), ("xterm", 0, [], False),
+                                            ("dumb", 1, [], False), ("xterm", 1, ["-q"], False)):
+            self.world.aws.fault(action="AssumeRole", delay_s=delay_s)
+            with self.world.terminal("env", "prod", "--refresh", *words, env={"TERM": term}) as person:
+                screen = person.leaves(0)
+            self.assertEqual("xacct: asking AWS for prod \u2026\r\x1b[K" in screen, shown, screen)
+            self.assertEqual("asking" in screen, shown)
+
     def test_success_is_quiet(self):
         for words in (["env", "prod"], ["credential-process", "prod"], ["whoami", "prod"], ["list"],
                       ["status"], ["config", "check"], ["forget", "prod"], ["lock"],

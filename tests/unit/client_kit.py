@@ -43,7 +43,7 @@ class Case(unittest.TestCase):
         os.mkdir(os.path.dirname(self.sock), 0o700)
         self.config = os.path.join(self.dir, "config")
         os.makedirs(os.path.join(self.config, "xacct"))
-        self.env = dict(PATH=self.bin + ":/usr/bin:/bin", HOME=self.dir, XACCT_SOCK=self.sock,
+        self.env = dict(PATH=self.bin + ":/usr/bin:/bin", HOME=self.dir, TERM="xterm", XACCT_SOCK=self.sock,
                         XDG_CONFIG_HOME=self.config, XDG_STATE_HOME=self.dir, LANG="C.UTF-8",
                         XACCT_SHELL="sh")
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):

@@ -31,7 +31,7 @@ static const struct {
 } refused[] = {
     { "[dest a]\n" ROLE "colour = red\n", "/c:4: no such key in this section: 'colour'", "" },
     { "[source a]\nrole = Admin\n", "/c:2: no such key in this section: 'role'", "" },
-    { "[dest a]\n" ROLE "Region = us-east-1\n", "/c:4: no such key in this section: 'Region'", "" },
+    { "[dest a]\n" ROLE "Regional = us-east-1\n", "/c:4: no such key in this section: 'Regional'", "" },
     { "[profile a]\n", "/c:1: no such section: 'profile'", "[dest NAME]" },
     { "[Agent]\n", "/c:1: no such section: 'Agent'", "" },
     { "[agent]\n[agent]\n", "/c:2: this section is there twice: 'agent'", "" },
