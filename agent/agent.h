@@ -6,6 +6,7 @@
 
 #include "agent/broker/broker.h"
 #include "agent/courier/link.h"
+#include "agent/inbox.h"
 #include "agent/lease.h"
 #include "agent/vault/arena.h"
 #include "agent/vault/vault.h"
@@ -26,6 +27,7 @@ struct xa_agent {
     struct xa_arena *arena;            /* every secret in bulk                           */
     uint8_t *in, *out;                 /* one frame in, one out: XA_REQUEST_MAX and
                                         * XA_REPLY_MAX bytes of the arena, wiped after use */
+    struct xa_inbox_room inboxes;      /* of the connections                             */
     struct xa_vault *vault;
     struct xa_roles_file *config;
     struct xa_broker *broker;

@@ -35,7 +35,7 @@ static void on_handle_closed(uv_handle_t *handle)
     struct xa_conn *c = handle->data;
     if (--c->open_handles > 0)
         return;
-    xa_inbox_drop(&c->in, c->agent->arena);
+    xa_inbox_drop(&c->in, &c->agent->inboxes);
     drop_kept(c);
     xa_arena_give(c->agent->arena, c->out.at);
     free(c);
@@ -94,11 +94,13 @@ static bool peer_is_welcome(struct xa_conn *c)
     const struct xa_roles *roles = peer.uid == 0 ? xa_broker_roles(c->agent->broker, NULL) : NULL;
     bool root_allowed = roles != NULL && roles->agent.allow_root;
     if (peer.uid != getuid() && !(peer.uid == 0 && root_allowed)) {
-        xa_log(XA_LOG_WARNING, "refused a connection of uid %ju, pid %ld", (uintmax_t)peer.uid, (long)peer.pid);
+        xa_log(XA_LOG_WARNING, "refused a connection of uid %ju, pid %ld", (uintmax_t)peer.uid,
+               (long)peer.pid);
         return false;
     }
     if (peer.pid == c->agent->supervisor_pid || peer.pid == xa_link_courier_pid(c->agent->link)) {
-        xa_log(XA_LOG_ERROR, "refused a connection of our own courier or supervisor, pid %ld", (long)peer.pid);
+        xa_log(XA_LOG_ERROR, "refused a connection of our own courier or supervisor, pid %ld",
+               (long)peer.pid);
         return false;
     }
     return true;
@@ -156,7 +158,8 @@ static void on_timer(uv_timer_t *timer)
         xa_conn_fail(c, &err);
         break;
     case XA_CONN_PARKED:
-        xa_fail(&err, XA_NOT_ASKED, "the passphrase is being asked for elsewhere, and was not given in time");
+        xa_fail(&err, XA_NOT_ASKED,
+                "the passphrase is being asked for elsewhere, and was not given in time");
         xa_conn_fail(c, &err);
         break;
     case XA_CONN_READING:
@@ -182,7 +185,7 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
  * does not come again. */
 static void stash(struct xa_conn *c, const uint8_t *bytes, size_t len)
 {
-    if (xa_inbox_keep(&c->in, c->agent->arena, bytes, len))
+    if (xa_inbox_keep(&c->in, &c->agent->inboxes, bytes, len))
         return;
     xa_log(XA_LOG_WARNING, "no memory for a request of pid %ld", (long)c->pid);
     xa_conn_close(c);
@@ -194,8 +197,8 @@ static void handle_frame(struct xa_conn *c, const struct xa_frame_head *head, st
     c->type = head->type;
     c->number = head->number;
     if (head->version < 1 || head->version > XA_PROTOCOL_VERSION) {
-        xa_fail(&err, XA_BAD_VERSION, "this agent speaks protocol version %d, not %u", XA_PROTOCOL_VERSION,
-                head->version);
+        xa_fail(&err, XA_BAD_VERSION, "this agent speaks protocol version %d, not %u",
+                XA_PROTOCOL_VERSION, head->version);
         xa_conn_fail(c, &err);
         return;
     }
@@ -223,7 +226,8 @@ static bool take_frame(struct xa_conn *c, const uint8_t *bytes, size_t len, size
     }
     c->number = head.number;
     if (xa_type_is_secret(head.type) && XA_FRAME_HEAD + head.body_len > XA_SECRET_REQUEST_MAX) {
-        xa_fail(&err, XA_BAD_MESSAGE, "a request with a secret is longer than %d bytes", XA_SECRET_REQUEST_MAX);
+        xa_fail(&err, XA_BAD_MESSAGE, "a request with a secret is longer than %d bytes",
+                XA_SECRET_REQUEST_MAX);
         refuse_frame(c, &err);
         return false;
     }
@@ -248,7 +252,7 @@ static void consume(struct xa_conn *c, const uint8_t *bytes, size_t len)
         return;
     if (at == len) {
         if (from_stash)
-            xa_inbox_drop(&c->in, c->agent->arena);
+            xa_inbox_drop(&c->in, &c->agent->inboxes);
     } else if (from_stash && at > 0) {
         memmove(c->in.at, c->in.at + at, len - at);
         stash(c, c->in.at, len - at);
@@ -343,7 +347,8 @@ static void write_rest(struct xa_conn *c, const uint8_t *bytes, size_t len)
     }
 }
 
-static void send_reply(struct xa_conn *c, uint8_t type, const struct xa_message *table, const void *message)
+static void send_reply(struct xa_conn *c, uint8_t type, const struct xa_message *table,
+                       const void *message)
 {
     struct xa_writer w = xa_writer_init(c->agent->out, XA_REPLY_MAX);
     size_t start = xa_frame_begin(&w, type, c->number);

@@ -85,7 +85,8 @@ void xa_dispatch(struct xa_conn *c, struct xa_slice body)
         return;
     }
     if (handle == NULL || table == NULL) {
-        xa_fail(&err, XA_UNKNOWN_REQUEST, "this agent (%s) knows no request of type %u", XACCT_VERSION, c->type);
+        xa_fail(&err, XA_UNKNOWN_REQUEST, "this agent (%s) knows no request of type %u",
+                XACCT_VERSION, c->type);
         xa_conn_fail(c, &err);
         return;
     }

@@ -27,8 +27,10 @@ int64_t xa_boot_ms(void)
 static int64_t lock_in_ms(struct xa_agent *agent)
 {
     const struct xa_roles *roles = xa_broker_roles(agent->broker, NULL);
-    uint32_t idle_s = roles != NULL && roles->agent.lock_idle_s > 0 ? roles->agent.lock_idle_s : LOCK_IDLE_S;
-    uint32_t after_s = roles != NULL && roles->agent.lock_after_s > 0 ? roles->agent.lock_after_s : LOCK_AFTER_S;
+    uint32_t idle_s =
+        roles != NULL && roles->agent.lock_idle_s > 0 ? roles->agent.lock_idle_s : LOCK_IDLE_S;
+    uint32_t after_s =
+        roles != NULL && roles->agent.lock_after_s > 0 ? roles->agent.lock_after_s : LOCK_AFTER_S;
     int64_t now = xa_boot_ms();
     int64_t idle = agent->used_ms + (int64_t)idle_s * 1000 - now;
     int64_t after = agent->unlocked_ms + (int64_t)after_s * 1000 - now;
@@ -77,9 +79,11 @@ bool xa_guard_memory(const struct xa_agent *agent, struct xa_error *err)
     if (agent->allow_unlocked_memory || xa_arena_locked(agent->arena))
         return true;
     getrlimit(RLIMIT_MEMLOCK, &limit);
-    xa_fail(err, XA_UNLOCKED_MEMORY, "memory for secrets cannot be locked: the limit is %ju KiB, %zu are needed",
+    xa_fail(err, XA_UNLOCKED_MEMORY,
+            "memory for secrets cannot be locked: the limit is %ju KiB, %zu are needed",
             (uintmax_t)limit.rlim_cur / 1024, xa_arena_size(agent->arena) / 1024);
-    xa_why(err, "what is not locked can be written to the swap; --allow-unlocked-memory accepts that");
+    xa_why(err,
+           "what is not locked can be written to the swap; --allow-unlocked-memory accepts that");
     return xa_hint(err, "ulimit -l 8192; xacct agent restart");
 }
 

@@ -44,7 +44,8 @@ static bool make_keys(const struct xa_dest_add *add, char *room, size_t size, st
     put_line(&w, "session_name", add->session_name);
     put_line(&w, "external_id", add->external_id);
     room[w.len] = '\0';
-    return !w.bad || xa_fail(err, XA_USAGE, "a value holds a blank, or all are longer than %zu bytes", size);
+    return !w.bad ||
+           xa_fail(err, XA_USAGE, "a value holds a blank, or all are longer than %zu bytes", size);
 }
 
 static void reply_file(struct xa_conn *c)
@@ -127,8 +128,10 @@ void xa_handle_dest_remove(struct xa_conn *c, const void *message, struct xa_sli
         return;
     }
     const struct xa_roles *roles = xa_broker_roles(c->agent->broker, NULL);
-    struct xa_slice near = roles != NULL ? xa_roles_nearest(roles, remove->name) : (struct xa_slice){ 0 };
-    if (err.code == XA_NO_SUCH_NAME && roles != NULL && xa_roles_source(roles, remove->name) != NULL) {
+    struct xa_slice near =
+        roles != NULL ? xa_roles_nearest(roles, remove->name) : (struct xa_slice){ 0 };
+    if (err.code == XA_NO_SUCH_NAME && roles != NULL &&
+        xa_roles_source(roles, remove->name) != NULL) {
         xa_why(&err, "it is a source");
         xa_hint(&err, "xacct remove %.*s", (int)remove->name.len, (const char *)remove->name.at);
     } else if (err.code == XA_NO_SUCH_NAME && near.len > 0) {
@@ -170,7 +173,8 @@ static void on_finding(void *ctx, unsigned line, const char *message, const char
 }
 
 /* Only an open vault tells what it holds. */
-static void compare_with_vault(struct xa_agent *agent, const struct xa_roles *roles, struct findings *f)
+static void compare_with_vault(struct xa_agent *agent, const struct xa_roles *roles,
+                               struct findings *f)
 {
     char message[160], hint[96];
     struct xa_vault_info info;
@@ -182,14 +186,16 @@ static void compare_with_vault(struct xa_agent *agent, const struct xa_roles *ro
             continue;
         snprintf(message, sizeof message, "[source %.*s]: the vault holds no key of this name",
                  (int)source->name.len, (const char *)source->name.at);
-        snprintf(hint, sizeof hint, "xacct add %.*s", (int)source->name.len, (const char *)source->name.at);
+        snprintf(hint, sizeof hint, "xacct add %.*s", (int)source->name.len,
+                 (const char *)source->name.at);
         add_finding(f, XA_SEVERITY_WARNING, source->line, message, hint);
     }
     for (size_t i = 0; i < xa_vault_count(agent->vault); i++) {
         if (!xa_vault_info_at(agent->vault, i, &info) ||
             xa_roles_source(roles, xa_slice_of(info.name)) != NULL)
             continue;
-        snprintf(message, sizeof message, "the vault holds a key '%s' that no [source] names", info.name);
+        snprintf(message, sizeof message, "the vault holds a key '%s' that no [source] names",
+                 info.name);
         snprintf(hint, sizeof hint, "add a line [source %s]", info.name);
         add_finding(f, XA_SEVERITY_WARNING, 0, message, hint);
     }
@@ -212,7 +218,8 @@ void xa_handle_check(struct xa_conn *c, const void *message, struct xa_slice bod
 {
     struct xa_agent *agent = c->agent;
     char room[FINDINGS_MAX];
-    struct findings f = { xa_writer_init(room, sizeof room), xa_roles_file_path(agent->config), false };
+    struct findings f = { xa_writer_init(room, sizeof room), xa_roles_file_path(agent->config),
+                          false };
     (void)message;
     (void)body;
     const struct xa_roles *roles = xa_broker_roles(agent->broker, NULL);

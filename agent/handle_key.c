@@ -53,8 +53,9 @@ static void name_in_config(struct add_op *op)
     if (xa_roles_file_add(op->agent->config, "source", name, "", &err))
         return;
     xa_log_error("naming the source in the configuration", &err);
-    snprintf(op->warning, sizeof op->warning, "the key is stored, but [source %s] could not be written: %s",
-             op->info.name, err.message);
+    snprintf(op->warning, sizeof op->warning,
+             "the key is stored, but [source %s] could not be written: %s", op->info.name,
+             err.message);
 }
 
 static void add_stored(struct xa_work *work, bool ok, const struct xa_error *err)
@@ -133,7 +134,8 @@ static void prove(struct xa_conn *c, struct add_op *op, const struct xa_asking *
         .secret = { xa_secret_open(op->secret), xa_secret_len(op->secret) },
     };
     c->inquiry.done = proven;
-    bool sent = xa_broker_prove(c->agent->broker, xa_slice_of(op->info.name), &key, &c->inquiry, &err);
+    bool sent =
+        xa_broker_prove(c->agent->broker, xa_slice_of(op->info.name), &key, &c->inquiry, &err);
     xa_secret_shut(op->secret);
     if (sent)
         xa_conn_working(c, xa_patience_ms(asking));
@@ -164,12 +166,13 @@ static bool is_word(struct xa_slice s, const char *others)
     return true;
 }
 
-static bool check_add(struct xa_agent *agent, const struct xa_add *add, const struct xa_roles *roles,
-                      struct xa_error *err)
+static bool check_add(struct xa_agent *agent, const struct xa_add *add,
+                      const struct xa_roles *roles, struct xa_error *err)
 {
     const struct xa_error *fault = xa_roles_file_fault(agent->config);
     if (!xa_name_valid(add->name))
-        return xa_fail(err, XA_USAGE, "'%.*s' is not a name: 1 to 64 of A-Z a-z 0-9 _ . @ : + / %% -",
+        return xa_fail(err, XA_USAGE,
+                       "'%.*s' is not a name: 1 to 64 of A-Z a-z 0-9 _ . @ : + / %% -",
                        (int)add->name.len, (const char *)add->name.at);
     if (add->access_key_id.len < XA_ACCESS_KEY_ID_MIN || !is_word(add->access_key_id, "_"))
         return xa_fail(err, XA_USAGE, "an access key id has 16 to 128 letters and digits");

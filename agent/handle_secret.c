@@ -71,7 +71,8 @@ static struct secret_op *new_op(struct xa_conn *c, struct xa_slice passphrase,
     }
     op->agent = c->agent;
     bool ok = (op->passphrase = keep_secret(passphrase, err)) != NULL &&
-              (new_passphrase.len == 0 || (op->new_passphrase = keep_secret(new_passphrase, err)) != NULL);
+              (new_passphrase.len == 0 ||
+               (op->new_passphrase = keep_secret(new_passphrase, err)) != NULL);
     if (ok)
         return op;
     free_op(op);
@@ -98,7 +99,8 @@ static void now_open(struct xa_agent *agent)
 static struct xa_vault_job *begin_unlock(struct xa_work *work, struct xa_error *err)
 {
     struct secret_op *op = (void *)((char *)work - offsetof(struct secret_op, work));
-    return xa_vault_begin_unlock(op->agent->vault, &op->passphrase, op->create, op->accept_rollback, err);
+    return xa_vault_begin_unlock(op->agent->vault, &op->passphrase, op->create, op->accept_rollback,
+                                 err);
 }
 
 static void wrong_passphrase(struct xa_agent *agent, struct xa_conn *c, const struct xa_error *err)

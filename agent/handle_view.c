@@ -85,13 +85,14 @@ static void fill_source(struct xa_agent *agent, const struct xa_source *source,
         e->account = xa_slice_of(info->account);
         e->arn = xa_slice_of(info->arn);
         e->key_tail = xa_slice_of(info->access_key_id + strlen(info->access_key_id) - 4);
-    } else if (xa_vault_condition(agent->vault) == XA_VAULT_IS_OPEN && source->credential_process.len == 0) {
+    } else if (xa_vault_condition(agent->vault) == XA_VAULT_IS_OPEN &&
+               source->credential_process.len == 0) {
         e->note = xa_slice_of("no key is stored for it");
     }
 }
 
-static void fill_dest(struct xa_agent *agent, const struct xa_roles *roles, const struct xa_dest *dest,
-                      struct xa_list_entry *e)
+static void fill_dest(struct xa_agent *agent, const struct xa_roles *roles,
+                      const struct xa_dest *dest, struct xa_list_entry *e)
 {
     struct xa_role_arn arn;
     struct xa_slice source;
@@ -159,7 +160,8 @@ void xa_handle_list(struct xa_conn *c, const void *message, struct xa_slice body
     (void)body;
     if (roles == NULL)
         return;
-    size_t i = request->cursor, n = roles->n_sources + roles->n_dests + xa_vault_count(agent->vault);
+    size_t i = request->cursor,
+           n = roles->n_sources + roles->n_dests + xa_vault_count(agent->vault);
     size_t end = 0;
     for (; i < n; i++) {
         if (fill_entry(agent, roles, i, &info, &entry))

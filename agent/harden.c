@@ -27,7 +27,8 @@ bool xa_harden_reexec(char **argv, struct xa_error *err)
         return true;
     environ[kept] = NULL;
     execv("/proc/self/exe", argv);
-    return xa_fail(err, XA_AGENT_UNUSABLE, "cannot start again without LD_* variables: %s", strerror(errno));
+    return xa_fail(err, XA_AGENT_UNUSABLE, "cannot start again without LD_* variables: %s",
+                   strerror(errno));
 }
 
 /* The value of a line of /proc/self/status, or -1. The line of groups can be far
@@ -65,13 +66,16 @@ bool xa_harden_self(struct xa_error *err)
     if (setrlimit(RLIMIT_CORE, &none) != 0)
         return xa_fail(err, XA_AGENT_UNUSABLE, "cannot switch core files off: %s", strerror(errno));
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-        return xa_fail(err, XA_AGENT_UNUSABLE, "cannot give up new privileges: %s", strerror(errno));
+        return xa_fail(err, XA_AGENT_UNUSABLE, "cannot give up new privileges: %s",
+                       strerror(errno));
     raise_descriptor_limit();
     /* After becoming undumpable: a tracer of our uid cannot attach any more. */
     long tracer = status_field("TracerPid", 10);
     if (tracer == 0)
         return true;
-    xa_fail(err, XA_AGENT_UNUSABLE, tracer > 0 ? "process %ld traces this one" : "cannot read /proc/self/status (%ld)", tracer);
+    xa_fail(err, XA_AGENT_UNUSABLE,
+            tracer > 0 ? "process %ld traces this one" : "cannot read /proc/self/status (%ld)",
+            tracer);
     return xa_why(err, "a tracer would read every key");
 }
 
@@ -82,7 +86,8 @@ static bool make_standard_valid(struct xa_error *err)
             continue;
         int got = open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
         if (got != fd)
-            return xa_fail(err, XA_AGENT_UNUSABLE, "descriptor %d is closed and cannot be opened", fd);
+            return xa_fail(err, XA_AGENT_UNUSABLE, "descriptor %d is closed and cannot be opened",
+                           fd);
     }
     return true;
 }
@@ -105,7 +110,8 @@ bool xa_harden_descriptors(const int *keep, size_t n_keep, struct xa_error *err)
     for (const struct dirent *entry; (entry = readdir(dir)) != NULL;) {
         char *end;
         long fd = strtol(entry->d_name, &end, 10);
-        if (end != entry->d_name && *end == '\0' && fd != dirfd(dir) && !is_kept((int)fd, keep, n_keep))
+        if (end != entry->d_name && *end == '\0' && fd != dirfd(dir) &&
+            !is_kept((int)fd, keep, n_keep))
             close((int)fd);
     }
     closedir(dir);

@@ -34,18 +34,27 @@ static bool holds_no_secret(const uint8_t *bytes, size_t len)
     return true;
 }
 
-void xa_inbox_drop(struct xa_inbox *inbox, struct xa_arena *arena)
+void xa_inbox_drop(struct xa_inbox *inbox, struct xa_inbox_room *room)
 {
     if (inbox->plain) {
         xa_wipe(inbox->at, inbox->cap);
         free(inbox->at);
-    } else {
-        xa_arena_give(arena, inbox->at);
+    } else if (inbox->at != NULL) {
+        xa_arena_give(room->arena, inbox->at);
+        room->n_secret--;
     }
     memset(inbox, 0, sizeof *inbox);
 }
 
-bool xa_inbox_keep(struct xa_inbox *inbox, struct xa_arena *arena, const uint8_t *bytes, size_t len)
+static uint8_t *take_secret(struct xa_inbox_room *room, size_t cap)
+{
+    uint8_t *at = room->n_secret < XA_INBOX_SECRET_MAX ? xa_arena_take(room->arena, cap) : NULL;
+    room->n_secret += at != NULL;
+    return at;
+}
+
+bool xa_inbox_keep(struct xa_inbox *inbox, struct xa_inbox_room *room, const uint8_t *bytes,
+                   size_t len)
 {
     size_t cap = room_for(bytes, len);
     bool plain = holds_no_secret(bytes, len);
@@ -53,11 +62,11 @@ bool xa_inbox_keep(struct xa_inbox *inbox, struct xa_arena *arena, const uint8_t
         inbox->len = len;
         return true;
     }
-    uint8_t *at = plain ? malloc(cap) : xa_arena_take(arena, cap);
+    uint8_t *at = plain ? malloc(cap) : take_secret(room, cap);
     if (at == NULL)
         return false;
     memcpy(at, bytes, len);
-    xa_inbox_drop(inbox, arena);
+    xa_inbox_drop(inbox, room);
     *inbox = (struct xa_inbox){ at, len, cap, plain };
     return true;
 }

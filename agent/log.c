@@ -28,7 +28,8 @@ static struct {
 static int open_log(size_t *ret_size)
 {
     struct stat st;
-    int fd = open(target.path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+    int fd = open(target.path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
+                  0600);
     if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == getuid()) {
         *ret_size = (size_t)st.st_size;
         (void)!fchmod(fd, 0600);
@@ -120,7 +121,8 @@ void xa_log(enum xa_log_level level, const char *fmt, ...)
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &utc);
     size_t len = strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%SZ ", &utc);
-    len += (size_t)snprintf(line + len, sizeof line - len, "xacct-agent[%ld] %s: ", (long)getpid(), words[level]);
+    len += (size_t)snprintf(line + len, sizeof line - len, "xacct-agent[%ld] %s: ", (long)getpid(),
+                            words[level]);
     va_list args;
     va_start(args, fmt);
     int n = vsnprintf(line + len, sizeof line - len - 1, fmt, args);

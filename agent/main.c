@@ -48,7 +48,8 @@ static int parse_arguments(int argc, char **argv, struct options *ret)
                 ret->ready_fd = (int)fd;
                 continue;
             }
-            fprintf(stderr, "xacct-agent: --ready-fd: '%s' is no open descriptor above 2\n", argv[i]);
+            fprintf(stderr, "xacct-agent: --ready-fd: '%s' is no open descriptor above 2\n",
+                    argv[i]);
             return 2;
         }
         fprintf(stderr, "xacct-agent: unknown argument '%s'\n  try: xacct-agent --help\n", argv[i]);
@@ -66,9 +67,11 @@ static bool take_listen_fd(int *ret, struct xa_error *err)
     if (pid == NULL || n == NULL || strtol(pid, NULL, 10) != (long)getpid())
         return true;
     if (strcmp(n, "1") != 0)
-        return xa_fail(err, XA_AGENT_UNUSABLE, "LISTEN_FDS is '%s'; one socket can be handed over", n);
+        return xa_fail(err, XA_AGENT_UNUSABLE, "LISTEN_FDS is '%s'; one socket can be handed over",
+                       n);
     if (fcntl(LISTEN_FDS_START, F_SETFD, FD_CLOEXEC) != 0)
-        return xa_fail(err, XA_AGENT_UNUSABLE, "LISTEN_FDS says so, but descriptor %d is not open", LISTEN_FDS_START);
+        return xa_fail(err, XA_AGENT_UNUSABLE, "LISTEN_FDS says so, but descriptor %d is not open",
+                       LISTEN_FDS_START);
     *ret = LISTEN_FDS_START;
     return true;
 }
@@ -88,13 +91,15 @@ static bool go_to_background(const struct xa_paths *paths, struct xa_error *err)
     return true;
 }
 
-static bool prepare(char **argv, struct options *options, struct xa_paths *paths, struct xa_error *err)
+static bool prepare(char **argv, struct options *options, struct xa_paths *paths,
+                    struct xa_error *err)
 {
     if (!xa_harden_reexec(argv, err) || !xa_harden_self(err) ||
         !take_listen_fd(&options->listen_fd, err))
         return false;
     const int keep[] = { options->ready_fd, options->listen_fd };
-    if (!xa_harden_descriptors(keep, 2, err) || !xa_harden_environment(err) || !xa_paths_find(paths, err))
+    if (!xa_harden_descriptors(keep, 2, err) || !xa_harden_environment(err) ||
+        !xa_paths_find(paths, err))
         return false;
     if (options->ready_fd < 0)
         return true;
@@ -103,7 +108,8 @@ static bool prepare(char **argv, struct options *options, struct xa_paths *paths
 
 /* The serving process. It begins undumpable: nobody can have a handle on its
  * memory from before (H1). Its parent's death is seen on the socketpair. */
-static int be_agent(const struct xa_paths *paths, int link_fd, pid_t supervisor, const struct options *options)
+static int be_agent(const struct xa_paths *paths, int link_fd, pid_t supervisor,
+                    const struct options *options)
 {
     if (options->ready_fd >= 0)
         close(options->ready_fd);

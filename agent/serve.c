@@ -109,17 +109,21 @@ static void port_cancel(struct xa_port_call *call)
 static void find_login_name(char *ret)
 {
     const struct passwd *pw = getpwuid(getuid());
-    xa_session_name_from(xa_slice_of(pw != NULL && pw->pw_name[0] != '\0' ? pw->pw_name : "xacct"), ret);
+    xa_session_name_from(xa_slice_of(pw != NULL && pw->pw_name[0] != '\0' ? pw->pw_name : "xacct"),
+                         ret);
 }
 
 static bool init_still_half(struct xa_agent *agent, struct xa_error *err)
 {
-    snprintf(agent->vault_state_path, sizeof agent->vault_state_path, "%s/vault.state", agent->paths.state);
-    const struct xa_vault_setup vault = { .path = agent->paths.vault, .state_path = agent->vault_state_path };
+    snprintf(agent->vault_state_path, sizeof agent->vault_state_path, "%s/vault.state",
+             agent->paths.state);
+    const struct xa_vault_setup vault = { .path = agent->paths.vault,
+                                          .state_path = agent->vault_state_path };
     if (!xa_crypto_init(err) || (agent->arena = xa_arena_new(ARENA_SIZE, err)) == NULL ||
         (agent->vault = xa_vault_new(&vault, err)) == NULL ||
         (agent->config = xa_roles_file_new(agent->paths.config, err)) == NULL)
         return false;
+    agent->inboxes.arena = agent->arena;
     agent->in = xa_arena_take(agent->arena, XA_REQUEST_MAX);
     agent->out = xa_arena_take(agent->arena, XA_REPLY_MAX);
     const struct xa_broker_setup broker = {
@@ -158,7 +162,8 @@ static bool start(struct xa_agent *agent, const struct xa_serve_setup *setup, st
     agent->server = xa_server_new(agent, setup->listen_fd, err);
     if (agent->server == NULL || !init_still_half(agent, err))
         return false;
-    agent->link = xa_link_new(&agent->loop, agent->supervisor_fd, agent->arena, supervisor_gone, agent, err);
+    agent->link =
+        xa_link_new(&agent->loop, agent->supervisor_fd, agent->arena, supervisor_gone, agent, err);
     if (agent->link == NULL)
         return false;
     xa_work_init(&agent->work, &agent->loop, agent->vault);

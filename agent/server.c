@@ -55,13 +55,14 @@ static int bind_socket(struct xa_server *s, struct xa_error *err)
     mode_t mask = umask(0177);
     unlinkat(s->dir_fd, temp, 0);
     bool ok = fd >= 0 && fchmod(fd, 0600) == 0 &&
-              bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, BACKLOG) == 0 &&
-              fstatat(s->dir_fd, temp, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+              bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
+              listen(fd, BACKLOG) == 0 && fstatat(s->dir_fd, temp, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
               renameat(s->dir_fd, temp, s->dir_fd, s->name) == 0;
     int cause = errno;
     umask(mask);
     if (!ok) {
-        xa_fail(err, XA_AGENT_UNUSABLE, "cannot make the socket %s: %s", s->agent->paths.socket, strerror(cause));
+        xa_fail(err, XA_AGENT_UNUSABLE, "cannot make the socket %s: %s", s->agent->paths.socket,
+                strerror(cause));
         if (fd >= 0)
             close(fd);
         unlinkat(s->dir_fd, temp, 0);
@@ -83,7 +84,8 @@ static bool check_adopted(int fd, struct xa_error *err)
               getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_STREAM &&
               getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) == 0 && listening == 1 &&
               fstat(fd, &st) == 0 && st.st_uid == getuid();
-    return ok || xa_fail(err, XA_AGENT_UNUSABLE, "descriptor %d is no listening Unix socket of ours", fd);
+    return ok ||
+           xa_fail(err, XA_AGENT_UNUSABLE, "descriptor %d is no listening Unix socket of ours", fd);
 }
 
 static struct xa_server *new_server(struct xa_agent *agent, struct xa_error *err)
@@ -98,7 +100,8 @@ static struct xa_server *new_server(struct xa_agent *agent, struct xa_error *err
     s->lock_fd = -1;
     s->dir_fd = xa_open_socket_dir(&agent->paths, true, &name, err);
     if (s->dir_fd >= 0 && (strlen(name) >= sizeof s->name || fchdir(s->dir_fd) != 0))
-        xa_fail(err, XA_AGENT_UNUSABLE, "the socket's name is too long, or its directory closed: '%s'", name);
+        xa_fail(err, XA_AGENT_UNUSABLE,
+                "the socket's name is too long, or its directory closed: '%s'", name);
     else if (s->dir_fd >= 0) {
         memcpy(s->name, name, strlen(name) + 1);
         return s;

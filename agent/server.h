@@ -13,11 +13,13 @@ struct xa_server;
 /* Opens the directory, takes agent.lock for life, and binds the socket; or adopts
  * listen_fd (-1: none), which is then never bound anew or unlinked. Nothing is
  * accepted yet. NULL: XA_AGENT_UNUSABLE, XA_NO_MEMORY. */
-struct xa_server *xa_server_new(struct xa_agent *agent, int listen_fd, struct xa_error *err) XA_MUST_CHECK;
+struct xa_server *xa_server_new(struct xa_agent *agent, int listen_fd,
+                                struct xa_error *err) XA_MUST_CHECK;
 
 /* Begins to listen; arrived() takes each connection from the stream. */
 typedef void xa_arrived_fn(struct xa_agent *agent, uv_stream_t *listening);
-bool xa_server_listen(struct xa_server *server, xa_arrived_fn *arrived, struct xa_error *err) XA_MUST_CHECK;
+bool xa_server_listen(struct xa_server *server, xa_arrived_fn *arrived,
+                      struct xa_error *err) XA_MUST_CHECK;
 
 /* Is the name still ours? Missing: bound once more. Another's: it is left alone,
  * and the agent ends (S5). Cheap; called every few seconds and on SIGHUP. */

@@ -217,7 +217,8 @@ int xa_supervise(pid_t agent, int link_fd, int ready_fd)
     sigset_t set;
     int status = 1;
     watched(&set);
-    struct supervisor s = { agent, link_fd, ready_fd, signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK) };
+    struct supervisor s = { agent, link_fd, ready_fd,
+                            signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK) };
     if (s.signal_fd < 0) {
         /* Without signals we could not pass on a TERM; the closed link ends the agent. */
         close(link_fd);

@@ -32,6 +32,7 @@ void xa_work_init(struct xa_work_queue *queue, uv_loop_t *loop, struct xa_vault 
 
 /* begin and ended are set. False, and ended() will not run: XA_BUSY (eight wait
  * already), or what begin said, if its turn came at once. */
-bool xa_work_submit(struct xa_work_queue *queue, struct xa_work *work, struct xa_error *err) XA_MUST_CHECK;
+bool xa_work_submit(struct xa_work_queue *queue, struct xa_work *work,
+                    struct xa_error *err) XA_MUST_CHECK;
 
 #endif

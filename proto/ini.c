@@ -71,7 +71,8 @@ static enum xa_ini_event section(struct xa_ini *ini, struct xa_slice line, struc
     if (close == NULL)
         return wrong(ini, err, "a section without ]", line);
     struct xa_slice inside = trim((struct xa_slice){ line.at + 1, (size_t)(close - line.at) - 1 });
-    struct xa_slice after = trim((struct xa_slice){ close + 1, line.len - (size_t)(close - line.at) - 1 });
+    struct xa_slice after =
+        trim((struct xa_slice){ close + 1, line.len - (size_t)(close - line.at) - 1 });
     if (after.len > 0 && !is_comment(after.at[0]))
         return wrong(ini, err, "text after a section's ]", after);
     size_t type_len = 0;

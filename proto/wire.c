@@ -124,7 +124,8 @@ bool xa_text_printable(struct xa_slice s)
             return false;
         if (c < 0x20 || (c >= 0x7f && c <= 0x9f))
             return false;
-        if (c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
+        if (c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+            (c >= 0x2066 && c <= 0x2069))
             return false;
     }
     return true;

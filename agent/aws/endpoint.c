@@ -153,7 +153,8 @@ static bool from_host(const char *host, const char *region, struct xa_endpoint *
     return true;
 }
 
-static const struct partition *nowhere(const char *what, struct xa_slice value, struct xa_error *err)
+static const struct partition *nowhere(const char *what, struct xa_slice value,
+                                       struct xa_error *err)
 {
     (void)refuse(what, value, err);
     return NULL;
