@@ -11,41 +11,47 @@
 
 /* One line of a new section; the reader judges the value like any other. It would
  * take what follows a blank for a comment, and no value here has a blank. */
-static void put_line(struct xa_writer *w, const char *key, struct xa_slice value)
+static bool put_line(struct xa_writer *w, const char *key, struct xa_slice value,
+                     struct xa_error *err)
 {
     if (value.len == 0)
-        return;
-    w->bad = w->bad || memchr(value.at, ' ', value.len) != NULL;
+        return true;
+    if (memchr(value.at, ' ', value.len) != NULL)
+        return xa_fail(err, XA_USAGE, "%s cannot hold a blank: '%.*s'", key, (int)value.len,
+                       (const char *)value.at);
     xa_write_bytes(w, key, strlen(key));
     xa_write_bytes(w, " = ", 3);
     xa_write_bytes(w, value.at, value.len);
     xa_write_bytes(w, "\n", 1);
+    return true;
+}
+
+static bool put_role(struct xa_writer *w, struct xa_slice target, struct xa_error *err)
+{
+    struct xa_role_arn role;
+    if (!xa_role_target_parse(target, &role, err))
+        return false;
+    if (role.partition.len > 0)
+        return put_line(w, "role_arn", target, err);
+    struct xa_slice path_and_name = { target.at + XA_ACCOUNT_LEN + 1, target.len - XA_ACCOUNT_LEN - 1 };
+    return put_line(w, "account", role.account, err) && put_line(w, "role", path_and_name, err);
 }
 
 static bool make_keys(const struct xa_dest_add *add, char *room, size_t size, struct xa_error *err)
 {
     struct xa_writer w = xa_writer_init(room, size - 1);
-    struct xa_role_arn role;
     char duration[16] = "";
-    if (!xa_role_target_parse(add->target, &role, err))
-        return false;
-    if (role.partition.len > 0) {
-        put_line(&w, "role_arn", add->target);
-    } else {
-        put_line(&w, "account", role.account);
-        put_line(&w, "role", (struct xa_slice){ add->target.at + XA_ACCOUNT_LEN + 1,
-                                                add->target.len - XA_ACCOUNT_LEN - 1 });
-    }
-    put_line(&w, "source", add->source);
-    put_line(&w, "region", add->region);
     if (add->duration_s > 0)
         snprintf(duration, sizeof duration, "%u", add->duration_s);
-    put_line(&w, "duration", xa_slice_of(duration));
-    put_line(&w, "session_name", add->session_name);
-    put_line(&w, "external_id", add->external_id);
+    if (!put_role(&w, add->target, err) || !put_line(&w, "source", add->source, err) ||
+        !put_line(&w, "region", add->region, err) ||
+        !put_line(&w, "duration", xa_slice_of(duration), err) ||
+        !put_line(&w, "session_name", add->session_name, err) ||
+        !put_line(&w, "external_id", add->external_id, err))
+        return false;
     room[w.len] = '\0';
     return !w.bad ||
-           xa_fail(err, XA_USAGE, "a value holds a blank, or all are longer than %zu bytes", size);
+           xa_fail(err, XA_USAGE, "the destination is described in more than %zu bytes", size);
 }
 
 static void reply_file(struct xa_conn *c)

@@ -285,7 +285,7 @@ class Destinations(Story):
                 (["a b", "222222222222/Admin"], 2, "'a b' is no name"),
                 (["x", "222222222222/Admin", "--source", "mian"], 3, "did you mean 'main'?"),
                 (["x", "222222222222/Admin", "-r", "bad_region"], 2, "not a region: 'bad_region'"),
-                (["x", "222222222222/Admin", "--session-name", "a b"], 2, "'a b'")):
+                (["x", "222222222222/Admin", "--session-name", "a b"], 2, "a blank")):
             said = self.fails(status, "dest", "add", *words)
             self.assertIn(text, said.err)
             self.assertEqual(self.world.config_file in said.err, status == 1, said)
@@ -391,10 +391,11 @@ class TheAgent(Story):
         self.works("agent", "start")
         self.assertEqual(self.world.agents(), first)
         self.works("agent", "restart")
-        self.assertEqual(len(self.world.agents()), 1)
-        self.assertNotEqual(self.world.agents(), first)
+        self.assertTrue(self.world.agents() - first)
         self.works("agent", "stop")
-        self.assertEqual(self.world.agents(), set())
+        deadline = time.monotonic() + 5
+        while self.world.agents():
+            self.assertLess(time.monotonic(), deadline)
         self.works("agent", "stop")
         self.works("agent", "restart")
         self.assertEqual(len(self.world.agents()), 1)
