@@ -78,7 +78,7 @@ static void column_entry(const struct xa_list_entry *e, void *ctx)
 {
     struct listing *l = ctx;
     char tail[16], role[ROLE_SIZE], left[XA_DURATION_SIZE + 8];
-    struct xa_slice cells[DEST_COLUMNS];
+    struct xa_slice cells[DEST_COLUMNS] = { { 0 } };
     if (l->out == NULL) {
         l->n_sources += e->kind == XA_ENTRY_SOURCE;
         l->n_dests += e->kind == XA_ENTRY_DEST;
@@ -99,7 +99,7 @@ static void column_entry(const struct xa_list_entry *e, void *ctx)
 
 static void head(struct xa_table *t, struct xa_out *o, const char *const *titles)
 {
-    struct xa_slice cells[XA_TABLE_COLUMNS];
+    struct xa_slice cells[XA_TABLE_COLUMNS] = { { 0 } };
     for (size_t i = 0; i < t->n_columns; i++)
         cells[i] = xa_slice_of(titles[i]);
     put_row(t, o, cells);

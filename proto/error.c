@@ -6,6 +6,11 @@
 
 #include "proto/wire.h"
 
+/* For the analyzer the header makes macros of these. */
+#undef xa_fail
+#undef xa_hint
+#undef xa_why
+
 /* A message can quote foreign text: a file's line, an answer from the network.
  * Control and direction characters would reach the person's terminal, and bytes
  * that are not text would not pass the wire, so they end here, at the one door. */

@@ -204,14 +204,18 @@ class Away(Cache):
 
 
 class Crowd(Cache):
+    def callers(self, count):
+        return [self.world.start(self.world.client, "credential-process", "prod")
+                for _ in range(count)]
+
     def test_a_thousand_cold_callers_cost_one_call(self):
         with open(xacct_wire.__file__, encoding="utf-8") as file:
             self.world.write("xacct_wire.py", file.read())
         self.world.aws.fault(action="AssumeRole", delay_s=2)
         paths = self.works("status", "--json").out
         vault = json.loads(paths)["vault_path"]
-        said = self.world.run("bash", "-c", "ulimit -n 4096; exec /usr/bin/python3 -c \"$0\" \"$@\"",
-                              CROWD, self.world.socket, self.world.config_file, vault, "1000",
+        said = self.world.run("bash", "-c", 'ulimit -n 4096; exec /usr/bin/python3 -c "$0" "$@"', CROWD,
+                              self.world.socket, self.world.config_file, vault, "1000",
                               env={"PYTHONPATH": self.world.home})
         self.assertEqual((said.status, said.out), (0, "1000 1 True\n"), said)
         self.assertEqual(self.asked(), 1)
@@ -219,7 +223,7 @@ class Crowd(Cache):
     def test_a_refusal_is_shared_too(self):
         self.world.aws.fault(action="AssumeRole", delay_s=1, error={"code": "AccessDenied",
                                                                     "status": 403})
-        crowd = [self.world.start(self.world.client, "credential-process", "prod") for _ in range(20)]
+        crowd = self.callers(20)
         for client in crowd:
             said = client.end()
             self.assertEqual((said.status, said.out), (6, ""), said)
@@ -228,7 +232,7 @@ class Crowd(Cache):
 
     def test_who_leaves_takes_nobody_along(self):
         self.world.aws.fault(action="AssumeRole", delay_s=1)
-        crowd = [self.world.start(self.world.client, "credential-process", "prod") for _ in range(10)]
+        crowd = self.callers(10)
         while not self.asked():
             time.sleep(0.02)
         for client in crowd[::2]:

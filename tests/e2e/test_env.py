@@ -195,8 +195,8 @@ class Regions(Env):
 
     def test_the_destinations_own(self):
         self.assertEqual(self.region("bash", "seoul"), "ap-northeast-2")
-        self.assertEqual(self.region("bash", "seoul", env={"AWS_REGION": "x", "AWS_DEFAULT_REGION": "y"}),
-                         "ap-northeast-2")
+        others = {"AWS_REGION": "x", "AWS_DEFAULT_REGION": "y"}
+        self.assertEqual(self.region("bash", "seoul", env=others), "ap-northeast-2")
 
     def test_the_wished_one_comes_first(self):
         self.assertEqual(self.region("bash", "seoul -r us-west-2"), "us-west-2")
@@ -254,7 +254,8 @@ class Wishes(Env):
     def test_the_duration(self):
         self.works("env", "prod")
         self.assertEqual(self.last()["DurationSeconds"], "3600")
-        for wish, seconds in (("15m", "900"), ("12h", "43200"), ("1h30m", "5400"), ("7200", "7200")):
+        for wish, seconds in (("15m", "900"), ("12h", "43200"), ("1h30m", "5400"),
+                              ("7200", "7200")):
             self.works("env", "prod", "-d", wish)
             self.assertEqual(self.last()["DurationSeconds"], seconds)
         for wish in ("14m59s", "12h1s", "0", "1", "x", "1h30", "-1h", "1.5h", "99999999999h", ""):
@@ -344,7 +345,8 @@ class Hostile(Env):
     def test_a_line_of_the_configuration_cannot_do_it_either(self):
         for line in ("region = $(id)", "region = eu;id", "label = a b", "label = 'x'",
                      "label = $(id)", "session_name = a;b"):
-            self.world.configure(f"[source main]\n[dest x]\naccount = 222222222222\nrole = Admin\n{line}\n")
+            self.world.configure("[source main]\n[dest x]\naccount = 222222222222\nrole = Admin\n"
+                                 f"{line}\n")
             said = self.world.xacct("env", "x")
             self.assertEqual((said.status, said.out), (3, ""), said)
 

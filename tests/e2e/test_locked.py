@@ -80,7 +80,7 @@ class WithoutAPerson(Locked):
 
     def test_unlock_itself_says_what_is_missing(self):
         said = self.fails(4, "unlock")
-        self.assertIn("there is no terminal in the foreground, no pinentry and no askpass", said.err)
+        self.assertIn("no terminal in the foreground, no pinentry and no askpass", said.err)
         self.assertIn("--passphrase-fd", said.err)
         self.assertIn("--no-input forbids it", self.fails(4, "unlock", "--no-input").err)
 

@@ -12,6 +12,9 @@ import unittest
 
 from world import World
 
+# How every failure is said (design, section 8): what, why, AWS's own words, what to try.
+FAILURE = r"\Axacct: [^\n]+\n(  why: [^\n]+\n)?(  aws: [^\n]+\n)?(  try: [^\n]+\n)?\Z"
+
 
 class Story(unittest.TestCase):
     maxDiff = None
@@ -39,3 +42,11 @@ class Story(unittest.TestCase):
         self.assertEqual((result.status, result.out), (status, ""), result)
         self.assertRegex(result.err, r"^xacct: ", result)
         return result
+
+    def refused(self, status, *arguments, tries=True, **how):
+        """The client refuses in the form of the design, with something to try. The words."""
+        said = self.fails(status, *arguments, **how)
+        self.assertRegex(said.err, FAILURE)
+        if tries:
+            self.assertIn("\n  try: ", said.err, "nothing to try")
+        return said.err
