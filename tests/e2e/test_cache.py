@@ -214,8 +214,8 @@ class Crowd(Cache):
         self.world.aws.fault(action="AssumeRole", delay_s=2)
         paths = self.works("status", "--json").out
         vault = json.loads(paths)["vault_path"]
-        said = self.world.run("bash", "-c", 'ulimit -n 4096; exec /usr/bin/python3 -c "$0" "$@"', CROWD,
-                              self.world.socket, self.world.config_file, vault, "1000",
+        said = self.world.run("bash", "-c", 'ulimit -n 4096; exec /usr/bin/python3 -c "$0" "$@"',
+                              CROWD, self.world.socket, self.world.config_file, vault, "1000",
                               env={"PYTHONPATH": self.world.home})
         self.assertEqual((said.status, said.out), (0, "1000 1 True\n"), said)
         self.assertEqual(self.asked(), 1)
