@@ -344,7 +344,9 @@ static void say_untrusted(struct xa_transfer *t, struct xa_record *record)
  * OpenSSL's own when the two sides could not agree. */
 static void say_no_tls(struct xa_transfer *t, struct xa_record *record)
 {
-    if (strstr(t->error, "SSL_connect: ") != NULL)
+    if (strstr(t->error, "wrong version number") != NULL)
+        say(t, record, XA_OUTCOME_CERTIFICATE, "%s does not speak TLS", t->peer);
+    else if (strstr(t->error, "SSL_connect: ") != NULL)
         say(t, record, XA_OUTCOME_UNREACHABLE, "the connection to %s ended while TLS began",
             t->peer);
     else

@@ -1,4 +1,4 @@
-/* Guarded memory: M2, M4, M8, M9. */
+/* Guarded memory: M4, M8, M9. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -155,46 +155,6 @@ static void pages_are_locked_undumped_and_unforked(void **state)
     xa_secret_free(&s);
 }
 
-#ifndef XACCT_SANITIZED
-struct limit { rlim_t bytes; bool allow; size_t len; };
-
-/* Exit 0: made, and locked. 1: made, unlocked. 2: refused as it should be. */
-static void try_under_limit(void *ctx)
-{
-    const struct limit *limit = ctx;
-    struct rlimit r = { limit->bytes, limit->bytes };
-    struct xa_error err = { 0 };
-    if (setrlimit(RLIMIT_MEMLOCK, &r) != 0 ||
-        (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0))
-        _exit(10);
-    xa_secret_allow_unlocked(limit->allow);
-    if (xa_secret_new(limit->len, &err) != NULL)
-        _exit(xa_secret_all_locked() ? 0 : 1);
-    char text[32];
-    snprintf(text, sizeof text, "%lu KiB", (unsigned long)limit->bytes / 1024);
-    bool said = err.code == XA_UNLOCKED_MEMORY && strstr(err.why, text) != NULL &&
-                strstr(err.hint, "--allow-unlocked-memory") != NULL;
-    _exit(said ? 2 : 11);
-}
-
-static void never_unlocked_without_leave(void **state)
-{
-    (void)state;
-    static const struct { struct limit limit; int outcome; } cases[] = {
-        { { 0, false, 32 }, 2 },                 { { 0, true, 32 }, 1 },
-        { { 65536, false, 32 }, 0 },             { { 65536, false, 128 * 1024 }, 2 },
-        { { 65536, true, 128 * 1024 }, 1 },      { { 8 << 20, false, 1 << 20 }, 0 },
-        { { 8 << 20, false, 9 << 20 }, 2 },
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct limit limit = cases[i].limit;
-        int status = in_child(try_under_limit, &limit);
-        assert_true(WIFEXITED(status));
-        assert_int_equal(WEXITSTATUS(status), cases[i].outcome);
-    }
-}
-#endif
-
 static void hash_of_parts_is_injective(void **state)
 {
     (void)state;
@@ -242,9 +202,6 @@ int main(void)
         cmocka_unit_test(stray_access_ends_the_process),
         cmocka_unit_test(nothing_is_inherited_by_a_fork),
         cmocka_unit_test(pages_are_locked_undumped_and_unforked),
-#ifndef XACCT_SANITIZED
-        cmocka_unit_test(never_unlocked_without_leave),
-#endif
         cmocka_unit_test(hash_of_parts_is_injective),
         cmocka_unit_test(small_tools_work),
     };
