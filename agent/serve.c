@@ -80,6 +80,7 @@ static void stop(struct xa_agent *agent, const char *why)
     xa_log(XA_LOG_INFO, "ending: %s", why);
     xa_guard_lock(agent, false, why);
     xa_server_close(&agent->server);
+    xa_work_stop(&agent->work);
     while (agent->conns != NULL)
         xa_conn_close(agent->conns);
     xa_lease_close(&agent->lease);
