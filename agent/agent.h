@@ -36,11 +36,15 @@ struct xa_agent {
     struct xa_lease lease;             /* who is asked for the passphrase, who waits     */
     struct xa_server *server;
     struct xa_conn *conns;
+    uv_pipe_t spare;                   /* for a connection there is no memory for;
+                                        * .data is NULL while it is free               */
 
     uv_timer_t tick;
     uv_signal_t signals[4];
     int64_t started_at;                /* Unix seconds                                   */
     int64_t unlocked_ms, used_ms;      /* CLOCK_BOOTTIME                                 */
+    unsigned n_locks;                  /* how often it was locked: a job that waited
+                                        * through one does not open the vault again    */
     int64_t sleep_ms;                  /* BOOTTIME less MONOTONIC: grows in a suspend    */
     bool allow_unlocked_memory;        /* --allow-unlocked-memory was given              */
     bool stopping;

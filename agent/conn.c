@@ -24,10 +24,31 @@ static void consume(struct xa_conn *c, const uint8_t *bytes, size_t len);
 
 /* --- birth and death --------------------------------------------------------------- */
 
+/* Bytes of a connection that outlive a call: in the arena if they may hold a
+ * secret, and only then, so that nobody fills it with what is none. */
+static uint8_t *take_bytes(struct xa_conn *c, size_t len, bool plain)
+{
+    return plain ? malloc(len) : xa_arena_take(c->agent->arena, len);
+}
+
+static void give_bytes(struct xa_conn *c, uint8_t *at, bool plain)
+{
+    if (plain)
+        free(at);
+    else
+        xa_arena_give(c->agent->arena, at);
+}
+
 static void drop_kept(struct xa_conn *c)
 {
-    xa_arena_give(c->agent->arena, c->kept.at);
+    give_bytes(c, c->kept.at, c->kept.plain);
     memset(&c->kept, 0, sizeof c->kept);
+}
+
+static void drop_out(struct xa_conn *c)
+{
+    give_bytes(c, c->out.at, c->out.plain);
+    c->out.at = NULL;
 }
 
 static void on_handle_closed(uv_handle_t *handle)
@@ -37,7 +58,7 @@ static void on_handle_closed(uv_handle_t *handle)
         return;
     xa_inbox_drop(&c->in, &c->agent->inboxes);
     drop_kept(c);
-    xa_arena_give(c->agent->arena, c->out.at);
+    drop_out(c);
     free(c);
 }
 
@@ -68,7 +89,8 @@ void xa_conn_close(struct xa_conn *c)
     abandon_work(c);
     /* A vault that was begun and holds no key yet ends with whoever began it: its
      * passphrase would otherwise be that of the next person's vault, unasked. */
-    if (c->made_vault && xa_vault_condition(c->agent->vault) == XA_VAULT_IS_NEW)
+    if (c->made_vault && c->agent->work.running == NULL &&
+        xa_vault_condition(c->agent->vault) == XA_VAULT_IS_NEW)
         xa_vault_lock(c->agent->vault);
     if (c->prev != NULL)
         c->prev->next = c->next;
@@ -91,6 +113,7 @@ static bool peer_is_welcome(struct xa_conn *c)
         getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 || len != sizeof peer)
         return false;
     c->pid = peer.pid;
+    c->uid = peer.uid;
     const struct xa_roles *roles = peer.uid == 0 ? xa_broker_roles(c->agent->broker, NULL) : NULL;
     bool root_allowed = roles != NULL && roles->agent.allow_root;
     if (peer.uid != getuid() && !(peer.uid == 0 && root_allowed)) {
@@ -123,11 +146,30 @@ static void wait_idle(struct xa_conn *c)
         wait_for(c, c->person_is_asked ? 0 : IDLE_MS);
 }
 
+static void on_spare_closed(uv_handle_t *handle)
+{
+    handle->data = NULL;
+}
+
+/* libuv has accepted already and listens no further until somebody takes it. */
+static void refuse_without_memory(struct xa_agent *agent, uv_stream_t *listening)
+{
+    xa_log(XA_LOG_ERROR, "no memory for a connection");
+    if (agent->spare.data != NULL)
+        return;      /* one is being closed; the next event finds it free */
+    uv_pipe_init(&agent->loop, &agent->spare, 0);
+    agent->spare.data = agent;
+    (void)!uv_accept(listening, (uv_stream_t *)&agent->spare);
+    uv_close((uv_handle_t *)&agent->spare, on_spare_closed);
+}
+
 void xa_conn_accept(struct xa_agent *agent, uv_stream_t *listening)
 {
     struct xa_conn *c = calloc(1, sizeof *c);
-    if (c == NULL)
-        return;      /* stays in the backlog until there is memory again */
+    if (c == NULL) {
+        refuse_without_memory(agent, listening);
+        return;
+    }
     c->agent = agent;
     c->pipe.data = c->timer.data = c;
     uv_pipe_init(&agent->loop, &c->pipe, 0);
@@ -154,7 +196,8 @@ static void on_timer(uv_timer_t *timer)
         if (c->late != NULL && c->late(c))
             break;
         xa_fail(&err, XA_TIMED_OUT, "no answer within the time this command waits");
-        xa_why(&err, "the request to AWS goes on; its answer is kept for the next call");
+        if (c->waiter.fetch != NULL)
+            xa_why(&err, "the request to AWS goes on; its answer is kept for the next call");
         xa_conn_fail(c, &err);
         break;
     case XA_CONN_PARKED:
@@ -318,18 +361,19 @@ static void reply_sent(struct xa_conn *c)
 static void on_written(uv_write_t *write, int status)
 {
     struct xa_conn *c = write->data;
-    xa_arena_give(c->agent->arena, c->out.at);
-    c->out.at = NULL;
+    drop_out(c);
     if (status != 0)
         xa_conn_close(c);
     else if (!c->closing)
         reply_sent(c);
 }
 
-/* What the socket did not take waits in the arena; no more is read meanwhile. */
+/* What the socket did not take waits; no more is read meanwhile. Credentials are
+ * the only replies with a secret in them. */
 static void write_rest(struct xa_conn *c, const uint8_t *bytes, size_t len)
 {
-    c->out.at = xa_arena_take(c->agent->arena, len);
+    c->out.plain = c->type != XA_CREDENTIALS;
+    c->out.at = take_bytes(c, len, c->out.plain);
     if (c->out.at == NULL) {
         xa_conn_close(c);
         return;
@@ -341,8 +385,7 @@ static void write_rest(struct xa_conn *c, const uint8_t *bytes, size_t len)
     uv_read_stop((uv_stream_t *)&c->pipe);
     uv_buf_t buf = uv_buf_init((char *)c->out.at, (unsigned)len);
     if (uv_write(&c->out.write, (uv_stream_t *)&c->pipe, &buf, 1, on_written) != 0) {
-        xa_arena_give(c->agent->arena, c->out.at);
-        c->out.at = NULL;
+        drop_out(c);
         xa_conn_close(c);
     }
 }
@@ -407,22 +450,24 @@ void xa_conn_working(struct xa_conn *c, uint64_t ms)
     wait_for(c, ms);
 }
 
-void xa_conn_park(struct xa_conn *c, struct xa_slice body, uint64_t ms)
+bool xa_conn_park(struct xa_conn *c, struct xa_slice body, uint64_t ms)
 {
     struct xa_error err;
     if (c->kept.at == NULL || c->kept.at != body.at) {
         drop_kept(c);
-        c->kept.at = xa_arena_take(c->agent->arena, body.len + 1);
+        c->kept.plain = !xa_type_is_secret(c->type);
+        c->kept.at = take_bytes(c, body.len + 1, c->kept.plain);
         c->kept.len = body.len;
         if (c->kept.at == NULL) {
             xa_fail(&err, XA_BUSY, "too many requests wait for the passphrase");
             xa_conn_fail(c, &err);
-            return;
+            return false;
         }
         memcpy(c->kept.at, body.at, body.len);
     }
     c->state = XA_CONN_PARKED;
     wait_for(c, ms);
+    return true;
 }
 
 void xa_conn_again(struct xa_conn *c)

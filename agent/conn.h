@@ -37,6 +37,7 @@ struct xa_conn {
     unsigned open_handles;                   /* close callbacks still to come            */
     enum xa_conn_state state;
     pid_t pid;                               /* the peer's                               */
+    uid_t uid;
     bool greeted;                            /* HELLO has come                           */
     bool consuming, closing, close_after_reply;
     uint8_t type;                            /* the request in hand                      */
@@ -44,8 +45,9 @@ struct xa_conn {
     struct xa_asking asking;
 
     struct xa_inbox in;                      /* bytes not dealt with yet; empty at rest  */
-    struct { uint8_t *at; size_t len; } kept;       /* a parked request's body            */
-    struct { uint8_t *at; uv_write_t write; } out;  /* the rest of a reply                */
+    struct { uint8_t *at; size_t len; bool plain; } kept;   /* a parked request's body; plain: it
+                                              * holds no secret, and is malloc's        */
+    struct { uint8_t *at; uv_write_t write; bool plain; } out;   /* the rest of a reply   */
 
     struct xa_waiter waiter;                 /* at most one of these three is busy       */
     struct xa_inquiry inquiry;
@@ -77,8 +79,8 @@ void xa_conn_need(struct xa_conn *conn, const struct xa_need *need);
 void xa_conn_working(struct xa_conn *conn, uint64_t ms);
 
 /* Keeps the request's body until xa_conn_again() or an answer; ms as above, then
- * the caller gets XA_NOT_ASKED. Fails the request if there is no memory. */
-void xa_conn_park(struct xa_conn *conn, struct xa_slice body, uint64_t ms);
+ * the caller gets XA_NOT_ASKED. False: no memory, and the request has failed. */
+bool xa_conn_park(struct xa_conn *conn, struct xa_slice body, uint64_t ms) XA_MUST_CHECK;
 
 /* Handles a parked request as if it had just come; nothing if the connection is
  * on its way out. */

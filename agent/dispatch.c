@@ -39,8 +39,8 @@ static void handle_hello(struct xa_conn *c, const void *message, struct xa_slice
     struct xa_slice theirs = config ? hello->vault_path : hello->config_path;
     xa_fail(&err, XA_OTHER_AGENT, "the agent on this socket serves %s, not %.*s",
             config ? ours->vault : ours->config, (int)theirs.len, (const char *)theirs.at);
-    xa_why(&err, "it was started with other XDG_* variables");
-    xa_hint(&err, "xacct agent restart");
+    xa_why(&err, "it was started with other XDG_* variables; this command does not touch it");
+    xa_hint(&err, "kill %ld", (long)c->agent->supervisor_pid);
     c->close_after_reply = true;
     xa_conn_fail(c, &err);
 }

@@ -14,10 +14,12 @@ static void log_issue(const struct xa_conn *c, const struct xa_granted *granted)
     snprintf(link, sizeof link, "/proc/%ld/exe", (long)c->pid);
     ssize_t len = readlink(link, exe, sizeof exe - 1);
     exe[len > 0 ? len : 0] = '\0';
-    xa_log(XA_LOG_INFO, "issued '%s' as %s to pid %ld (%s), key ...%.4s, until %lld%s",
-           granted->identity->name, granted->identity->session_name, (long)c->pid, exe,
-           (const char *)granted->issued->access_key_id.at + granted->issued->access_key_id.len - 4,
-           (long long)granted->issued->expires_at, granted->fresh ? "" : " (held)");
+    struct xa_slice id = granted->issued->access_key_id;
+    size_t shown = id.len < 4 ? id.len : 4;
+    xa_log(XA_LOG_INFO, "issued '%s' as %s to pid %ld, uid %ju (%s), key ...%.*s, until %lld",
+           granted->identity->name, granted->identity->session_name, (long)c->pid,
+           (uintmax_t)c->uid, exe, (int)shown, (const char *)id.at + id.len - shown,
+           (long long)granted->issued->expires_at);
 }
 
 static void reply_granted(struct xa_conn *c, const struct xa_granted *granted)

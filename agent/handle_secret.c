@@ -14,6 +14,7 @@ struct secret_op {
     struct xa_agent *agent;
     struct xa_secret *passphrase, *new_passphrase;
     bool create, accept_rollback;
+    unsigned n_locks;              /* the agent's, when it was asked for */
 };
 
 static void abandon(struct xa_op *op)
@@ -42,9 +43,9 @@ static struct xa_secret *keep_secret(struct xa_slice bytes, struct xa_error *err
  * memory cannot be moved out of it again. */
 static bool memory_allows(struct xa_agent *agent, bool allow_unlocked, struct xa_error *err)
 {
-    if (allow_unlocked && !xa_guard_memory(agent, err)) {
+    if (allow_unlocked && !agent->allow_unlocked_memory) {
         agent->allow_unlocked_memory = true;
-        xa_log(XA_LOG_WARNING, "secrets lie in memory that is not locked: --allow-unlocked-memory");
+        xa_log(XA_LOG_WARNING, "secrets may lie in memory that is not locked: --allow-unlocked-memory");
     }
     xa_secret_allow_unlocked(agent->allow_unlocked_memory);
     return xa_guard_memory(agent, err);
@@ -70,6 +71,7 @@ static struct secret_op *new_op(struct xa_conn *c, struct xa_slice passphrase,
         return NULL;
     }
     op->agent = c->agent;
+    op->n_locks = c->agent->n_locks;
     bool ok = (op->passphrase = keep_secret(passphrase, err)) != NULL &&
               (new_passphrase.len == 0 ||
                (op->new_passphrase = keep_secret(new_passphrase, err)) != NULL);
@@ -88,17 +90,15 @@ static struct xa_conn *leave_conn(struct secret_op *op)
     return c;
 }
 
-static void now_open(struct xa_agent *agent)
-{
-    xa_guard_opened(agent);
-    xa_lease_granted(&agent->lease);
-}
-
 /* --- unlock ---------------------------------------------------------------------- */
 
 static struct xa_vault_job *begin_unlock(struct xa_work *work, struct xa_error *err)
 {
     struct secret_op *op = (void *)((char *)work - offsetof(struct secret_op, work));
+    if (op->n_locks != op->agent->n_locks) {
+        xa_fail(err, XA_LOCKED, "the vault was locked meanwhile");
+        return NULL;
+    }
     return xa_vault_begin_unlock(op->agent->vault, &op->passphrase, op->create, op->accept_rollback,
                                  err);
 }
@@ -125,11 +125,12 @@ static void unlock_ended(struct xa_work *work, bool ok, const struct xa_error *e
         return;
     if (ok) {
         xa_log(XA_LOG_INFO, "unlocked");
+        xa_guard_opened(agent);      /* before the answer, behind which a request may stand */
         if (c != NULL) {
             c->made_vault = xa_vault_condition(agent->vault) == XA_VAULT_IS_NEW;
             xa_conn_result(c, &xa_msg_empty, NULL);
         }
-        now_open(agent);
+        xa_lease_granted(&agent->lease);
     } else if (err->code == XA_BAD_PASSPHRASE) {
         xa_log(XA_LOG_WARNING, "a wrong passphrase was given");
         wrong_passphrase(agent, c, err);
@@ -148,7 +149,7 @@ void xa_handle_unlock(struct xa_conn *c, const void *message, struct xa_slice bo
     enum xa_vault_condition condition = xa_vault_condition(agent->vault);
     struct xa_error err;
     (void)body;
-    if (condition == XA_VAULT_IS_OPEN || (condition == XA_VAULT_IS_NEW && unlock->create)) {
+    if (condition == XA_VAULT_IS_OPEN) {
         xa_conn_result(c, &xa_msg_empty, NULL);
         return;
     }
@@ -163,6 +164,8 @@ void xa_handle_unlock(struct xa_conn *c, const void *message, struct xa_slice bo
             return;
         free_op(op);
     }
+    if (xa_lease_is_held_by(&agent->lease, c))
+        xa_lease_refused(&agent->lease, &err);
     xa_conn_fail(c, &err);
 }
 
@@ -202,16 +205,18 @@ static void passwd_ended(struct xa_work *work, bool ok, const struct xa_error *e
     free_op(op);
     if (agent->stopping)
         return;
-    if (ok)
+    if (ok) {
         xa_log(XA_LOG_INFO, "the passphrase was changed");
-    else
+        xa_guard_opened(agent);
+    } else {
         xa_log_error("passwd", err);
+    }
     if (c != NULL && ok)
         xa_conn_result(c, &xa_msg_empty, NULL);
     else if (c != NULL)
         xa_conn_fail(c, err);
     if (ok)
-        now_open(agent);
+        xa_lease_granted(&agent->lease);
 }
 
 void xa_handle_passwd(struct xa_conn *c, const void *message, struct xa_slice body)

@@ -40,6 +40,7 @@ void xa_handle_status(struct xa_conn *c, const void *message, struct xa_slice bo
     struct xa_agent *agent = c->agent;
     (void)message;
     (void)body;
+    uint32_t lock_in_s = xa_guard_lock_in_s(agent);      /* may read the configuration anew */
     const struct xa_roles *roles = xa_broker_roles(agent->broker, NULL);
     const struct xa_error *fault = xa_roles_file_fault(agent->config);
     struct xa_status_result result = {
@@ -54,7 +55,7 @@ void xa_handle_status(struct xa_conn *c, const void *message, struct xa_slice bo
         .n_sources = roles != NULL ? (uint32_t)roles->n_sources : 0,
         .n_dests = roles != NULL ? (uint32_t)roles->n_dests : 0,
         .n_cached = (uint32_t)xa_broker_count(agent->broker),
-        .lock_in_s = xa_guard_lock_in_s(agent),
+        .lock_in_s = lock_in_s,
         .config_error = xa_slice_of(fault != NULL ? fault->message : NULL),
     };
     fill_security(agent, &result);

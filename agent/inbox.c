@@ -58,7 +58,9 @@ bool xa_inbox_keep(struct xa_inbox *inbox, struct xa_inbox_room *room, const uin
 {
     size_t cap = room_for(bytes, len);
     bool plain = holds_no_secret(bytes, len);
-    if (inbox->at != NULL && bytes == inbox->at && cap <= inbox->cap && (plain || !inbox->plain)) {
+    /* Plain room must not be larger than its frame: what follows may be a secret. */
+    if (inbox->at != NULL && bytes == inbox->at &&
+        (inbox->plain ? plain && cap == inbox->cap : cap <= inbox->cap)) {
         inbox->len = len;
         return true;
     }

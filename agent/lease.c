@@ -45,11 +45,14 @@ static struct xa_conn *next_who_can_ask(const struct xa_lease *lease)
 }
 
 static void pass_on(struct xa_lease *lease);
+static void end(struct xa_lease *lease);
 static void left(struct xa_conn *conn);
 
 static void on_lease_over(uv_timer_t *timer)
 {
-    pass_on(timer->data);
+    struct xa_lease *lease = timer->data;
+    end(lease);
+    pass_on(lease);
 }
 
 static void tell_holder(struct xa_lease *lease)
@@ -74,14 +77,31 @@ static void grant_to(struct xa_lease *lease, struct xa_conn *conn)
     tell_holder(lease);
 }
 
-/* Fails one after the other: each failure may close its connection, and with it
- * change the list. */
+/* Takes the list away first: a failure lets its connection's next request in,
+ * which is another question's. None is freed before the loop comes round. */
+static struct xa_conn *take_parked(struct xa_lease *lease)
+{
+    struct xa_conn *parked = lease->parked;
+    lease->parked = NULL;
+    for (struct xa_conn *c = parked; c != NULL; c = c->lease_next)
+        c->left = NULL;
+    return parked;
+}
+
+static struct xa_conn *next_of(struct xa_conn **list)
+{
+    struct xa_conn *c = *list;
+    *list = c->lease_next;
+    c->lease_next = NULL;
+    return c;
+}
+
 static void fail_parked(struct xa_lease *lease, const struct xa_error *err)
 {
-    while (lease->parked != NULL) {
-        struct xa_conn *c = lease->parked;
-        unpark(lease, c);
-        xa_conn_fail(c, err);
+    for (struct xa_conn *parked = take_parked(lease); parked != NULL;) {
+        struct xa_conn *c = next_of(&parked);
+        if (!c->closing)
+            xa_conn_fail(c, err);
     }
 }
 
@@ -107,19 +127,25 @@ static void end(struct xa_lease *lease)
     xa_conn_rest(holder);
 }
 
-/* A lost connection or three minutes: the next one that can is asked. */
+/* A lost connection or three minutes: the next one that can is asked. Whoever is
+ * told may turn out to be gone; then this loop goes on, not a call inside it. */
 static void pass_on(struct xa_lease *lease)
 {
     struct xa_error err;
-    end(lease);
-    struct xa_conn *next = next_who_can_ask(lease);
-    if (next != NULL) {
-        unpark(lease, next);
-        grant_to(lease, next);
-    } else {
-        locked(lease, &err);
-        fail_parked(lease, &err);
+    if (lease->passing)
+        return;
+    lease->passing = true;
+    while (lease->holder == NULL && lease->parked != NULL) {
+        struct xa_conn *next = next_who_can_ask(lease);
+        if (next != NULL) {
+            unpark(lease, next);
+            grant_to(lease, next);
+        } else {
+            locked(lease, &err);
+            fail_parked(lease, &err);
+        }
     }
+    lease->passing = false;
 }
 
 void xa_lease_ask(struct xa_lease *lease, struct xa_conn *conn, const struct xa_asking *asking,
@@ -142,28 +168,21 @@ void xa_lease_ask(struct xa_lease *lease, struct xa_conn *conn, const struct xa_
     }
     uint64_t most = asking->can_ask ? PARKED_MS : PARKED_MUTE_MS;
     uint64_t wish = asking->can_ask ? asking->asking_ms : asking->patience_ms;
+    if (!xa_conn_park(conn, body, wish > 0 && wish < most ? wish : most))
+        return;
     struct xa_conn **link = &lease->parked;
     while (*link != NULL)
         link = &(*link)->lease_next;
     *link = conn;
     conn->lease_next = NULL;
     conn->left = left;
-    xa_conn_park(conn, body, wish > 0 && wish < most ? wish : most);
 }
 
 void xa_lease_granted(struct xa_lease *lease)
 {
-    struct xa_conn *parked = lease->parked;
     end(lease);
-    lease->parked = NULL;
-    while (parked != NULL) {
-        /* Handling one may close the others (a STOP behind it), but frees none. */
-        struct xa_conn *c = parked;
-        parked = c->lease_next;
-        c->lease_next = NULL;
-        c->left = NULL;
-        xa_conn_again(c);
-    }
+    for (struct xa_conn *parked = take_parked(lease); parked != NULL;)
+        xa_conn_again(next_of(&parked));
 }
 
 void xa_lease_refused(struct xa_lease *lease, const struct xa_error *err)
@@ -177,6 +196,8 @@ static void left(struct xa_conn *conn)
 {
     struct xa_lease *lease = &conn->agent->lease;
     unpark(lease, conn);
-    if (lease->holder == conn)
+    if (lease->holder == conn) {
+        end(lease);
         pass_on(lease);
+    }
 }

@@ -15,6 +15,7 @@ struct xa_lease {
     struct xa_agent *agent;
     struct xa_conn *holder;        /* NULL: nobody is being asked              */
     struct xa_conn *parked;        /* in the order they came                   */
+    bool passing;                  /* a new holder is being looked for         */
     uv_timer_t timer;              /* .data = this                             */
 };
 

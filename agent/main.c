@@ -84,6 +84,7 @@ static bool go_to_background(const struct xa_paths *paths, struct xa_error *err)
     if (null > 2)
         close(null);
     setsid();      /* fails only for a group leader, which then has no need of it */
+    ok = ok && chdir("/") == 0;
     if (!ok)
         return xa_fail(err, XA_AGENT_UNUSABLE, "cannot open /dev/null: %s", strerror(errno));
     /* A home that cannot be written to is no reason not to serve (R4, R5). */
@@ -134,6 +135,7 @@ int main(int argc, char **argv)
         return xa_supervisor_report(options.ready_fd, &err);
     }
 
+    signal(SIGPIPE, SIG_IGN);      /* whoever waits for readiness may be gone */
     pid_t supervisor = getpid();
     xa_supervisor_block_signals();
     pid_t agent = fork();

@@ -21,7 +21,7 @@
 #include "agent/vault/hash.h"
 #include "proto/message.h"
 
-#define ARENA_SIZE (512 * 1024)        /* buffers 192 KiB, the rest some 200 sessions */
+#define ARENA_SIZE (1024 * 1024)       /* buffers 120 KiB, the rest some 500 sessions */
 #define TICK_MS 15000
 
 /* --- time, for the still half ------------------------------------------------------------ */

@@ -61,11 +61,11 @@ enum xa_code {
 
 struct xa_error {
     enum xa_code code;     /* for programs: stable, travels on the wire         */
-    char message[256];     /* for people: what failed, with the value at fault  */
+    char message[512];     /* for people: what failed, with the value at fault  */
     char why[320];         /* what lies behind it; may be ""                    */
     char hint[160];        /* the next thing to try, one command; may be ""     */
-    char aws_code[64];     /* AWS's own <Code>; "" when AWS did not answer      */
-    char request_id[64];   /* AWS's request id; may be ""                       */
+    char aws_code[129];    /* AWS's own <Code>; "" when AWS did not answer      */
+    char request_id[129];  /* AWS's request id; may be ""                       */
 };
 
 /* Fills *err (code, message, the code's usual hint; the rest "") and returns

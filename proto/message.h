@@ -100,7 +100,7 @@ struct xa_credentials {
     struct xa_slice name;            /* a destination                                */
     uint32_t duration_s;             /* 0: the destination's own                     */
     uint32_t min_left_s;             /* 0: 15 min 30 s, or less for short ones       */
-    bool refresh;                    /* do not answer from the cache                 */
+    bool refresh;                    /* ask AWS; what is held only if it cannot be   */
     struct xa_slice region, session_name, external_id, source;   /* override         */
     struct xa_asking asking;
 };

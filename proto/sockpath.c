@@ -150,7 +150,7 @@ bool xa_make_dirs(const char *path, struct xa_error *err)
     return true;
 }
 
-static bool check_socket_dir(int fd, const char *dir, struct xa_error *err)
+static bool check_socket_dir(int fd, const char *dir, bool chosen, struct xa_error *err)
 {
     struct stat st;
     if (fstat(fd, &st) != 0)
@@ -165,7 +165,9 @@ static bool check_socket_dir(int fd, const char *dir, struct xa_error *err)
         xa_fail(err, XA_AGENT_UNUSABLE, "the socket's directory %s has mode %04o, not 0700", dir,
                 (unsigned)st.st_mode & 07777u);
         xa_why(err, "others could reach the agent's socket");
-        return xa_hint(err, "chmod 700 %s", dir);
+        /* A directory that a person chose may serve other ends, which a mode would end. */
+        return chosen ? xa_hint(err, "export XACCT_SOCK=PATH with a directory of its own")
+                      : xa_hint(err, "chmod 700 %s", dir);
     }
     return true;
 }
@@ -198,7 +200,7 @@ int xa_open_socket_dir(const struct xa_paths *paths, bool make, const char **ret
         xa_hint(err, "ls -ld %s", dir);
         return -1;
     }
-    if (!check_socket_dir(fd, dir, err)) {
+    if (!check_socket_dir(fd, dir, strcmp(paths->socket_from, "XACCT_SOCK") == 0, err)) {
         close(fd);
         return -1;
     }

@@ -6,6 +6,9 @@
 #define CLOCK_WHY "the clock of this computer is wrong: AWS takes no request that is 15 minutes old"
 #define CLOCK_HINT "timedatectl set-ntp true"
 
+/* For what no command here can mend. */
+#define ADMIN_HINT "ask the administrator of the account, with the request id"
+
 /* The first row whose code is the answer's and whose text is in its message. */
 static const struct {
     const char *code, *text, *why, *hint;
@@ -126,9 +129,10 @@ static void note_reason(const struct xa_record *record, struct xa_error *err)
             !contains(record->aws_message, reasons[i].text))
             continue;
         (void)xa_why(err, "%s", reasons[i].why);
-        (void)xa_hint(err, "%s", reasons[i].hint);
+        (void)xa_hint(err, "%s", reasons[i].hint[0] != '\0' ? reasons[i].hint : ADMIN_HINT);
         return;
     }
+    (void)xa_hint(err, "%s", ADMIN_HINT);
 }
 
 /* Longer ids than err has room for are cut: they are for people to quote. */

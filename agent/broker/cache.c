@@ -19,13 +19,17 @@ struct xa_cache {
     struct entry *bucket[BUCKETS];
 };
 
+static bool drop_oldest(void *ctx);
+
 struct xa_cache *xa_cache_new(struct xa_arena *arena, struct xa_error *err)
 {
     struct xa_cache *cache = calloc(1, sizeof *cache);
-    if (cache == NULL)
+    if (cache == NULL) {
         xa_fail(err, XA_NO_MEMORY, "no memory for the cache");
-    else
-        cache->arena = arena;
+        return NULL;
+    }
+    cache->arena = arena;
+    xa_arena_when_full(arena, drop_oldest, cache);
     return cache;
 }
 
@@ -34,6 +38,7 @@ void xa_cache_free(struct xa_cache **cache)
     if (*cache == NULL)
         return;
     xa_cache_forget(*cache, (struct xa_slice){ 0 });
+    xa_arena_when_full((*cache)->arena, NULL, NULL);
     free(*cache);
     *cache = NULL;
 }
@@ -70,8 +75,11 @@ static size_t drop_if(struct xa_cache *cache, judge_fn *judge, const void *ctx)
     return n;
 }
 
-static bool drop_oldest(struct xa_cache *cache)
+/* Whoever needs locked memory gets it from here: a session can be had again, what
+ * has not been used for longest first (M3). */
+static bool drop_oldest(void *ctx)
 {
+    struct xa_cache *cache = ctx;
     struct entry **oldest = NULL;
     for (size_t i = 0; i < BUCKETS; i++)
         for (struct entry **link = &cache->bucket[i]; *link != NULL; link = &(*link)->next)
@@ -101,9 +109,9 @@ bool xa_cache_put(struct xa_cache *cache, const uint8_t key[32], struct xa_slice
         return false;
     if (*old != NULL)
         drop(cache, old);
-    while ((entry = xa_arena_take(cache->arena, sizeof *entry + texts)) == NULL)
-        if (!drop_oldest(cache))
-            return false;
+    entry = xa_arena_take(cache->arena, sizeof *entry + texts);
+    if (entry == NULL)
+        return false;
     memcpy(entry->name, name.at, name.len);      /* the rest is zero: the arena's promise */
     uint8_t *at = (uint8_t *)(entry + 1);
     memcpy(entry->key, key, 32);

@@ -258,6 +258,7 @@ void xa_identity_hash(const struct xa_identity *identity, uint8_t ret[32])
     snprintf(duration, sizeof duration, "%u", identity->duration_s);
     const struct xa_slice parts[] = {
         xa_slice_of(identity->kind == XA_IDENTITY_ROLE ? "role" : "source"),
+        xa_slice_of(identity->name),      /* so that what one is told to forget is its own */
         xa_slice_of(identity->source),
         xa_slice_of(identity->access_key_id),
         xa_slice_of(identity->role_arn),

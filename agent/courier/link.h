@@ -37,7 +37,7 @@ void xa_link_close(struct xa_link *link);
  * answered XA_LINK_GRACE_MS after it has stalled: the call fails with XA_TIMED_OUT
  * and the courier is replaced. NULL: XA_NO_MEMORY (no room in the arena), XA_BUSY
  * (XA_LINK_CALLS_MAX under way), XA_INTERNAL (a limit of exchange.h is broken). */
-#define XA_LINK_CALLS_MAX 64
+#define XA_LINK_CALLS_MAX 256
 #define XA_LINK_GRACE_MS 2000
 struct xa_link_call *xa_link_send(struct xa_link *link, const struct xa_request *request,
                                   xa_link_done_fn *done, void *ctx,

@@ -30,6 +30,8 @@ struct xa_arena {
     uint32_t size, used;
     size_t page;
     bool locked;
+    xa_arena_full_fn *full;            /* NULL: there is no way to make room */
+    void *full_ctx;
 };
 
 static uint32_t offset_of(const struct xa_arena *a, const struct block *b)
@@ -126,7 +128,13 @@ bool xa_arena_locked(const struct xa_arena *arena) { return arena->locked; }
 size_t xa_arena_size(const struct xa_arena *arena) { return arena->size; }
 size_t xa_arena_used(const struct xa_arena *arena) { return arena->used; }
 
-void *xa_arena_take(struct xa_arena *a, size_t len)
+void xa_arena_when_full(struct xa_arena *arena, xa_arena_full_fn *full, void *ctx)
+{
+    arena->full = full;
+    arena->full_ctx = ctx;
+}
+
+static void *take(struct xa_arena *a, size_t len)
 {
     if (len > a->size - HEAD)
         return NULL;
@@ -146,6 +154,14 @@ void *xa_arena_take(struct xa_arena *a, size_t len)
     place(a, at, need, b->before, true);
     a->used += need;
     return b + 1;
+}
+
+void *xa_arena_take(struct xa_arena *a, size_t len)
+{
+    void *at = take(a, len);
+    while (at == NULL && len <= a->size - HEAD && a->full != NULL && a->full(a->full_ctx))
+        at = take(a, len);
+    return at;
 }
 
 /* Makes `b` and the free block behind it one. The swallowed head is room now,

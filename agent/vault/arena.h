@@ -20,8 +20,14 @@ bool xa_arena_locked(const struct xa_arena *arena);
 size_t xa_arena_size(const struct xa_arena *arena);
 size_t xa_arena_used(const struct xa_arena *arena);
 
-/* len bytes, zeroed, aligned to 16; NULL when no gap is large enough: the caller
- * evicts something that can be had again, never spills (M3). */
+/* What to do when there is no room: make some, by giving back what can be had
+ * again, and return true; false if there is nothing left (M3). Called from inside
+ * xa_arena_take, which then tries once more. */
+typedef bool xa_arena_full_fn(void *ctx);
+void xa_arena_when_full(struct xa_arena *arena, xa_arena_full_fn *full, void *ctx);
+
+/* len bytes, zeroed, aligned to 16; NULL when no gap is large enough, nor becomes
+ * so (xa_arena_when_full). Nothing is ever spilled into other memory. */
 void *xa_arena_take(struct xa_arena *arena, size_t len) XA_MUST_CHECK;
 
 /* Wipes and gives back; at may be NULL. */

@@ -105,9 +105,11 @@ static bool create(struct xa_vault_job *job, struct xa_error *err)
     bool ok = xa_kdf_calibrate(job->site->kdf, job->site->clock, xa_secret_open(job->passphrase),
                                xa_secret_len(job->passphrase), salt, derived, &cost);
     xa_secret_shut(job->passphrase);
-    if (!ok)
+    if (!ok) {
+        xa_wipe(derived, sizeof derived);
         return xa_fail(err, XA_NO_MEMORY, "no memory for the key derivation, which needs %u MiB",
                        XA_KDF_M_FLOOR_KIB / 1024);
+    }
     job->key = random_key(err);
     job->body = job->key != NULL ? xa_body_new(err) : NULL;
     if (job->body != NULL)

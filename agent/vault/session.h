@@ -13,7 +13,7 @@ struct xa_vault_site {
     xa_clock_fn *clock;
 };
 
-#define XA_VAULT_WARNING_SIZE 320
+#define XA_VAULT_WARNING_SIZE 640
 
 struct xa_session {
     const struct xa_vault_site *site;

@@ -195,7 +195,9 @@ struct xa_vault_job *xa_vault_begin_unlock(struct xa_vault *v, struct xa_secret 
     if (job == NULL)
         return NULL;
     bool ok;
-    if (create && xa_disk_exists(&v->site.vault))
+    if (create && v->fresh)
+        ok = xa_fail(err, XA_BUSY, "another command is making the vault just now");
+    else if (create && xa_disk_exists(&v->site.vault))
         ok = xa_fail(err, XA_NAME_TAKEN, "there is a vault already: %s/%s", v->site.vault.dir,
                      v->site.vault.name);
     else

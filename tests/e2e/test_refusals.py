@@ -63,7 +63,7 @@ class OnTheWay(Story):
     def test_no_tls_or_an_old_one(self):
         for kind in ("plain", "tls1.0", "tls1.1"):
             self.lead_to(self.world.aws.listen(kind).replace("http:", "https:"))
-            self.assertIn("no TLS with 127.0.0.1", self.refused(7, "env", "prod"))
+            self.assertIn("does not speak TLS", self.refused(7, "env", "prod"))
 
     def test_a_ca_file_that_is_not_there(self):
         self.world.write(self.world.config_file, f"[agent]\nca_bundle = /nonexistent.pem\n"

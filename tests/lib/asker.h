@@ -12,7 +12,7 @@ struct asker {
     enum xa_outlook outlook;           /* what the broker returned                     */
     unsigned n_done;                   /* how often done ran                           */
     enum xa_code code;                 /* XA_OK: it has credentials                    */
-    char message[256];
+    char message[512];
     char key_id[64], name[80], region[80], label[80];
     int64_t good_until_ms, expires_at;
     bool fresh;

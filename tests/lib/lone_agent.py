@@ -3,6 +3,7 @@
 The test's own process is the client, so as root it first becomes the spare user under
 whom the agent runs (step_down), once and for all."""
 
+import atexit
 import ctypes
 import os
 import shutil
@@ -54,6 +55,8 @@ class LoneAgent:
     def __init__(self, config=CONFIG):
         self.program = os.path.join(prefix(), "bin", "xacct-agent")
         self.root = tempfile.mkdtemp(prefix="xacct-lone-")
+        # For a test that ends without close(); a second time does no harm.
+        atexit.register(shutil.rmtree, self.root, ignore_errors=True)
         self.config_path = os.path.join(self.root, "config", "xacct", "config")
         self.vault_path = os.path.join(self.root, "data", "xacct", "vault")
         self.socket_path = os.path.join(self.root, "run", "agent.sock")
@@ -65,7 +68,7 @@ class LoneAgent:
         self.start()
 
     def start(self):
-        env = {"PATH": "/usr/bin:/bin", "HOME": self.root, "LANG": "C.UTF-8",
+        self.env = env = {"PATH": "/usr/bin:/bin", "HOME": self.root, "LANG": "C.UTF-8",
                "XDG_CONFIG_HOME": f"{self.root}/config", "XDG_DATA_HOME": f"{self.root}/data",
                "XDG_STATE_HOME": f"{self.root}/state", "XACCT_SOCK": self.socket_path}
         env.update({name: os.environ[name] for name in _FROM_OUTSIDE if name in os.environ})
@@ -76,6 +79,8 @@ class LoneAgent:
         with open(reading, "rb") as ready:
             said = ready.read()
         if said != b"R":
+            processes.end(self.process.pid)
+            self.process.wait(20)
             raise AssertionError(f"the agent did not start: {said!r}")
 
     def connect(self, timeout_s=60):
@@ -107,6 +112,12 @@ class LoneAgent:
         with open(f"{self.root}/state/xacct/agent.log", encoding="utf-8") as file:
             return file.read()
 
+    def log_if_any(self):
+        try:
+            return self.log()
+        except FileNotFoundError:
+            return ""
+
     def memory_kib(self):
         """Resident memory of the serving process; 0 of one with a sanitizer in it, which
         keeps what was freed."""
@@ -125,7 +136,7 @@ class LoneAgent:
         finally:
             if self.process.poll() is None:
                 processes.end(self.process.pid)
-            log = self.log()
+            log = self.log_if_any()
             shutil.rmtree(self.root)
         if early is not None or status != 0:
             raise AssertionError(f"the agent ended with status {status}\n{log}")

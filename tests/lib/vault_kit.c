@@ -80,18 +80,6 @@ static void must(bool ok, const char *what)
     exit(9);
 }
 
-int kit_make_place(void **state)
-{
-    (void)state;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(kit_dir, sizeof kit_dir, "%s/xacct-test-XXXXXX", tmp != NULL ? tmp : "/tmp");
-    must(mkdtemp(kit_dir) != NULL, kit_dir);
-    snprintf(kit_path, sizeof kit_path, "%s/data/vault", kit_dir);
-    snprintf(kit_state_path, sizeof kit_state_path, "%s/state/vault.state", kit_dir);
-    snprintf(kit_aside, sizeof kit_aside, "%s/aside", kit_dir);
-    return 0;
-}
-
 static void empty_dir(int dir, int depth)
 {
     DIR *list = fdopendir(dup(dir));
@@ -111,14 +99,55 @@ static void empty_dir(int dir, int depth)
     closedir(list);
 }
 
+static bool remove_place(void)
+{
+    int dir = open(kit_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0)
+        return false;
+    empty_dir(dir, 2);
+    close(dir);
+    return rmdir(kit_dir) == 0;
+}
+
+static pid_t place_of;                 /* who made the place and has not removed it; or 0 */
+
+/* A test that failed between the two leaves nothing behind either. A child that a test
+ * has forked is not the one to clean up. */
+static void remove_what_is_left(void)
+{
+    if (place_of == getpid())
+        (void)remove_place();
+    place_of = 0;
+}
+
+static void remember_place(void)
+{
+    static bool at_exit;
+    if (!at_exit)
+        must(atexit(remove_what_is_left) == 0, "atexit");
+    at_exit = true;
+    place_of = getpid();
+}
+
+int kit_make_place(void **state)
+{
+    (void)state;
+    const char *tmp = getenv("TMPDIR");
+    remove_what_is_left();
+    snprintf(kit_dir, sizeof kit_dir, "%s/xacct-test-XXXXXX", tmp != NULL ? tmp : "/tmp");
+    must(mkdtemp(kit_dir) != NULL, kit_dir);
+    remember_place();
+    snprintf(kit_path, sizeof kit_path, "%s/data/vault", kit_dir);
+    snprintf(kit_state_path, sizeof kit_state_path, "%s/state/vault.state", kit_dir);
+    snprintf(kit_aside, sizeof kit_aside, "%s/aside", kit_dir);
+    return 0;
+}
+
 int kit_remove_place(void **state)
 {
     (void)state;
-    int dir = open(kit_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    must(dir >= 0, kit_dir);
-    empty_dir(dir, 2);
-    close(dir);
-    must(rmdir(kit_dir) == 0, kit_dir);
+    must(remove_place(), kit_dir);
+    place_of = 0;
     return 0;
 }
 

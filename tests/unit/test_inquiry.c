@@ -21,7 +21,7 @@
 static struct xa_inquiry inquiry;
 static unsigned n_done;
 static enum xa_code code;
-static char arn[256], message[256];
+static char arn[256], message[512];
 static int64_t expires_at;
 
 static void done(struct xa_inquiry *of, const struct xa_record *record, int64_t expires,

@@ -20,7 +20,7 @@
 
 #define S(text) xa_slice_of(text)
 #define COURIERS_MAX 8
-#define CALLS_MAX 80
+#define CALLS_MAX (XA_LINK_CALLS_MAX + 16)
 
 /* What a courier does, in this order, once each. */
 enum act {
@@ -270,7 +270,7 @@ static void begin(const char *const *plan)
     uv_poll_init(&t.loop, &t.supervisor, t.pair[1]);
     uv_poll_start(&t.supervisor, UV_READABLE, on_ask);
     uv_timer_init(&t.loop, &t.limit);
-    t.arena = xa_arena_new(256 * 1024, NULL);
+    t.arena = xa_arena_new(512 * 1024, NULL);
     assert_non_null(t.arena);
     t.link = xa_link_new(&t.loop, t.pair[0], t.arena, on_gone, &t, NULL);
     assert_non_null(t.link);
@@ -559,7 +559,7 @@ static void too_many_and_too_much(void **state)
     for (unsigned i = 0; i < XA_LINK_CALLS_MAX; i++)
         ask(i);
     struct xa_request request = a_request();
-    assert_null(xa_link_send(t.link, &request, on_done, &t.calls[79], &err));
+    assert_null(xa_link_send(t.link, &request, on_done, &t.calls[CALLS_MAX - 1], &err));
     assert_int_equal(err.code, XA_BUSY);
     end();
     for (unsigned i = 0; i < XA_LINK_CALLS_MAX; i++)
