@@ -13,6 +13,9 @@ import processes
 from story import Story
 from world import PASSPHRASE, Fd
 
+# XACCT_ROUNDS=10 makes the long form of those tests that repeat something.
+ROUNDS = int(os.environ.get("XACCT_ROUNDS", "1"))
+
 # An attacker in a process of its own: tries every way into the memory of the pids on stdin.
 ATTACK = r"""
 import ctypes, os, sys
@@ -302,7 +305,7 @@ class Peers(Story):
         own = self.connect_as(self.world.uid, path)
         self.assertGreater(int(own.stdout), 0, own.stderr)      # told that this is no HELLO
         for uid in (processes.spare_uid(1), processes.spare_uid(2), 0):
-            said = self.connect_as(uid, path, times=2000)
+            said = self.connect_as(uid, path, times=2000 * ROUNDS)
             self.assertEqual(said.stdout, "0\n", said.stderr)
 
     def test_no_byte_for_a_squatter(self):

@@ -117,9 +117,24 @@ class Tree(Story):
             time.sleep(0.02)
         self.fails(4, "env", "prod", "--no-input")
 
-    def test_hup_rereads_the_configuration(self):
-        os.kill(self.supervisor(), signal.SIGHUP)
+    def test_hup_is_heard_and_survived_whatever_the_configuration(self):
+        """That it is heard shows in the socket, which the agent binds again at once."""
+        supervisor, agent, _ = self.family()
+        with open(self.world.config_file, encoding="utf-8") as file:
+            good = file.read()
+        self.world.write(self.world.config_file, good + "no such line\n")
+        os.unlink(self.world.socket)
+        os.kill(supervisor, signal.SIGHUP)
+        deadline = time.monotonic() + 5
+        while not os.path.exists(self.world.socket) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        said = self.works("status", "--no-spawn")
+        self.assertIn("refused: ", said.out)
+        self.world.write(self.world.config_file, good)
+        os.kill(supervisor, signal.SIGHUP)
         self.works("env", "prod")
+        self.assertNotIn("refused: ", self.works("status").out)
+        self.assertEqual(self.family()[:2], (supervisor, agent))
 
     def test_term_ends_it_in_good_order(self):
         supervisor, agent, _ = self.family()

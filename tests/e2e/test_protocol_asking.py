@@ -193,9 +193,9 @@ class Locked(AskingCase):
         self.assertEqual(idle.ask("STATUS").type, "RESULT")
         begin, holder = time.monotonic(), self.holder()
         for client in (idle, was_asked):
-            client.socket.settimeout(70)
+            client.socket.settimeout(80)
             self.assertTrue(client.at_end())
-            self.assertAlmostEqual(time.monotonic() - begin, 60, delta=2)
+            self.assertTrue(58 <= time.monotonic() - begin <= 75)
         self.assertEqual(holder.ask("STATUS").type, "RESULT")
 
     def test_what_stands_behind_a_parked_request_waits_with_it(self):

@@ -1,9 +1,11 @@
 """Negative controls: takes each protection out of a copy of the source, one at a time, builds
-it, and sees that the named test fails. A control without such a test does not count as present.
+it, and sees that the named test, which passes without that, fails. A control without such a
+test does not count as present.
 
     tests/fault/controls.py [NAME …]        all, or those whose name holds one of the words
+    tests/fault/controls.py --check [NAME …]   builds nothing: are the lines and tests still there?
 
-Not part of the ordinary run: it builds the programs once per control.
+But for the check, not part of the ordinary run: it builds the programs once per control.
 """
 
 import os
@@ -69,7 +71,19 @@ CONTROLS = [
     ("S5 another's socket is left alone", "agent/server.c",
      "st.st_dev == s->dev && st.st_ino == s->ino)\n", "true)\n",
      "test_sockets.py:Life.test_another_ones_socket_is_left_alone"),
-    ("N5 the account of the answer", "agent/aws/sts.c", "XA_OTHER_ACCOUNT", "XA_BAD_REPLY", "test_sts"),
+    ("N5 the account of the answer", "agent/aws/sts.c", "!same(account, expect->account)",
+     "!same(account, account)", "test_sts"),
+    ("N5 the role of the answer", "agent/aws/sts.c",
+     "!same(custom ? last_part(role) : role, expect->role_name)", "!same(last_part(role), last_part(role))",
+     "test_sts"),
+    ("G1 the owner of the configuration", "agent/broker/roles_disk.c",
+     "if (st->st_uid != getuid() && st->st_uid != 0)", "if (false)", "test_roles_file"),
+    ("G1 the mode of the configuration", "agent/broker/roles_disk.c",
+     "if ((st->st_mode & 022) != 0) {", "if (false) {", "test_roles_file"),
+    ("HELLO names our configuration", "agent/dispatch.c",
+     "xa_slice_is(hello->config_path, ours->config)", "ours->config != NULL", "test_protocol.py"),
+    ("HELLO names our vault", "agent/dispatch.c",
+     "xa_slice_is(hello->vault_path, ours->vault)", "ours->vault != NULL", "test_protocol.py"),
     ("N10 one call for any number of callers", "agent/broker/broker.c",
      "if (memcmp(f->key, key, 32) == 0)", "if (memcmp(f->key, key, 32) > 1000)",
      "test_processes.py:Start.test_one_call_for_any_number_of_callers"),
@@ -77,6 +91,48 @@ CONTROLS = [
      "test_processes.py:Start.test_fifty_clients_at_once_start_one_agent"),
     ("V4 the commitment is compared", "agent/vault/store.c", "xa_equal(", "1 || xa_equal(", "test_store"),
 ]
+
+
+def chosen(words):
+    return [control for control in CONTROLS
+            if not words or any(word in control[0] for word in words)]
+
+
+def pairs_of(control):
+    """[(what stands there, what is put in its place)]."""
+    _, _, old, new, _ = control
+    return [(old, new)] if isinstance(old, str) else list(zip(old, new, strict=True))
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def check(control):
+    """What is no longer there of a control, as words; empty if all is."""
+    _, file, _, _, test = control
+    source = read(os.path.join(TOP, file))
+    missing = [f"{file}: {was!r}" for was, _ in pairs_of(control) if was not in source]
+    script, _, name = test.partition(":")
+    if not script.endswith(".py"):
+        missing += [script] * (not os.path.exists(os.path.join(TOP, "tests/unit", script + ".c")))
+        return missing
+    tests = read(os.path.join(TOP, "tests/e2e", script))
+    missing += [f"{script}: {part}" for part in name.split(".") if part and
+                f"def {part}(" not in tests and f"class {part}(" not in tests]
+    return missing
+
+
+def check_all(words):
+    missing = [f"{control[0]}: not found: {what}" for control in chosen(words) for what in check(control)]
+    print("\n".join(missing) if missing else f"all {len(chosen(words))} controls have their place")
+    return 1 if missing else 0
 
 
 def run(*command, **how):
@@ -100,30 +156,28 @@ def test_passes(place, test):
 
 
 def try_without(place, control):
-    name, file, old, new, test = control
-    path = os.path.join(place, "source", file)
-    with open(path, encoding="utf-8") as source:
-        before = source.read()
-    pairs = [(old, new)] if isinstance(old, str) else list(zip(old, new, strict=True))
+    path = os.path.join(place, "source", control[1])
+    before = read(path)
+    pairs = pairs_of(control)
     if not all(was in before for was, _ in pairs):
         return "NOT FOUND"
     changed = before
     for was, becomes in pairs:
         changed = changed.replace(was, becomes)
     try:
-        with open(path, "w", encoding="utf-8") as source:
-            source.write(changed)
+        write(path, changed)
         built = build(place)
         if built.returncode != 0:
             return "DOES NOT BUILD\n" + built.stdout[-2000:]
-        return "NOT NOTICED" if test_passes(place, test) else "ok"
+        return "NOT NOTICED" if test_passes(place, control[4]) else "ok"
     finally:
-        with open(path, "w", encoding="utf-8") as source:
-            source.write(before)
+        write(path, before)
 
 
 def main():
     words = sys.argv[1:]
+    if words[:1] == ["--check"]:
+        return check_all(words[1:])
     place = tempfile.mkdtemp(prefix="xacct-controls-")
     os.chmod(place, 0o755)
     bad = 0
@@ -131,8 +185,13 @@ def main():
         shutil.copytree(TOP, place + "/source", ignore=shutil.ignore_patterns("build*", ".git"))
         run("cmake", "-S", place + "/source", "-B", place + "/build", "--preset", "dev", "-DXACCT_WERROR=OFF",
             "-DCMAKE_INSTALL_PREFIX=" + place + "/build/prefix")
-        for control in CONTROLS:
-            if words and not any(word in control[0] for word in words):
+        build(place)
+        tests = sorted({control[4] for control in chosen(words)})
+        broken = {test for test in tests if not test_passes(place, test)}
+        for control in chosen(words):
+            if control[4] in broken:
+                bad += 1
+                print(f"{'FAILS ANYWAY':12} {control[0]}  <- {control[4]}", flush=True)
                 continue
             outcome = try_without(place, control)
             bad += outcome != "ok"
