@@ -33,7 +33,8 @@ static bool put_role(struct xa_writer *w, struct xa_slice target, struct xa_erro
         return false;
     if (role.partition.len > 0)
         return put_line(w, "role_arn", target, err);
-    struct xa_slice path_and_name = { target.at + XA_ACCOUNT_LEN + 1, target.len - XA_ACCOUNT_LEN - 1 };
+    struct xa_slice path_and_name = { target.at + XA_ACCOUNT_LEN + 1,
+                                      target.len - XA_ACCOUNT_LEN - 1 };
     return put_line(w, "account", role.account, err) && put_line(w, "role", path_and_name, err);
 }
 
@@ -105,9 +106,100 @@ static bool check_source(struct xa_conn *c, const struct xa_dest_add *add, struc
     return xa_hint(err, "xacct add %.*s", (int)add->source.len, (const char *)add->source.at);
 }
 
+/* Someone may have mistaken a source for a destination, or mistyped. */
+static void explain_missing(struct xa_agent *agent, struct xa_slice name, struct xa_error *err)
+{
+    const struct xa_roles *roles = xa_broker_roles(agent->broker, NULL);
+    if (err->code != XA_NO_SUCH_NAME || roles == NULL)
+        return;
+    struct xa_slice near = xa_roles_nearest(roles, name);
+    if (xa_roles_source(roles, name) != NULL) {
+        xa_why(err, "it is a source");
+        xa_hint(err, "xacct remove %.*s", (int)name.len, (const char *)name.at);
+    } else if (near.len > 0) {
+        xa_why(err, "did you mean '%.*s'?", (int)near.len, (const char *)near.at);
+    }
+}
+
+/* An edit of the file, in the pool: it may wait for a lock, and for the disk. */
+struct edit_op {
+    struct xa_op op;
+    struct xa_work work;
+    struct xa_agent *agent;
+    struct xa_roles_job *job;
+    bool adds;
+    char name[XA_NAME_MAX + 1];
+};
+
+static void edit_abandoned(struct xa_op *op)
+{
+    (void)op;      /* what was asked for is done */
+}
+
+static void run_edit(struct xa_work *work)
+{
+    struct edit_op *op = (void *)((char *)work - offsetof(struct edit_op, work));
+    xa_roles_job_run(op->job);
+}
+
+static void edited(struct xa_work *work, bool ran, const struct xa_error *unserved)
+{
+    struct edit_op *op = (void *)((char *)work - offsetof(struct edit_op, work));
+    struct xa_agent *agent = op->agent;
+    struct xa_conn *c = op->op.conn;
+    struct xa_slice name = xa_slice_of(op->name);
+    struct xa_error err = *unserved;
+    bool ok = ran && xa_roles_job_end(agent->config, &op->job, &err);
+    if (ok && !op->adds)
+        xa_broker_forget(agent->broker, name);
+    else if (!ok && op->adds)
+        blame_argument(agent->config, &err);
+    else if (!ok)
+        explain_missing(agent, name, &err);
+    if (c != NULL) {
+        c->op = NULL;
+        if (ok)
+            reply_file(c);
+        else
+            xa_conn_fail(c, &err);
+    } else if (!ok) {
+        xa_log_error(op->adds ? "dest add" : "dest remove", &err);
+    }
+    xa_roles_job_free(&op->job);
+    free(op);
+}
+
+/* The job is moved. */
+static bool submit_edit(struct xa_conn *c, struct xa_roles_job *job, struct xa_slice name,
+                        bool adds, struct xa_error *err)
+{
+    struct edit_op *op = calloc(1, sizeof *op);
+    if (op == NULL || !xa_slice_copy(name, op->name, sizeof op->name)) {
+        xa_fail(err, XA_NO_MEMORY, "no memory for a request");
+        goto fail;
+    }
+    op->agent = c->agent;
+    op->job = job;
+    op->adds = adds;
+    op->op.abandon = edit_abandoned;
+    op->work.run = run_edit;
+    op->work.ended = edited;
+    if (!xa_work_submit(&c->agent->work, &op->work, err))
+        goto fail;
+    op->op.conn = c;
+    c->op = &op->op;
+    xa_conn_working(c, 0);      /* an edit ends: its wait for the lock is bounded */
+    return true;
+fail:
+    xa_roles_job_free(&job);
+    free(op);
+    return false;
+}
+
 void xa_handle_dest_add(struct xa_conn *c, const void *message, struct xa_slice body)
 {
     const struct xa_dest_add *add = message;
+    struct xa_roles_job *job;
     char keys[8192];
     struct xa_error err;
     (void)body;
@@ -115,10 +207,10 @@ void xa_handle_dest_add(struct xa_conn *c, const void *message, struct xa_slice 
         xa_fail(&err, XA_USAGE, "'%.*s' is not a name: 1 to 64 of A-Z a-z 0-9 _ . @ : + / %% -",
                 (int)add->name.len, (const char *)add->name.at);
     else if (check_source(c, add, &err) && make_keys(add, keys, sizeof keys, &err) &&
-             xa_roles_file_add(c->agent->config, "dest", add->name, keys, &err)) {
-        reply_file(c);
+             (job = xa_roles_file_begin_add(c->agent->config, "dest", add->name, keys, &err)) !=
+                 NULL &&
+             submit_edit(c, job, add->name, true, &err))
         return;
-    }
     blame_argument(c->agent->config, &err);
     xa_conn_fail(c, &err);
 }
@@ -128,32 +220,23 @@ void xa_handle_dest_remove(struct xa_conn *c, const void *message, struct xa_sli
     const struct xa_dest_remove *remove = message;
     struct xa_error err;
     (void)body;
-    if (xa_roles_file_remove(c->agent->config, "dest", remove->name, &err)) {
-        xa_broker_forget(c->agent->broker, remove->name);
-        reply_file(c);
+    struct xa_roles_job *job =
+        xa_roles_file_begin_remove(c->agent->config, "dest", remove->name, &err);
+    if (job != NULL && submit_edit(c, job, remove->name, false, &err))
         return;
-    }
-    const struct xa_roles *roles = xa_broker_roles(c->agent->broker, NULL);
-    struct xa_slice near =
-        roles != NULL ? xa_roles_nearest(roles, remove->name) : (struct xa_slice){ 0 };
-    if (err.code == XA_NO_SUCH_NAME && roles != NULL &&
-        xa_roles_source(roles, remove->name) != NULL) {
-        xa_why(&err, "it is a source");
-        xa_hint(&err, "xacct remove %.*s", (int)remove->name.len, (const char *)remove->name.at);
-    } else if (err.code == XA_NO_SUCH_NAME && near.len > 0) {
-        xa_why(&err, "did you mean '%.*s'?", (int)near.len, (const char *)near.at);
-    }
+    explain_missing(c->agent, remove->name, &err);
     xa_conn_fail(c, &err);
 }
 
 /* --- config check ------------------------------------------------------------------- */
 
 #define FINDINGS_MAX (24 * 1024)       /* of a reply's 32 KiB */
+#define LAST_FINDING_MAX (XA_PATH_MAX + 256)      /* kept free for the one that counts the rest */
 
 struct findings {
     struct xa_writer list;
     const char *file;
-    bool more;                         /* some did not fit */
+    unsigned n_more;                   /* did not fit */
 };
 
 static void add_finding(struct findings *f, uint32_t severity, unsigned line, const char *message,
@@ -164,13 +247,25 @@ static void add_finding(struct findings *f, uint32_t severity, unsigned line, co
         .message = xa_slice_of(message), .hint = xa_slice_of(hint),
     };
     size_t before = f->list.len;
-    if (!f->more)
+    if (f->n_more == 0)
         xa_list_append(&f->list, &xa_msg_finding, &finding);
-    if (f->list.bad) {
+    if (f->n_more > 0 || f->list.bad) {
         f->list.bad = false;
         f->list.len = before;
-        f->more = true;
+        f->n_more++;
     }
+}
+
+static void end_findings(struct findings *f)
+{
+    char message[64];
+    unsigned n = f->n_more;
+    f->list.cap = FINDINGS_MAX;
+    f->n_more = 0;
+    if (n == 0)
+        return;
+    snprintf(message, sizeof message, "%u more finding%s not shown", n, n == 1 ? " is" : "s are");
+    add_finding(f, XA_SEVERITY_WARNING, 0, message, "");
 }
 
 static void on_finding(void *ctx, unsigned line, const char *message, const char *hint)
@@ -224,8 +319,8 @@ void xa_handle_check(struct xa_conn *c, const void *message, struct xa_slice bod
 {
     struct xa_agent *agent = c->agent;
     char room[FINDINGS_MAX];
-    struct findings f = { xa_writer_init(room, sizeof room), xa_roles_file_path(agent->config),
-                          false };
+    struct findings f = { xa_writer_init(room, sizeof room - LAST_FINDING_MAX),
+                          xa_roles_file_path(agent->config), 0 };
     (void)message;
     (void)body;
     const struct xa_roles *roles = xa_broker_roles(agent->broker, NULL);
@@ -236,6 +331,7 @@ void xa_handle_check(struct xa_conn *c, const void *message, struct xa_slice bod
         xa_roles_check(roles, on_finding, &f);
         compare_with_vault(agent, roles, &f);
     }
+    end_findings(&f);
     const struct xa_check_result result = {
         .findings = { f.list.at, f.list.len },
         .n_sources = roles != NULL ? (uint32_t)roles->n_sources : 0,

@@ -10,27 +10,79 @@
 #include "agent/log.h"
 #include "proto/ini.h"
 
-/* --- add: proven by AWS, stored in the vault, named in the configuration ----------- */
-
-struct add_op {
+/* A change of the vault, then of the configuration; the second of these is made even
+ * when the first could not be confirmed. */
+struct key_op {
     struct xa_op op;
-    struct xa_work work;
+    struct xa_work work;             /* the vault's job, then the edit                */
     struct xa_agent *agent;
-    struct xa_vault_info info;
+    struct xa_vault_info info;       /* remove: its name only                         */
     struct xa_secret *secret;
-    char warning[512];
+    char warning[640];               /* a message and what it is about                 */
     bool created;
+    bool begun;                      /* the vault's job was                           */
+    struct xa_error failure;         /* of a change that was made; XA_OK: none        */
+    struct xa_roles_job *edit;
 };
 
-static void free_add(struct add_op *op)
+static struct key_op *op_of(struct xa_work *work)
+{
+    return (void *)((char *)work - offsetof(struct key_op, work));
+}
+
+static void free_op(struct key_op *op)
 {
     xa_secret_free(&op->secret);
+    xa_roles_job_free(&op->edit);
     free(op);
 }
 
+static void note_begin(struct key_op *op, const struct xa_vault_job *job)
+{
+    op->begun = job != NULL;
+}
+
+/* Whether the change is in the vault's file, though its job may have failed: the
+ * disk did not confirm it, or the vault was locked here while it was being saved.
+ * Then the vault says so in `why`. */
+static bool is_in_file(const struct key_op *op, bool ok, const struct xa_error *err)
+{
+    return ok || (op->begun && (err->code == XA_IO || err->code == XA_LOCKED) && err->why[0] != '\0');
+}
+
+static void run_edit(struct xa_work *work)
+{
+    xa_roles_job_run(op_of(work)->edit);
+}
+
+static bool submit_edit(struct key_op *op,
+                        void (*ended)(struct xa_work *, bool, const struct xa_error *),
+                        struct xa_error *err)
+{
+    op->work.begin = NULL;
+    op->work.run = run_edit;
+    op->work.ended = ended;
+    return xa_work_submit(&op->agent->work, &op->work, err);
+}
+
+/* The second half of a change whose first is done. It has the next turn, before all
+ * that waits; only an agent that ends has no turns left, and no clients who would
+ * mind that it is done here. */
+static void follow_with_edit(struct key_op *op,
+                             void (*ended)(struct xa_work *, bool, const struct xa_error *))
+{
+    struct xa_error err = { 0 };
+    if (submit_edit(op, ended, &err))
+        return;
+    run_edit(&op->work);
+    ended(&op->work, true, &err);
+}
+
+/* --- add: proven by AWS, stored in the vault, named in the configuration ----------- */
+
 /* A vault begun for a key that was not stored is not kept: its passphrase would
  * otherwise be that of the next attempt, unasked. */
-static void add_failed(struct add_op *op, const struct xa_error *err)
+static void add_failed(struct key_op *op, const struct xa_error *err)
 {
     struct xa_conn *c = op->op.conn;
     xa_log_error("add", err);
@@ -40,36 +92,11 @@ static void add_failed(struct add_op *op, const struct xa_error *err)
         c->op = NULL;
         xa_conn_fail(c, err);
     }
-    free_add(op);
+    free_op(op);
 }
 
-static void name_in_config(struct add_op *op)
+static void add_done(struct key_op *op)
 {
-    struct xa_slice name = xa_slice_of(op->info.name);
-    const struct xa_roles *roles = xa_broker_roles(op->agent->broker, NULL);
-    struct xa_error err;
-    if (roles != NULL && xa_roles_source(roles, name) != NULL)
-        return;
-    if (xa_roles_file_add(op->agent->config, "source", name, "", &err))
-        return;
-    xa_log_error("naming the source in the configuration", &err);
-    snprintf(op->warning, sizeof op->warning,
-             "the key is stored, but [source %s] could not be written: %s", op->info.name,
-             err.message);
-}
-
-static void add_stored(struct xa_work *work, bool ok, const struct xa_error *err)
-{
-    struct add_op *op = (void *)((char *)work - offsetof(struct add_op, work));
-    if (!ok) {
-        add_failed(op, err);
-        return;
-    }
-    if (op->created)
-        xa_guard_opened(op->agent);
-    xa_guard_used(op->agent);
-    name_in_config(op);
-    xa_log(XA_LOG_INFO, "stored the key of source '%s'", op->info.name);
     struct xa_conn *c = op->op.conn;
     if (c != NULL) {
         const struct xa_add_result result = {
@@ -79,23 +106,85 @@ static void add_stored(struct xa_work *work, bool ok, const struct xa_error *err
             .created = op->created,
         };
         c->op = NULL;
-        xa_conn_result(c, &xa_msg_add_result, &result);
+        if (op->failure.code == XA_OK)
+            xa_conn_result(c, &xa_msg_add_result, &result);
+        else
+            xa_conn_fail(c, &op->failure);
     }
-    free_add(op);
+    free_op(op);
+}
+
+static bool is_named(struct key_op *op)
+{
+    const struct xa_roles *roles = xa_broker_roles(op->agent->broker, NULL);
+    return roles != NULL && xa_roles_source(roles, xa_slice_of(op->info.name)) != NULL;
+}
+
+static void warn_unnamed(struct key_op *op, const struct xa_error *err)
+{
+    xa_log_error("naming the source in the configuration", err);
+    snprintf(op->warning, sizeof op->warning,
+             "the key is stored, but [source %s] could not be written: %s", op->info.name,
+             err->message);
+}
+
+/* Someone else may have written the section meanwhile: it stands there all the same. */
+static void named(struct xa_work *work, bool ran, const struct xa_error *unserved)
+{
+    struct key_op *op = op_of(work);
+    struct xa_error err = *unserved;
+    bool ok = ran && xa_roles_job_end(op->agent->config, &op->edit, &err);
+    if (!ok && !is_named(op))
+        warn_unnamed(op, &err);
+    add_done(op);
+}
+
+static void stored(struct xa_work *work, bool ok, const struct xa_error *failure)
+{
+    struct key_op *op = op_of(work);
+    struct xa_error err;
+    if (!is_in_file(op, ok, failure)) {
+        add_failed(op, failure);
+        return;
+    }
+    if (!ok) {
+        op->failure = *failure;
+        xa_log_error("add", failure);
+    }
+    bool open = xa_vault_condition(op->agent->vault) == XA_VAULT_IS_OPEN;
+    if (open && op->created)
+        xa_guard_opened(op->agent);
+    if (open)
+        xa_guard_used(op->agent);
+    xa_log(XA_LOG_INFO, "stored the key of source '%s'", op->info.name);
+    if (is_named(op)) {
+        add_done(op);
+        return;
+    }
+    op->edit = xa_roles_file_begin_add(op->agent->config, "source", xa_slice_of(op->info.name), "",
+                                       &err);
+    if (op->edit != NULL) {
+        follow_with_edit(op, named);
+    } else {
+        warn_unnamed(op, &err);
+        add_done(op);
+    }
 }
 
 static struct xa_vault_job *begin_add(struct xa_work *work, struct xa_error *err)
 {
-    struct add_op *op = (void *)((char *)work - offsetof(struct add_op, work));
+    struct key_op *op = op_of(work);
     op->created = xa_vault_condition(op->agent->vault) == XA_VAULT_IS_NEW;
-    return xa_vault_begin_add(op->agent->vault, &op->info, &op->secret, err);
+    struct xa_vault_job *job = xa_vault_begin_add(op->agent->vault, &op->info, &op->secret, err);
+    note_begin(op, job);
+    return job;
 }
 
-static void store(struct add_op *op)
+static void store(struct key_op *op)
 {
     struct xa_error err;
     op->work.begin = begin_add;
-    op->work.ended = add_stored;
+    op->work.ended = stored;
     if (op->op.conn != NULL)
         xa_conn_working(op->op.conn, 0);     /* a save, once begun, is waited for */
     if (!xa_work_submit(&op->agent->work, &op->work, &err))
@@ -112,7 +201,7 @@ static void proven(struct xa_inquiry *inquiry, const struct xa_record *record, i
                    const struct xa_error *err)
 {
     struct xa_conn *c = (void *)((char *)inquiry - offsetof(struct xa_conn, inquiry));
-    struct add_op *op = (void *)((char *)c->op - offsetof(struct add_op, op));
+    struct key_op *op = (void *)((char *)c->op - offsetof(struct key_op, op));
     (void)expires_at;
     if (record == NULL && !is_outage(err->code)) {
         add_failed(op, err);
@@ -126,7 +215,7 @@ static void proven(struct xa_inquiry *inquiry, const struct xa_record *record, i
     store(op);
 }
 
-static void prove(struct xa_conn *c, struct add_op *op, const struct xa_asking *asking)
+static void prove(struct xa_conn *c, struct key_op *op, const struct xa_asking *asking)
 {
     struct xa_error err;
     const struct xa_sigv4_key key = {
@@ -143,15 +232,16 @@ static void prove(struct xa_conn *c, struct add_op *op, const struct xa_asking *
         add_failed(op, &err);
 }
 
-/* The caller goes while AWS is being asked: nothing is stored. Once the save has
- * begun it is carried through. */
+/* The caller's patience ends, or the agent, while AWS is being asked: nothing is
+ * stored. (A client that leaves is noticed at its answer only, since nothing is read
+ * from it meanwhile.) Once the save has its place in the queue it is carried through. */
 static void add_abandoned(struct xa_op *base)
 {
-    struct add_op *op = (void *)((char *)base - offsetof(struct add_op, op));
+    struct key_op *op = (void *)((char *)base - offsetof(struct key_op, op));
     struct xa_error err;
-    if (op->work.begin != NULL)
+    if (op->work.ended != NULL)
         return;
-    xa_fail(&err, XA_CANCELLED, "the client went away");
+    xa_fail(&err, XA_CANCELLED, "AWS was not waited for any longer");
     add_failed(op, &err);
 }
 
@@ -198,9 +288,9 @@ static bool is_stored(struct xa_agent *agent, const struct xa_add *add, struct x
     return true;
 }
 
-static struct add_op *new_add(struct xa_conn *c, const struct xa_add *add, struct xa_error *err)
+static struct key_op *new_add(struct xa_conn *c, const struct xa_add *add, struct xa_error *err)
 {
-    struct add_op *op = calloc(1, sizeof *op);
+    struct key_op *op = calloc(1, sizeof *op);
     if (op == NULL) {
         xa_fail(err, XA_NO_MEMORY, "no memory for a request");
         return NULL;
@@ -215,7 +305,7 @@ static struct add_op *new_add(struct xa_conn *c, const struct xa_add *add, struc
         xa_secret_seal(op->secret);
         return op;
     }
-    free_add(op);
+    free_op(op);
     return NULL;
 }
 
@@ -232,7 +322,7 @@ void xa_handle_add(struct xa_conn *c, const void *message, struct xa_slice body)
     }
     if (!xa_open_or_ask(c, &add->asking, body, true))
         return;
-    struct add_op *op = NULL;
+    struct key_op *op = NULL;
     if (is_stored(c->agent, add, &err) || (op = new_add(c, add, &err)) == NULL) {
         xa_conn_fail(c, &err);
         return;
@@ -247,67 +337,101 @@ void xa_handle_add(struct xa_conn *c, const void *message, struct xa_slice body)
 
 /* --- remove ------------------------------------------------------------------------- */
 
-struct remove_op {
-    struct xa_op op;
-    struct xa_work work;
-    struct xa_agent *agent;
-    char name[XA_NAME_MAX + 1];
-};
-
 static void remove_abandoned(struct xa_op *op)
 {
     (void)op;      /* what was asked for is done */
 }
 
-static struct xa_vault_job *begin_remove(struct xa_work *work, struct xa_error *err)
+static void remove_done(struct key_op *op, const struct xa_error *err)
 {
-    struct remove_op *op = (void *)((char *)work - offsetof(struct remove_op, work));
-    return xa_vault_begin_remove(op->agent->vault, xa_slice_of(op->name), err);
+    struct xa_conn *c = op->op.conn;
+    if (err != NULL)
+        xa_log_error("remove", err);
+    if (c != NULL) {
+        c->op = NULL;
+        if (err == NULL)
+            xa_conn_result(c, &xa_msg_empty, NULL);
+        else
+            xa_conn_fail(c, err);
+    }
+    free_op(op);
+}
+
+/* What the vault's job failed with, if it did, is what the person has to hear. */
+static void unname_ended(struct key_op *op, const struct xa_error *err)
+{
+    struct xa_error failure = op->failure;
+    if (failure.code != XA_OK && err != NULL)
+        xa_log_error("taking the source out of the configuration", err);
+    remove_done(op, failure.code != XA_OK ? &failure : err);
+}
+
+static void unnamed(struct xa_work *work, bool ran, const struct xa_error *unserved)
+{
+    struct key_op *op = op_of(work);
+    struct xa_error err = *unserved;
+    bool ok = ran && xa_roles_job_end(op->agent->config, &op->edit, &err);
+    unname_ended(op, ok || (ran && err.code == XA_NO_SUCH_NAME) ? NULL : &err);
 }
 
 /* Its section goes too, and what was issued with the key. */
-static bool unname(struct xa_agent *agent, struct xa_slice name, struct xa_error *err)
-{
-    const struct xa_roles *roles = xa_broker_roles(agent->broker, err);
-    xa_broker_forget(agent->broker, (struct xa_slice){ 0 });
-    if (roles == NULL)
-        return false;
-    return xa_roles_source(roles, name) == NULL ||
-           xa_roles_file_remove(agent->config, "source", name, err);
-}
-
 static void removed(struct xa_work *work, bool ok, const struct xa_error *failure)
 {
-    struct remove_op *op = (void *)((char *)work - offsetof(struct remove_op, work));
-    struct xa_conn *c = op->op.conn;
-    struct xa_error err = *failure;
-    if (ok) {
-        xa_log(XA_LOG_INFO, "removed the key of source '%s'", op->name);
-        ok = unname(op->agent, xa_slice_of(op->name), &err);
-    }
-    free(op);
-    if (c == NULL)
+    struct key_op *op = op_of(work);
+    struct xa_error err;
+    if (!is_in_file(op, ok, failure)) {
+        remove_done(op, failure);
         return;
-    c->op = NULL;
-    if (ok)
-        xa_conn_result(c, &xa_msg_empty, NULL);
+    }
+    if (!ok)
+        op->failure = *failure;
+    xa_log(XA_LOG_INFO, "removed the key of source '%s'", op->info.name);
+    xa_broker_forget(op->agent->broker, (struct xa_slice){ 0 });
+    op->edit = xa_roles_file_begin_remove(op->agent->config, "source", xa_slice_of(op->info.name),
+                                          &err);
+    if (op->edit != NULL)
+        follow_with_edit(op, unnamed);
     else
-        xa_conn_fail(c, &err);
+        unname_ended(op, err.code == XA_NO_SUCH_NAME ? NULL : &err);
 }
 
-static bool submit_remove(struct xa_conn *c, struct xa_slice name, struct xa_error *err)
+static struct xa_vault_job *begin_remove(struct xa_work *work, struct xa_error *err)
 {
-    struct remove_op *op = calloc(1, sizeof *op);
-    if (op == NULL || !xa_slice_copy(name, op->name, sizeof op->name)) {
+    struct key_op *op = op_of(work);
+    struct xa_vault_job *job =
+        xa_vault_begin_remove(op->agent->vault, xa_slice_of(op->info.name), err);
+    note_begin(op, job);
+    return job;
+}
+
+/* A section without a key is a rest of an interrupted command. */
+static bool submit_rest(struct key_op *op, struct xa_error *err)
+{
+    xa_broker_forget(op->agent->broker, (struct xa_slice){ 0 });
+    op->edit = xa_roles_file_begin_remove(op->agent->config, "source", xa_slice_of(op->info.name),
+                                          err);
+    return op->edit != NULL && submit_edit(op, unnamed, err);
+}
+
+static bool submit_remove(struct key_op *op, struct xa_error *err)
+{
+    op->work.begin = begin_remove;
+    op->work.ended = removed;
+    return xa_work_submit(&op->agent->work, &op->work, err);
+}
+
+static bool start_remove(struct xa_conn *c, struct xa_slice name, bool stored,
+                         struct xa_error *err)
+{
+    struct key_op *op = calloc(1, sizeof *op);
+    if (op == NULL || !xa_slice_copy(name, op->info.name, sizeof op->info.name)) {
         free(op);
         return xa_fail(err, XA_NO_MEMORY, "no memory for a request");
     }
     op->agent = c->agent;
     op->op.abandon = remove_abandoned;
-    op->work.begin = begin_remove;
-    op->work.ended = removed;
-    if (!xa_work_submit(&c->agent->work, &op->work, err)) {
-        free(op);
+    if (!(stored ? submit_remove(op, err) : submit_rest(op, err))) {
+        free_op(op);
         return false;
     }
     op->op.conn = c;
@@ -322,23 +446,24 @@ void xa_handle_remove(struct xa_conn *c, const void *message, struct xa_slice bo
     struct xa_vault_info info;
     struct xa_error err;
     const struct xa_roles *roles = xa_roles_or_fail(c);
-    if (roles == NULL || !xa_open_or_ask(c, &remove->asking, body, false))
+    if (roles == NULL)
+        return;
+    const struct xa_error *fault = xa_roles_file_fault(c->agent->config);
+    if (fault != NULL) {
+        xa_conn_fail(c, fault);      /* the section could not be taken away */
+        return;
+    }
+    if (!xa_open_or_ask(c, &remove->asking, body, false))
         return;
     bool stored = xa_vault_find(c->agent->vault, remove->name, &info);
-    if (!stored && xa_roles_source(roles, remove->name) != NULL) {
-        /* A section without a key: a rest of an interrupted command. */
-        if (unname(c->agent, remove->name, &err))
-            xa_conn_result(c, &xa_msg_empty, NULL);
-        else
-            xa_conn_fail(c, &err);
-    } else if (!stored) {
+    if (!stored && xa_roles_source(roles, remove->name) == NULL) {
         xa_fail(&err, XA_NO_SUCH_NAME, "there is no source '%.*s'", (int)remove->name.len,
                 (const char *)remove->name.at);
         struct xa_slice near = xa_roles_nearest(roles, remove->name);
         if (near.len > 0)
             xa_why(&err, "did you mean '%.*s'?", (int)near.len, (const char *)near.at);
         xa_conn_fail(c, &err);
-    } else if (!submit_remove(c, remove->name, &err)) {
+    } else if (!start_remove(c, remove->name, stored, &err)) {
         xa_conn_fail(c, &err);
     }
 }

@@ -81,7 +81,7 @@ bool xa_work_submit(struct xa_work_queue *queue, struct xa_work *work, struct xa
     if (queue->running == NULL)
         return start(queue, work, err);
     if (queue->n_waiting >= XA_WORK_WAITING_MAX)
-        return xa_fail(err, XA_BUSY, "%d changes of the vault wait already", XA_WORK_WAITING_MAX);
+        return xa_fail(err, XA_BUSY, "%d changes wait already", XA_WORK_WAITING_MAX);
     struct xa_work **link = &queue->waiting;
     while (*link != NULL)
         link = &(*link)->next;

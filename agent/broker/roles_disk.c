@@ -106,9 +106,7 @@ char *xa_roles_disk_read(const char *path, struct xa_roles_version *ret_version,
     struct stat st;
     char *text = NULL;
     if (fd < 0 || fstat(fd, &st) != 0) {
-        int cause = errno;
-        *ret_version = xa_roles_version_at(path);    /* not looked at again until it changes */
-        xa_fail(err, XA_BAD_CONFIG, "cannot read %s: %s", path, strerror(cause));
+        xa_fail(err, XA_BAD_CONFIG, "cannot read %s: %s", path, strerror(errno));
     } else {
         *ret_version = version_of(&st);
         if (check_file(path, &st, err) && (text = read_whole(fd, ret_len)) == NULL)

@@ -27,7 +27,7 @@ bool xa_roles_version_same(const struct xa_roles_version *a, const struct xa_rol
 
 /* The file's text, which the caller frees; an empty one if there is no file. NULL
  * with XA_BAD_CONFIG (not a file, too large, others may write it: G1; it cannot be
- * read) or XA_NO_MEMORY. *ret_version is what was looked at, in either case. */
+ * read) or XA_NO_MEMORY. *ret_version is what was looked at, if it could be opened. */
 char *xa_roles_disk_read(const char *path, struct xa_roles_version *ret_version, size_t *ret_len,
                          struct xa_error *err) XA_MUST_CHECK;
 

@@ -333,10 +333,11 @@ bool xa_vault_job_end(struct xa_vault *v, struct xa_vault_job **job, struct xa_e
         adopt(v, j);
     if (!ok)
         *err = j->err;
-    else if (void_here)
-        xa_fail(err, XA_LOCKED, j->kind == XA_JOB_CHANGE || j->kind == XA_JOB_PASSWD
-                ? "the change was saved, but the vault was locked meanwhile"
-                : "the vault was locked meanwhile");
+    else if (void_here) {
+        xa_fail(err, XA_LOCKED, "the vault was locked meanwhile");
+        if (j->kind == XA_JOB_CHANGE || j->kind == XA_JOB_PASSWD)
+            xa_why(err, "the change itself was saved");
+    }
     v->job = NULL;
     xa_job_free(job);
     return ok && !void_here;

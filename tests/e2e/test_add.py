@@ -265,7 +265,7 @@ class Proof(Adding):
     def test_with_aws_out_of_reach_it_is_stored_with_a_warning(self):
         self.world.aws.fault(action="GetCallerIdentity", reset=True, times=0)
         said = self.works(*self.add())
-        self.assertRegex(said.err, r"^xacct: stored 'main', but not verified: .*cut")
+        self.assertRegex(said.err, r"^xacct: stored 'main'; the key is stored unproven: .*cut")
         self.world.aws.reset()
         self.works("whoami", "prod")
 
@@ -274,7 +274,7 @@ class Proof(Adding):
         self.world.write(self.world.config_file, f"[agent]\nendpoint_url = {endpoint}\n"
                          f"ca_bundle = {self.world.aws.ca_pem}\n")
         said = self.works(*self.add())
-        self.assertRegex(said.err, "not verified: .*certificate")
+        self.assertRegex(said.err, "stored unproven: .*certificate")
         self.assertEqual(self.world.aws.calls(), [])
 
     def test_what_is_stored_unproven_has_no_account_yet(self):

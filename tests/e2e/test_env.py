@@ -150,7 +150,9 @@ class Statements(Env):
             self.assertNotIn("#", out)
             self.assertRegex(out, r"^(unset [A-Z0-9_]+;)+(export [A-Z0-9_]+='[^' ]+';)+$")
         out = self.works("env", "prod", "--shell", "fish").out
-        self.assertRegex(out, r"^(set -e [A-Z0-9_]+;)+(true;)?(set -gx [A-Z0-9_]+ '[^' ]+';)+$")
+        self.assertRegex(out, r"^(set -e -g ([A-Z0-9_]+);set -q -U \2; and set -gx \2;)+"
+                              r"(set -q -U \w+; and echo '[^']+' >&2;){2}true;"
+                              r"(set -gx [A-Z0-9_]+ '[^' ]+';)+$")
 
     def test_which_shell(self):
         fish, other = r"^set -e ", r"^unset "

@@ -98,7 +98,8 @@ GOOD = dict(access_key_id="ASIAQQQQQQQQQQQQQQQQ", secret="s/ecret+" * 5, token="
 
 
 class Agent:
-    """play: what to answer. seen: [(type, fields)] of every request."""
+    """play: what to answer; "idle": after how many seconds a connection that nobody has
+    promised to answer on is closed. seen: [(type, fields)] of every request."""
 
     def __init__(self, listener, **play):
         self.listener = listener
@@ -117,8 +118,10 @@ class Agent:
 
     def serve(self, conn):
         self.tries = self.play["tries"]
+        leased = False
         try:
             while True:
+                conn.settimeout(None if leased else self.play.get("idle"))
                 head = self.read(conn, 10)
                 size, version, kind, number = struct.unpack(">IBBI", head)
                 assert version == 1
@@ -130,6 +133,8 @@ class Agent:
                     elif part is None:
                         return
                     else:
+                        leased = (part[5:6] == bytes([NEED]) or
+                                  (leased and part[5:6] == bytes([ERROR])))
                         conn.sendall(part)
                 if self.stopped.is_set():
                     return

@@ -47,6 +47,8 @@ class Usage(Case):
         self.refused("env", "p", "--expect", "22/Admin", says="12 digits")
         self.refused("env", "p", "--shell", "tcsh", says="none of sh, bash, zsh, fish")
         self.refused("env", says="DEST, or --unset")
+        self.refused("env", "--unset", "prod", says="'prod' is one word too many")
+        self.refused("env", "--version", says="env has no option --version")
         self.refused("-Z", says="no option -Z")
 
     def test_later(self):
@@ -76,7 +78,8 @@ class Usage(Case):
             self.assertTrue(out.startswith("usage: xacct env DEST [options]\n"), out)
         self.assertIn("dest add NAME", self.run_client("dest", "-h")[1])
         self.assertTrue(self.run_client("--help")[1].startswith("xacct: "))
-        self.assertEqual(self.run_client("version"), (0, "xacct 0.1.0\n", ""))
+        for word in "version", "--version", "-V":
+            self.assertEqual(self.run_client(word), (0, "xacct 0.1.0\n", ""))
         self.assertEqual(self.run_client("help", "nonsense")[0], 2)
 
     def test_every_line_fits_a_terminal(self):
@@ -180,6 +183,25 @@ class Answers(Case):
             code, out, err = self.run_client("process", "prod")
             self.assertEqual((code, out), (status, ""), (raw[:12], err))
             self.assertIn("credential-process failed for prod: ", err)
+
+    def test_no_answer_is_not_no_agent(self):
+        for args in (["lock"], ["forget", "--all"], ["status"], ["status", "--json"]):
+            self.serve(raw=[None])
+            code, out, err = self.run_client(*args)
+            self.assertEqual((code, out), (5, ""), args)
+            self.assertIn("closed the connection without an answer", err)
+
+    def test_closed_standard_descriptors(self):
+        for closed, status, said in (((0, 1), 1, b""), ((0, 1, 2), 1, b""), ((1,), 1, b""),
+                                     ((0, 2), 0, b"export AWS_")):
+            self.serve()
+            r = subprocess.run([self.client, "env", "prod"], env=self.env, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               start_new_session=True,
+                               preexec_fn=lambda: [os.close(fd) for fd in closed])
+            self.assertEqual(r.returncode, status, (closed, r.stderr))
+            self.assertEqual((said in r.stdout, bool(r.stdout)), (True, bool(said)), closed)
+            self.assertEqual(self.types(), [HELLO, CREDENTIALS])
 
     def test_answer_in_pieces(self):
         ok = frame(fake_agent.RESULT, 2, **GOOD)

@@ -5,6 +5,7 @@ on a real terminal."""
 import os
 import signal
 import subprocess
+import time
 import unittest
 
 from client_kit import CLIENT, PAGES, Case, Terminal
@@ -76,12 +77,13 @@ class Secrets(Case):
         self.assertEqual(self.last(ADD)["secret"], secret)
 
     def test_add_warns(self):
-        self.serve(add=dict(warning="AWS cannot be reached"))
+        warning = "the key is stored unproven: AWS cannot be reached"
+        self.serve(add=dict(warning=warning))
         code, _, err = self.run_client("add", "main", "--access-key-id", "AKIAQQQQQQQQQQQQQQQQ",
                                        "--secret-fd", "0", stdin=b" short \r\n")
         self.assertEqual(code, 0)
         self.assertIn("this one has 5", err)
-        self.assertIn("not verified: AWS cannot be reached", err)
+        self.assertIn("xacct: stored 'main'; %s\n" % warning, err)
         self.assertEqual(self.last(ADD)["secret"], b"short")
 
     def test_add_nobody_to_ask(self):
@@ -102,6 +104,10 @@ class Secrets(Case):
         code, _, err = self.run_client("passwd")
         self.assertEqual(code, 3)
         self.assertIn("xacct add NAME", err)
+        self.serve()
+        code, _, err = self.run_client("passwd", "--passphrase-fd", "-", stdin=b"correct horse\n")
+        self.assertEqual(code, 4)
+        self.assertRegex(err, "\n  try: .*--passphrase-fd N --new-passphrase-fd M\n")
 
     def test_remove(self):
         self.serve()
@@ -128,6 +134,44 @@ class Secrets(Case):
         self.assertEqual(self.types(), [HELLO, CREDENTIALS, CREDENTIALS, UNLOCK, CREDENTIALS])
         self.serve(vault="locked")
         self.assertEqual(self.run_client("unlock", "--no-input")[0], 0)
+
+    def test_lines_after_the_first(self):
+        many = self.script("many", "#!/bin/sh\necho 'correct horse'\nsleep 0.3\n"
+                           "seq 100000 || exit 7\n")
+        self.command(many)
+        self.serve(vault="locked")
+        self.assertEqual(self.run_client("unlock")[0::2], (0, ""))
+        self.command("false")
+        self.serve(vault="locked")
+        self.assertEqual(self.run_client("process", "prod", env=dict(XACCT_ASKPASS=many))[0], 0)
+        leaving = self.script("leaving", "#!/bin/sh\nsleep 20 2>&- &\necho 'correct horse'\n")
+        self.command(leaving)
+        self.serve(vault="locked")
+        self.assertEqual(self.run_client("unlock", timeout=10)[0], 0)
+
+    def test_a_process_of_an_sdk_says_nothing(self):
+        loud = self.script("loud", "#!/bin/sh\necho loud >&2\necho 'correct horse'\n")
+        self.command("false")
+        self.serve(vault="locked")
+        self.assertEqual(self.run_client("process", "prod", "-v",
+                                         env=dict(XACCT_ASKPASS=loud))[0::2], (0, ""))
+        self.serve(vault="locked")
+        code, _, err = self.run_client("env", "prod", env=dict(XACCT_ASKPASS=loud))
+        self.assertEqual(code, 0)
+        self.assertIn("status 1", err)
+        self.assertIn("loud\n", err)
+        self.serve(vault="none")
+        self.assertEqual(self.run_client("process", "prod", env=dict(XACCT_ASKPASS=loud))[0::2],
+                         (0, ""))
+
+    def test_nothing_of_a_broken_file_is_run(self):
+        ran = os.path.join(self.dir, "ran")
+        command = self.script("command", "#!/bin/sh\n>%s\necho 'correct horse'\n" % ran)
+        for broken in ("%s\n[agent", "%s\nno key\n", "%s\npassphrase_command = false"):
+            self.command(broken % command)
+            self.serve(vault="locked")
+            self.assertEqual(self.run_client("unlock")[0], 4)
+            self.assertFalse(os.path.exists(ran))
 
     def test_bad_passphrase_command(self):
         for line, mode, status, says in (
@@ -289,10 +333,36 @@ class Prompts(Case):
         self.assertEqual(self.last(ADD)["access_key_id"], "AKIAQQQQQQQQQQQQQQQQ")
 
     def test_name_taken(self):
-        self.serve(pages=PAGES)
-        status, text = Terminal(self, "add", "main").end()
-        self.assertEqual(status, 1)
-        self.assertIn("with key ****WXYZ", text)
+        for more in [], ["--access-key-id", "AKIAQQQQQQQQQQQQQQQQ"]:
+            self.serve(pages=PAGES)
+            status, text = Terminal(self, "add", "main", *more).end()
+            self.assertEqual(status, 1)
+            self.assertIn("with key ****WXYZ", text)
+
+    def slowly(self, *args, says, answers):
+        """A person who takes longer for each answer than the agent keeps an idle connection."""
+        t = Terminal(self, *args)
+        for question, answer in answers:
+            t.wait(question)
+            time.sleep(0.4)
+            t.type(answer + "\n")
+        status, text = t.end()
+        self.assertEqual(status, 0, text)
+        self.assertRegex(text, says)
+
+    def test_a_person_may_be_slow(self):
+        wrong, right = ("vault: ", "wrong"), ("vault: ", "correct horse")
+        self.serve(vault="locked", idle=0.1)
+        self.slowly("unlock", says="^\n$", answers=[wrong, right])
+        self.slowly("passwd", says="is changed", answers=[
+            wrong, ("New passphrase", "new one"), ("once more", "new one"), right])
+        self.serve(idle=0.1)
+        self.slowly("add", "main", says="stored 'main'", answers=[
+            ("key id: ", "AKIAQQQQQQQQQQQQQQQQ"), ("access key: ", "s" * 40)])
+        self.slowly("add", "main", "--access-key-id", "AKIAQQQQQQQQQQQQQQQQ",
+                    says="stored 'main'", answers=[("access key: ", "s" * 40)])
+        self.serve(pages=PAGES, idle=0.1)
+        self.slowly("remove", "main", says="deleted 'main'", answers=[("cannot be undone", "y")])
 
     def test_remove(self):
         for answer, status in (("y", 0), ("yes", 0), ("n", 8), ("", 8)):
@@ -340,6 +410,19 @@ class Prompts(Case):
         t.type("exit\n")
         t.end()
         self.assertEqual(self.last(UNLOCK)["passphrase"], b"correct horse")
+
+    def test_not_stopped_where_a_shell_waits(self):
+        self.serve(vault="locked")
+        t = Terminal(self, argv=["/usr/bin/zsh", "-f", "-i"], env=dict(PS1="$ ", TERM="dumb"))
+        t.wait(r"\$ ")
+        t.type('x=$(xacct whoami prod); echo "is $x"\n')
+        t.wait("vault: ")
+        t.type("half\x1a")
+        time.sleep(0.3)
+        t.type("correct horse\n")
+        t.wait("is arn.*assumed-role/Admin")
+        t.type("exit\n")
+        t.end()
 
     def test_background_cannot_ask(self):
         self.serve(vault="locked")

@@ -204,6 +204,23 @@ class Shells(Case):
         for script in ("eval (xacct env prod); or exit 9", "eval (xacct env --unset); or exit 9"):
             self.shell_env("/usr/bin/fish", script, SHELL="/usr/bin/fish")
 
+    def fish(self, script):
+        return self.shell_env("/usr/bin/fish", "begin; %s; end 2>>said" % script,
+                              SHELL="/usr/bin/fish")
+
+    def test_universal_variables_of_fish(self):
+        self.serve()
+        names = "AWS_PROFILE", "AWS_ROLE_ARN", "XACCT_DEST"
+        self.fish("; ".join("set -U -x %s universal" % name for name in names))
+        script = "set -e -g AWS_PROFILE; eval (xacct env prod)"
+        after = self.fish(script)
+        self.assertEqual([after.get(name) for name in names], ["", "", "prod"])
+        with open(os.path.join(self.dir, "work", "said")) as f:
+            self.assertIn("the universal variable AWS_PROFILE is hidden", f.read())
+        after = self.fish(script + "; eval (xacct env --unset)"
+                          "; set -e -g AWS_PROFILE; set -e -g AWS_ROLE_ARN")
+        self.assertEqual([after.get(name) for name in names], ["universal"] * 3)
+
     def test_region_of_the_person(self):
         self.serve()
         after = self.shell_env("/bin/bash", "eval $(xacct env prod); eval $(xacct env --unset)",
@@ -230,7 +247,7 @@ class Shells(Case):
         self.assertNotIn("#", out)
         fish = self.run_client("env", "prod", "--shell", "fish")[1]
         self.assertIn("set -gx AWS_ACCESS_KEY_ID 'ASIA", fish)
-        self.assertIn("set -e AWS_PROFILE;", fish)
+        self.assertIn("set -e -g AWS_PROFILE;", fish)
 
     def test_failure_leaves_the_shell_alone(self):
         self.serve(vault="locked")

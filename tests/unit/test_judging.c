@@ -1,10 +1,13 @@
 /* What the client judges by itself: --expect, access keys, a pinentry's answer, lines
  * of a descriptor, and the places where secrets are held. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -15,6 +18,28 @@
 #include "client/pinentry.h"
 
 static struct xa_error err;
+
+/* In place of libc's: a system that refuses to leave memory out of core files. */
+static bool refuse_madvise;
+
+int madvise(void *at, size_t len, int advice)
+{
+    if (!refuse_madvise)
+        return (int)syscall(SYS_madvise, at, len, advice);
+    errno = EINVAL;
+    return -1;
+}
+
+/* The first of the tests: what is locked once stays so. */
+static void no_secret_where_core_files_may_hold_it(void **state)
+{
+    (void)state;
+    refuse_madvise = true;
+    assert_false(xa_room_lock(true, &err));
+    assert_int_equal(err.code, XA_UNLOCKED_MEMORY);
+    assert_non_null(strstr(err.message, "cannot be kept out of core files"));
+    refuse_madvise = false;
+}
 
 #define ARN "arn:aws:sts::222222222222:assumed-role/Admin/alice"
 
@@ -195,6 +220,7 @@ static void everything_used_is_wiped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_secret_where_core_files_may_hold_it),
         cmocka_unit_test(wishes),
         cmocka_unit_test(wishes_met_or_not),
         cmocka_unit_test(key_ids),

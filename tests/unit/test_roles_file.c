@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,15 +54,27 @@ static void check_text(const char *at, const char *wanted)
     assert_string_equal(text, wanted);
 }
 
+/* But for the lock, which stays. */
 static unsigned files_in_dir(void)
 {
     unsigned n = 0;
     DIR *list = opendir(dir);
     assert_non_null(list);
     for (const struct dirent *e; (e = readdir(list)) != NULL;)
-        n += e->d_name[0] != '.';
+        n += e->d_name[0] != '.' && strcmp(e->d_name, "config.lock") != 0;
     closedir(list);
     return n;
+}
+
+/* Stands before the C library's, so that a test can do something between the edit's
+ * writing and its renaming. */
+static void (*before_sync)(void);
+
+int fsync(int fd)
+{
+    if (before_sync != NULL)
+        before_sync();
+    return (int)syscall(SYS_fsync, fd);
 }
 
 static int start(void **state)
@@ -71,6 +84,7 @@ static int start(void **state)
     snprintf(dir, sizeof dir, "%s/conf", kit_dir);
     assert_int_equal(mkdir(dir, 0700), 0);
     snprintf(path, sizeof path, "%s/config", dir);
+    before_sync = NULL;
     file = xa_roles_file_new(path, &err);
     return file == NULL;
 }
@@ -95,6 +109,27 @@ static const struct xa_roles *current(void)
 static bool knows(const char *dest)
 {
     return xa_roles_dest(current(), xa_slice_of(dest)) != NULL;
+}
+
+/* The three steps in one. */
+static bool add(struct xa_roles_file *to, const char *type, struct xa_slice name, const char *keys,
+                struct xa_error *e)
+{
+    struct xa_roles_job *job = xa_roles_file_begin_add(to, type, name, keys, e);
+    if (job == NULL)
+        return false;
+    xa_roles_job_run(job);
+    return xa_roles_job_end(to, &job, e);
+}
+
+static bool remove_section(struct xa_roles_file *from, const char *type, struct xa_slice name,
+                           struct xa_error *e)
+{
+    struct xa_roles_job *job = xa_roles_file_begin_remove(from, type, name, e);
+    if (job == NULL)
+        return false;
+    xa_roles_job_run(job);
+    return xa_roles_job_end(from, &job, e);
 }
 
 /* --- looking ----------------------------------------------------------------------- */
@@ -142,9 +177,9 @@ static void a_bad_file_leaves_the_previous_one_in_force(void **state)
     assert_string_equal(xa_roles_file_fault(file)->message, message);
     assert_int_equal(xa_roles_file_fault(file)->code, XA_BAD_CONFIG);
 
-    assert_false(xa_roles_file_add(file, "source", xa_slice_of("main"), "", &err));
+    assert_false(add(file, "source", xa_slice_of("main"), "", &err));
     assert_string_equal(err.message, message);
-    assert_false(xa_roles_file_remove(file, "dest", xa_slice_of("a"), &err));
+    assert_false(remove_section(file, "dest", xa_slice_of("a"), &err));
     assert_string_equal(err.message, message);
     check_text(path, "[dest b]\n" ROLE "colour = red\n");
 
@@ -230,7 +265,7 @@ static void a_file_has_at_most_a_mebibyte(void **state)
     free(text);
 
     /* An edit must not make a file that could not be read again. */
-    bool added = xa_roles_file_add(file, "source", xa_slice_of("main"), "", &err);
+    bool added = add(file, "source", xa_slice_of("main"), "", &err);
     assert_false(added);
     assert_non_null(strstr(err.message, "larger than 1048576 bytes"));
     assert_true(knows("last"));
@@ -302,9 +337,9 @@ static bool read_only_directory_fails_cleanly(void)
 {
     put_text("[dest a]\n" ROLE);
     chmod(dir, 0500);
-    bool failed = !xa_roles_file_add(file, "source", xa_slice_of("main"), "", &err) &&
+    bool failed = !add(file, "source", xa_slice_of("main"), "", &err) &&
                   err.code == XA_IO && strstr(err.message, "Permission denied") != NULL &&
-                  !xa_roles_file_remove(file, "dest", xa_slice_of("a"), &err) && err.code == XA_IO;
+                  !remove_section(file, "dest", xa_slice_of("a"), &err) && err.code == XA_IO;
     chmod(dir, 0700);
     const struct xa_roles *roles = xa_roles_file_current(file, NULL);
     return failed && roles != NULL && roles->n_sources == 0 && roles->n_dests == 1 &&
@@ -326,7 +361,7 @@ static bool full_disk_fails_cleanly(void)
     put_text("[dest a]\n" ROLE);
     signal(SIGXFSZ, SIG_IGN);
     setrlimit(RLIMIT_FSIZE, &little);
-    return !xa_roles_file_add(file, "source", xa_slice_of("main"), "", &err) && err.code == XA_IO &&
+    return !add(file, "source", xa_slice_of("main"), "", &err) && err.code == XA_IO &&
            strstr(err.message, "cannot write") != NULL && files_in_dir() == 1 &&
            xa_roles_file_current(file, NULL)->n_sources == 0;
 }
@@ -345,7 +380,7 @@ static bool directory_cannot_be_made(void)
     snprintf(below, sizeof below, "%s/x/y/config", dir);
     struct xa_roles_file *other = xa_roles_file_new(below, &err);
     bool failed =
-        !xa_roles_file_add(other, "source", xa_slice_of("main"), "", &err) && err.code == XA_IO;
+        !add(other, "source", xa_slice_of("main"), "", &err) && err.code == XA_IO;
     xa_roles_file_free(&other);
     chmod(dir, 0700);
     return failed && files_in_dir() == 0;
@@ -365,16 +400,16 @@ static void edits_change_what_they_should(void **state)
     static const char before[] = "# mine\r\n[agent]\nlabel = x  # why\n\n";
     put_text(before);
     chmod(path, 0640);
-    assert_true(xa_roles_file_add(file, "source", xa_slice_of("main"), "", &err));
-    assert_true(xa_roles_file_add(file, "dest", xa_slice_of("prod"), ROLE, &err));
+    assert_true(add(file, "source", xa_slice_of("main"), "", &err));
+    assert_true(add(file, "dest", xa_slice_of("prod"), ROLE, &err));
     check_text(path,
                "# mine\r\n[agent]\nlabel = x  # why\n\n\n[source main]\n\n[dest prod]\n" ROLE);
     assert_true(knows("prod"));
     struct stat st;
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0640);
-    assert_true(xa_roles_file_remove(file, "source", xa_slice_of("main"), &err));
-    assert_true(xa_roles_file_remove(file, "dest", xa_slice_of("prod"), &err));
+    assert_true(remove_section(file, "source", xa_slice_of("main"), &err));
+    assert_true(remove_section(file, "dest", xa_slice_of("prod"), &err));
     assert_false(knows("prod"));
     check_text(path, before);
     assert_int_equal(files_in_dir(), 1);
@@ -401,14 +436,13 @@ static void edits_that_would_not_be_read_are_refused(void **state)
     static const char before[] = "[source main]\n[dest a]\n" ROLE;
     put_text(before);
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
-        assert_false(xa_roles_file_add(file, faults[i].type, xa_slice_of(faults[i].name),
-                                       faults[i].keys, &err));
+        assert_false(add(file, faults[i].type, xa_slice_of(faults[i].name), faults[i].keys, &err));
         assert_int_equal(err.code, faults[i].code);
         assert_non_null(strstr(err.message, faults[i].says));
         check_text(path, before);
         assert_true(knows("a"));
     }
-    assert_false(xa_roles_file_remove(file, "source", xa_slice_of("a"), &err));
+    assert_false(remove_section(file, "source", xa_slice_of("a"), &err));
     assert_int_equal(err.code, XA_NO_SUCH_NAME);
     assert_non_null(strstr(err.message, "[source a]"));
     check_text(path, before);
@@ -423,7 +457,7 @@ static void the_directory_and_the_file_are_private(void **state)
     snprintf(below, sizeof below, "%s/x/config", dir);
     struct xa_roles_file *other = xa_roles_file_new(below, &err);
     mode_t before = umask(0);
-    assert_true(xa_roles_file_add(other, "source", xa_slice_of("main"), "", &err));
+    assert_true(add(other, "source", xa_slice_of("main"), "", &err));
     umask(before);
     xa_roles_file_free(&other);
     assert_int_equal(stat(parent, &st), 0);
@@ -445,19 +479,175 @@ static void a_symbolic_link_stays_one(void **state)
 
     /* To nothing: what the manager of dotfiles meant to be there is not guessed. */
     assert_int_equal(current()->n_sources, 0);
-    assert_false(xa_roles_file_add(file, "source", xa_slice_of("main"), "", &err));
+    assert_false(add(file, "source", xa_slice_of("main"), "", &err));
     assert_int_equal(err.code, XA_IO);
     assert_true(lstat(path, &st) == 0 && S_ISLNK(st.st_mode));
 
     put(real, "# mine\n", 7);
-    assert_true(xa_roles_file_add(file, "source", xa_slice_of("main"), "", &err));
+    assert_true(add(file, "source", xa_slice_of("main"), "", &err));
     assert_true(lstat(path, &st) == 0 && S_ISLNK(st.st_mode));
     check_text(real, "# mine\n\n[source main]\n");
     assert_int_equal(current()->n_sources, 1);
-    assert_true(xa_roles_file_remove(file, "source", xa_slice_of("main"), &err));
+    assert_true(remove_section(file, "source", xa_slice_of("main"), &err));
     assert_true(lstat(path, &st) == 0 && S_ISLNK(st.st_mode));
     check_text(real, "# mine\n");
     assert_int_equal(files_in_dir(), 2);
+}
+
+/* --- others who edit --------------------------------------------------------------------- */
+
+/* Adds fifty destinations, each with a look at whether all before it are there. */
+static bool add_fifty(const char *prefix)
+{
+    char name[16], last[16] = "";
+    struct xa_roles_file *mine = xa_roles_file_new(path, &err);
+    bool ok = mine != NULL;
+    for (int i = 0; ok && i < 50; i++) {
+        snprintf(name, sizeof name, "%s%d", prefix, i);
+        ok = add(mine, "dest", xa_slice_of(name), ROLE, &err);
+        const struct xa_roles *roles = xa_roles_file_current(mine, NULL);
+        ok = ok && roles != NULL && roles->n_dests > (size_t)i &&
+             (i == 0 || xa_roles_dest(roles, xa_slice_of(last)) != NULL);
+        memcpy(last, name, sizeof last);
+    }
+    if (!ok)
+        fprintf(stderr, "%s: %s\n", name, err.message);
+    xa_roles_file_free(&mine);
+    return ok;
+}
+
+static void two_processes_lose_nothing_of_each_other(void **state)
+{
+    (void)state;
+    int status;
+    char name[16];
+    put_text("# mine\n");
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(add_fifty("a") ? 0 : 1);
+    bool ok = add_fifty("b");
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(ok && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_int_equal(current()->n_dests, 100);
+    for (int i = 0; i < 100; i++) {
+        snprintf(name, sizeof name, "%c%d", i < 50 ? 'a' : 'b', i % 50);
+        assert_true(knows(name));
+    }
+    assert_int_equal(files_in_dir(), 1);
+}
+
+static void the_lock_is_private_and_stays(void **state)
+{
+    (void)state;
+    char lock[4300];
+    struct stat before, after;
+    snprintf(lock, sizeof lock, "%s.lock", path);
+    mode_t mask = umask(0);
+    assert_true(add(file, "source", xa_slice_of("main"), "", &err));
+    umask(mask);
+    assert_int_equal(stat(lock, &before), 0);
+    assert_int_equal(before.st_mode & 07777, 0600);
+    assert_true(remove_section(file, "source", xa_slice_of("main"), &err));
+    assert_int_equal(stat(lock, &after), 0);
+    assert_true(before.st_ino == after.st_ino);
+}
+
+/* A killed edit leaves its new file behind; the next takes it away. */
+static void a_killed_edit_is_no_hindrance(void **state)
+{
+    (void)state;
+    char temp[4300];
+    snprintf(temp, sizeof temp, "%s.xacct-new", path);
+    put(temp, "[dest half", 10);
+    assert_true(add(file, "source", xa_slice_of("main"), "", &err));
+    check_text(path, "[source main]\n");
+    assert_int_equal(files_in_dir(), 1);
+}
+
+/* What is in force when an edit begins may be old by the time it runs. */
+static void an_edit_reads_again_when_it_runs(void **state)
+{
+    (void)state;
+    static const char theirs[] = "[dest theirs]\n" ROLE;
+    put_text("[dest a]\n" ROLE);
+    struct xa_roles_job *one = xa_roles_file_begin_add(file, "source", xa_slice_of("b"), "", &err);
+    struct xa_roles_job *two = xa_roles_file_begin_add(file, "source", xa_slice_of("b"), "", &err);
+    struct xa_roles_job *three = xa_roles_file_begin_remove(file, "dest", xa_slice_of("a"), &err);
+    struct xa_roles_job *four = xa_roles_file_begin_add(file, "source", xa_slice_of("c"), "", &err);
+    assert_true(one != NULL && two != NULL && three != NULL && four != NULL);
+    put_text(theirs);
+    xa_roles_job_run(one);
+    xa_roles_job_run(two);
+    xa_roles_job_run(three);
+    assert_true(xa_roles_job_end(file, &one, &err));
+    assert_null(one);
+    assert_false(xa_roles_job_end(file, &two, &err));
+    assert_int_equal(err.code, XA_NAME_TAKEN);
+    assert_false(xa_roles_job_end(file, &three, &err));
+    assert_int_equal(err.code, XA_NO_SUCH_NAME);
+    check_text(path, "[dest theirs]\n" ROLE "\n[source b]\n");
+    xa_roles_job_free(&four);
+    assert_null(four);
+    xa_roles_job_free(&four);
+}
+
+static unsigned n_saves, saves_wanted;
+
+/* As most editors save: a new file, renamed. */
+static void save_by_rename(void)
+{
+    char other[4300], text[64];
+    if (n_saves == saves_wanted)
+        return;
+    snprintf(other, sizeof other, "%s/.swap", dir);
+    snprintf(text, sizeof text, "# save %u\n", ++n_saves);
+    put(other, text, strlen(text));
+    assert_int_equal(rename(other, path), 0);
+}
+
+static void save_in_place(void)
+{
+    if (n_saves++ < saves_wanted)
+        put_text("# saved in place\n");
+}
+
+static void an_editor_s_save_in_between_is_kept(void **state)
+{
+    (void)state;
+    put_text("# old\n");
+    n_saves = 0;
+    saves_wanted = 2;
+    before_sync = save_by_rename;
+    assert_true(add(file, "source", xa_slice_of("main"), "", &err));
+    check_text(path, "# save 2\n\n[source main]\n");
+    n_saves = 0;
+    saves_wanted = 1;
+    before_sync = save_in_place;
+    assert_true(add(file, "source", xa_slice_of("b"), "", &err));
+    check_text(path, "# saved in place\n\n[source b]\n");
+    assert_int_equal(unlink(path), 0);
+    n_saves = 0;
+    before_sync = save_by_rename;                    /* the first of all versions */
+    assert_true(add(file, "source", xa_slice_of("c"), "", &err));
+    check_text(path, "# save 1\n\n[source c]\n");
+    assert_int_equal(files_in_dir(), 1);
+}
+
+static void an_editor_that_never_rests_wins(void **state)
+{
+    (void)state;
+    put_text("# old\n");
+    n_saves = 0;
+    saves_wanted = 1000;
+    before_sync = save_by_rename;
+    assert_false(add(file, "source", xa_slice_of("main"), "", &err));
+    assert_int_equal(err.code, XA_IO);
+    assert_non_null(strstr(err.message, "changed while it was being edited"));
+    assert_true(n_saves > 1 && n_saves < 10);
+    char last[64];
+    snprintf(last, sizeof last, "# save %u\n", n_saves);
+    check_text(path, last);
+    assert_int_equal(files_in_dir(), 1);
 }
 
 int main(void)
@@ -480,6 +670,12 @@ int main(void)
         T(edits_that_would_not_be_read_are_refused),
         T(the_directory_and_the_file_are_private),
         T(a_symbolic_link_stays_one),
+        T(two_processes_lose_nothing_of_each_other),
+        T(the_lock_is_private_and_stays),
+        T(a_killed_edit_is_no_hindrance),
+        T(an_edit_reads_again_when_it_runs),
+        T(an_editor_s_save_in_between_is_kept),
+        T(an_editor_that_never_rests_wins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,6 +83,7 @@ static const char *statements(enum xa_shell shell)
     memset(room, 0, sizeof room);
     xa_shell_set(&o, shell, "K", xa_slice_of("v=1"));
     xa_shell_unset(&o, shell, "L");
+    xa_shell_hide(&o, shell, "M");
     assert_false(o.failed);
     return room;
 }
@@ -90,10 +91,11 @@ static const char *statements(enum xa_shell shell)
 static void forms(void **state)
 {
     (void)state;
-    assert_string_equal(statements(XA_SHELL_SH), "export K='v=1';unset L;");
-    assert_string_equal(statements(XA_SHELL_BASH), "export K='v=1';unset L;");
-    assert_string_equal(statements(XA_SHELL_ZSH), "export K='v=1';unset L;");
-    assert_string_equal(statements(XA_SHELL_FISH), "set -gx K 'v=1';set -e L;");
+    assert_string_equal(statements(XA_SHELL_SH), "export K='v=1';unset L;unset M;");
+    assert_string_equal(statements(XA_SHELL_BASH), "export K='v=1';unset L;unset M;");
+    assert_string_equal(statements(XA_SHELL_ZSH), "export K='v=1';unset L;unset M;");
+    assert_string_equal(statements(XA_SHELL_FISH), "set -gx K 'v=1';set -e -g L;set -e -g M;"
+                        "set -q -U M; and set -gx M;");
 }
 
 int main(void)
