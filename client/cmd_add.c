@@ -36,7 +36,8 @@ static bool get_id(struct xa_client *c, const char *name, char id[XA_ACCESS_KEY_
     struct xa_phrase *typed = &xa_room.again;
     if (c->opt.access_key_id != NULL)
         return xa_key_id_valid(xa_slice_of(c->opt.access_key_id), err) &&
-               xa_slice_copy(xa_slice_of(c->opt.access_key_id), id, XA_ACCESS_KEY_ID_MAX + 1);
+               xa_slice_copy(xa_slice_of(c->opt.access_key_id), id, XA_ACCESS_KEY_ID_MAX + 1) &&
+               (c->opt.secret_fd >= 0 || check_free(c, name, err));
     if (!check_free(c, name, err))
         return false;
     if (!xa_ask_line(c, &q, typed, err))
@@ -69,7 +70,7 @@ static bool get_secret(struct xa_client *c, const char *name, struct xa_error *e
 static void tell(const struct xa_client *c, const char *name, const struct xa_add_result *r)
 {
     if (r->warning.len > 0)
-        xa_note("stored '%s', but not verified: %.*s", name, (int)r->warning.len,
+        xa_note("stored '%s'; %.*s", name, (int)r->warning.len,
                 (const char *)r->warning.at);
     else if (!xa_options_has(&c->opt, XA_OPT(QUIET)))
         xa_note("stored '%s'%s%.*s", name, r->arn.len > 0 ? ": " : "", (int)r->arn.len,

@@ -7,6 +7,7 @@
 bool xa_cmd_credential_process(struct xa_client *c, struct xa_error *err)
 {
     struct xa_credentials_result r;
+    xa_notes_off();
     if (!xa_credentials_get(c, &r, err))
         return false;
     struct xa_out o = xa_out_stdout(true);

@@ -84,6 +84,17 @@ static void end_unsets(struct xa_out *o, enum xa_shell shell)
         xa_out_text(o, "true;");
 }
 
+/* Some tools take an empty AWS_PROFILE for a name and fail: better than another account,
+ * but the person must know why, and only fish knows that the variable is universal. */
+static void warn_of_universals(struct xa_out *o)
+{
+    static const char *const profiles[] = { "AWS_PROFILE", "AWS_DEFAULT_PROFILE" };
+    for (size_t i = 0; i < COUNT(profiles); i++)
+        xa_out_format(o, "set -q -U %s; and echo 'xacct: the universal variable %s is hidden by an "
+                      "empty one here, which aws refuses; try: set -e -U %s' >&2;", profiles[i],
+                      profiles[i], profiles[i]);
+}
+
 static void put(struct xa_out *o, enum xa_shell shell, const struct xa_credentials_result *r)
 {
     char date[XA_UTC_SIZE], epoch[24];
@@ -91,9 +102,12 @@ static void put(struct xa_out *o, enum xa_shell shell, const struct xa_credentia
     xa_clock_utc(r->expires_at, date);
     xa_out_number(&number, r->expires_at);
 
-    unset_all(o, shell, in_the_way, COUNT(in_the_way));
+    for (size_t i = 0; i < COUNT(in_the_way); i++)
+        xa_shell_hide(o, shell, in_the_way[i]);
+    if (shell == XA_SHELL_FISH)
+        warn_of_universals(o);
     if (r->account.len == 0)
-        xa_shell_unset(o, shell, "AWS_ACCOUNT_ID");
+        xa_shell_hide(o, shell, "AWS_ACCOUNT_ID");
     if (r->region.len == 0)
         unset_region(o, shell);
     end_unsets(o, shell);
@@ -161,7 +175,9 @@ bool xa_cmd_env(struct xa_client *c, struct xa_error *err)
     if (!xa_shell_find(c->opt.shell, &shell, err))
         return false;
     if (xa_options_has(&c->opt, XA_OPT(UNSET)))
-        return unset(c, shell, err);
+        return c->n_names == 0 ? unset(c, shell, err)
+                               : xa_fail(err, XA_USAGE, "env --unset: '%s' is one word too many",
+                                         c->names[0]);
     if (c->n_names == 0) {
         xa_fail(err, XA_USAGE, "env: it takes DEST, or --unset");
         return xa_hint(err, "xacct list");

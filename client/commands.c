@@ -36,7 +36,7 @@ const struct xa_command xa_commands[] = {
       .examples =
         "  # in ~/.aws/config, with the absolute path of xacct-client:\n"
         "  [profile prod]\n"
-        "  credential_process = /usr/bin/xacct-client credential-process prod\n",
+        "  credential_process = /path/to/xacct-client credential-process prod\n",
       .takes = CREDENTIALS, .min_names = 1, .max_names = 1, .starts_agent = true,
       .patience_ms = PROCESS_PATIENCE_MS, .asking_ms = PROCESS_ASKING_MS,
       .run = xa_cmd_credential_process },

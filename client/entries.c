@@ -44,5 +44,7 @@ bool xa_entries_find_source(struct xa_client *c, const char *name, struct xa_sou
 {
     struct search s = { name, ret };
     memset(ret, 0, sizeof *ret);
-    return xa_entries_each(c, look, &s, err);
+    bool ok = xa_entries_each(c, look, &s, err);
+    xa_link_close(&c->link);
+    return ok;
 }

@@ -12,7 +12,9 @@ typedef void xa_entry_fn(const struct xa_list_entry *entry, void *ctx);
 bool xa_entries_each(struct xa_client *c, xa_entry_fn *fn, void *ctx,
                      struct xa_error *err) XA_MUST_CHECK;
 
-/* What is known of a source. found is false if there is none of that name. */
+/* What is known of a source. found is false if there is none of that name. Closes the
+ * connection: a person is asked next, who may take longer than the agent keeps an idle
+ * one, and the next request makes its own. */
 struct xa_source_facts {
     bool found;
     char key_tail[8];        /* "" if no key of it is stored, or not known while locked */

@@ -34,6 +34,8 @@ static void help_all(struct xa_out *o)
     }
     xa_out_text(o, "\nevery command\n");
     xa_options_help(XA_OPT_ALWAYS, o);
+    xa_out_text(o, "\nno command\n");
+    xa_options_help(XA_OPT(VERSION), o);
     xa_out_text(o, "\nxacct help COMMAND tells more.\n");
 }
 

@@ -10,14 +10,21 @@
 #include <unistd.h>
 
 #include "client/clock.h"
+#include "client/output.h"
 
 #define GRACE_MS 2000
+#define LOOK_MS 50             /* how often to look whether a silent helper has ended */
 #define NOT_EXECUTED 127
 
 static XA_NORETURN void become(char *const *argv, int in, int out)
 {
     if (in < 0)
         in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (xa_notes_are_off()) {
+        int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        if (null < 0 || dup2(null, STDERR_FILENO) < 0)
+            _exit(NOT_EXECUTED);
+    }
     if (in >= 0 && dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)
         execvp(argv[0], argv);
     _exit(NOT_EXECUTED);
@@ -140,6 +147,33 @@ bool xa_helper_line(struct xa_helper *h, struct xa_slice *ret, struct xa_error *
     }
 }
 
+static bool has_ended(pid_t pid)
+{
+    siginfo_t info = { 0 };
+    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid;
+}
+
+/* What follows the first line is taken and thrown away: a helper whose pipe is closed
+ * under it dies of SIGPIPE, and its answer would count for nothing. Until its end or, if
+ * a child of its own keeps the pipe open, until it has ended. */
+static bool discard_rest(struct xa_helper *h, struct xa_error *err)
+{
+    for (;;) {
+        explicit_bzero(xa_room.raw, sizeof xa_room.raw);
+        struct pollfd p = { .fd = h->from, .events = POLLIN };
+        int n = poll(&p, 1, LOOK_MS);
+        if (n > 0) {
+            ssize_t got = read(h->from, xa_room.raw, sizeof xa_room.raw);
+            if (got == 0 || (got < 0 && errno != EINTR))
+                return true;
+        } else if (n == 0 && has_ended(h->pid)) {
+            return true;
+        }
+        if (h->deadline_ms != 0 && xa_clock_ms() >= h->deadline_ms)
+            return xa_fail(err, XA_NOT_ASKED, "%s did not end in time", h->name);
+    }
+}
+
 /* A helper whose pipes are closed has nothing left to do: it gets two seconds. */
 static int wait_status(pid_t pid)
 {
@@ -188,6 +222,7 @@ bool xa_helper_first_line(char *const *argv, int64_t deadline_ms, struct xa_phra
             memcpy(ret->at, line.at, line.len);
         ret->at[line.len] = '\0';
         ret->len = line.len;
+        ok = line.at == NULL || discard_rest(&h, err);
     }
     *ret_status = xa_helper_finish(&h);
     return ok;

@@ -17,7 +17,8 @@ struct xa_helper {
 };
 
 /* Starts argv[0], looked up in PATH. `talk`: it is written to as well. Only one
- * runs at a time: it uses xa_room.raw. XA_NOT_ASKED: it cannot be started. */
+ * runs at a time: it uses xa_room.raw. Its standard error is ours, or nowhere once
+ * notes are off (client/output.h). XA_NOT_ASKED: it cannot be started. */
 bool xa_helper_start(struct xa_helper *h, char *const *argv, bool talk, int64_t deadline_ms,
                      struct xa_error *err) XA_MUST_CHECK;
 
@@ -34,9 +35,10 @@ bool xa_helper_line(struct xa_helper *h, struct xa_slice *ret,
  * exit status, or 128 and the signal's number. A helper that never was is fine. */
 int xa_helper_finish(struct xa_helper *h);
 
-/* Runs argv to its end and copies the first line that it prints to *ret. *ret_status
+/* Runs argv to its end and copies the first line that it prints to *ret; the others are
+ * read and dropped. *ret_status
  * is its exit status, 127 if it could not be executed. XA_NOT_ASKED: it cannot be
- * started, gave no answer in time, or a longer one than a phrase. */
+ * started, gave no answer or did not end in time, or gave a longer one than a phrase. */
 bool xa_helper_first_line(char *const *argv, int64_t deadline_ms, struct xa_phrase *ret,
                           int *ret_status, struct xa_error *err) XA_MUST_CHECK;
 

@@ -14,9 +14,10 @@
 
 #define SEND_MS 5000
 
+/* Not XA_NO_AGENT: one was there, and nobody knows what it did with the request. */
 static bool closed(struct xa_error *err)
 {
-    xa_fail(err, XA_NO_AGENT, "the agent closed the connection without an answer");
+    xa_fail(err, XA_AGENT_UNUSABLE, "the agent closed the connection without an answer");
     return xa_hint(err, "the same command again");
 }
 

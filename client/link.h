@@ -20,15 +20,15 @@ struct xa_answer {
 };
 
 /* Sends a request in one write, with a HELLO in front of the first one (design.md,
- * section 5). The bytes are wiped at once. XA_USAGE: too long. XA_NO_AGENT: the
- * agent has gone. */
+ * section 5). The bytes are wiped at once. XA_USAGE: too long.
+ * XA_AGENT_UNUSABLE: the agent has gone. */
 bool xa_link_send(struct xa_link *l, const struct xa_paths *paths, uint8_t type,
                   const struct xa_message *table, const void *message,
                   struct xa_error *err) XA_MUST_CHECK;
 
 /* Waits for the answer to the last request, at most wait_ms. `progress` is what to
  * tell a person at a terminal who waits longer than 400 ms, or NULL. XA_TIMED_OUT;
- * XA_NO_AGENT: the agent closed; XA_BAD_VERSION, XA_BAD_MESSAGE: not an answer. */
+ * XA_AGENT_UNUSABLE: the agent closed; XA_BAD_VERSION, XA_BAD_MESSAGE: not an answer. */
 bool xa_link_receive(struct xa_link *l, int64_t wait_ms, const char *progress,
                      struct xa_answer *ret, struct xa_error *err) XA_MUST_CHECK;
 

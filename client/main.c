@@ -1,5 +1,8 @@
 /* xacct-client: asks the agent for credentials and the person for what the agent
  * needs. Links libc and nothing else, and holds no secret longer than it must. */
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "client/commands.h"
 #include "client/help.h"
 #include "client/report.h"
@@ -55,6 +58,8 @@ static bool run(struct xa_client *c, int argc, char **argv, struct xa_error *err
     bool help = xa_options_has(&c->opt, XA_OPT(HELP));
     if (help && (c->opt.n_words == 0 || xa_command_is_family(c->opt.words[0])))
         return xa_help(c->opt.words, c->opt.n_words, err);
+    if (parsed && c->opt.n_words == 0 && xa_options_has(&c->opt, XA_OPT(VERSION)))
+        return xa_cmd_version(c, err);
     c->command = xa_command_find(c->opt.words, c->opt.n_words, &n, parsed ? err : &unsaid);
     if (help && c->command != NULL)
         return xa_help(c->opt.words, n, err);
@@ -74,8 +79,21 @@ static bool run(struct xa_client *c, int argc, char **argv, struct xa_error *err
     return explain(c, err);
 }
 
+/* A caller may have closed 0, 1 or 2; then the next thing opened would get the number,
+ * and the credentials would be written to it. For the two outputs /dev/null is opened for
+ * reading only, so that writing fails and does not vanish. */
+static bool fill_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY | O_NOCTTY) != fd)
+            return false;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
+    if (!fill_standard_descriptors())
+        return xa_code_exit(XA_AGENT_UNUSABLE);    /* there may be nowhere to say why */
     static struct xa_client client = { .link = { .fd = -1, .dir = -1 } };
     struct xa_error err;
     int status = run(&client, argc, argv, &err) ? client.exit_status : xa_report(&client, &err);

@@ -79,6 +79,7 @@ static const struct option options[XA_N_OPTIONS] = {
     [XA_OPT_QUIET] = { 'q', false, FLAG, 0, 0, 0, "quiet", NULL, "no words but failures" },
     [XA_OPT_VERBOSE] = { 'v', false, FLAG, 0, 0, 0, "verbose", NULL, "more words" },
     [XA_OPT_HELP] = { 'h', false, FLAG, 0, 0, 0, "help", NULL, "this help" },
+    [XA_OPT_VERSION] = { 'V', false, FLAG, 0, 0, 0, "version", NULL, "print the version" },
 };
 
 /* The arguments still to read, and the first thing wrong so far. */

@@ -44,4 +44,9 @@ bool xa_out_finish(struct xa_out *o, struct xa_error *err) XA_MUST_CHECK;
  * a terminal would obey are shown as '?'. */
 void xa_note(const char *fmt, ...) XA_PRINTF(1, 2);
 
+/* From now on xa_note says nothing: our caller reads standard error as part of the
+ * answer. What fails is still reported. */
+void xa_notes_off(void);
+bool xa_notes_are_off(void);
+
 #endif

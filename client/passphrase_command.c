@@ -64,7 +64,8 @@ out:
     return ok;
 }
 
-/* The value of the key, or an empty slice if it is not there. */
+/* The value of the key, or an empty slice if it is not there. The file is read to its end:
+ * of one with a mistake in it nothing is run. */
 static bool find_value(const char *path, struct xa_slice text, struct xa_slice *ret,
                        struct xa_error *err)
 {
@@ -79,8 +80,10 @@ static bool find_value(const char *path, struct xa_slice text, struct xa_slice *
             return true;
         if (event == XA_INI_KEY && xa_slice_is(ini.type, "agent") && ini.name.len == 0 &&
             xa_ini_key_is(ini.key, "passphrase_command")) {
+            if (ret->at != NULL)
+                return xa_fail(err, XA_BAD_CONFIG, "%s:%u: a second passphrase_command", path,
+                               ini.line);
             *ret = ini.value;
-            return true;
         }
     }
 }

@@ -159,10 +159,13 @@ struct handling {
     sigset_t unblocked;
 };
 
-/* A signal that the caller ignores (nohup) stays ignored. */
+/* A signal that the caller ignores (nohup) stays ignored. So is Ctrl-Z where our output
+ * does not go to the terminal: a shell that waits for it, in eval $(…), could not be
+ * typed into, and nobody could continue us. */
 static void catch_signals(struct handling *h)
 {
-    struct sigaction action = { .sa_handler = catch };
+    struct sigaction action = { .sa_handler = catch }, ignored = { .sa_handler = SIG_IGN };
+    bool may_stop = isatty(STDOUT_FILENO);
     sigset_t ours;
     sigemptyset(&action.sa_mask);
     sigemptyset(&ours);
@@ -170,6 +173,10 @@ static void catch_signals(struct handling *h)
         sigaction(signals[i], NULL, &h->before[i]);
         if (h->before[i].sa_handler == SIG_IGN)
             continue;
+        if (signals[i] == SIGTSTP && !may_stop) {
+            sigaction(SIGTSTP, &ignored, NULL);
+            continue;
+        }
         sigaction(signals[i], &action, NULL);
         sigaddset(&ours, signals[i]);
     }

@@ -17,8 +17,8 @@ struct xa_question {
 bool xa_prompt_available(void);
 
 /* Asks, and reads one line into *ret, without its end. Ctrl-Z stops us and the
- * question is put again afterwards; a signal that ends us does so once the terminal
- * is restored and *ret wiped.
+ * question is put again afterwards, or is ignored if standard output is no terminal; a
+ * signal that ends us does so once the terminal is restored and *ret wiped.
  * XA_CANCELLED: Ctrl-C or Ctrl-D; XA_NOT_ASKED: no answer until the deadline, or no
  * terminal; XA_USAGE: longer than a phrase. */
 bool xa_prompt_read(const struct xa_question *q, struct xa_phrase *ret,

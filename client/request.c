@@ -181,19 +181,21 @@ bool xa_request(struct xa_client *c, const struct xa_call *call, struct xa_error
     return xa_fail(err, XA_BAD_MESSAGE, "the agent keeps asking");
 }
 
+/* No connection is open while the person thinks: here the agent has promised no lease,
+ * and closes an idle one after a minute. */
 bool xa_request_unlock(struct xa_client *c, struct xa_error *err)
 {
     const char *complaint = NULL;
-    if (!xa_request_connect(c, err))
-        return false;
     for (int i = 0; i < XA_PASSPHRASE_TRIES; i++) {
         bool again;
         if (!xa_ask_passphrase(c, complaint, 0, err))
             return false;
-        bool ok = send_unlock(c, &xa_room.passphrase, false, &again, err);
+        bool ok = xa_request_connect(c, err) &&
+                  send_unlock(c, &xa_room.passphrase, false, &again, err);
         xa_phrase_wipe(&xa_room.passphrase);
         if (ok)
             return true;
+        xa_link_close(&c->link);
         if (err->code != XA_BAD_PASSPHRASE || !xa_ask_again_possible(c))
             return false;
         complaint = "Wrong passphrase.";

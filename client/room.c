@@ -14,19 +14,23 @@ _Alignas(4096) struct xa_result_room xa_result_room;
 
 static bool locked;
 
-static void make_undumpable(void)
+static bool make_undumpable(struct xa_error *err)
 {
     const struct rlimit none = { 0, 0 };
-    setrlimit(RLIMIT_CORE, &none);
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    madvise(&xa_room, sizeof xa_room, MADV_DONTDUMP);
+    if (setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
+        madvise(&xa_room, sizeof xa_room, MADV_DONTDUMP) == 0)
+        return true;
+    xa_fail(err, XA_UNLOCKED_MEMORY, "the passphrase cannot be kept out of core files: %s",
+            strerror(errno));
+    return xa_why(err, "the system refuses to make this process undumpable");
 }
 
 bool xa_room_lock(bool allow_unlocked, struct xa_error *err)
 {
     if (locked)
         return true;
-    make_undumpable();
+    if (!make_undumpable(err))
+        return false;
     if (mlock(&xa_room, sizeof xa_room) != 0 && !allow_unlocked) {
         xa_fail(err, XA_UNLOCKED_MEMORY, "memory for the passphrase (%zu KiB) cannot be locked: "
                 "%s", sizeof xa_room / 1024, strerror(errno));

@@ -41,7 +41,8 @@ extern struct xa_result_room xa_result_room;
 
 /* Locks xa_room in memory and makes this process undumpable, so that neither a
  * core file nor a program of the same user reads a passphrase out of it. Twice is
- * fine. XA_UNLOCKED_MEMORY if the system refuses and `allow_unlocked` is false. */
+ * fine. XA_UNLOCKED_MEMORY if the system refuses the one, unless `allow_unlocked`, or the
+ * other. */
 bool xa_room_lock(bool allow_unlocked, struct xa_error *err) XA_MUST_CHECK;
 
 /* Locks xa_result_room, page by page as it is touched. Returns false if the

@@ -83,7 +83,19 @@ void xa_shell_set(struct xa_out *o, enum xa_shell shell, const char *name, struc
 
 void xa_shell_unset(struct xa_out *o, enum xa_shell shell, const char *name)
 {
-    xa_out_text(o, shell == XA_SHELL_FISH ? "set -e " : "unset ");
+    xa_out_text(o, shell == XA_SHELL_FISH ? "set -e -g " : "unset ");
+    xa_out_text(o, name);
+    xa_out_char(o, ';');
+}
+
+void xa_shell_hide(struct xa_out *o, enum xa_shell shell, const char *name)
+{
+    xa_shell_unset(o, shell, name);
+    if (shell != XA_SHELL_FISH)
+        return;
+    xa_out_text(o, "set -q -U ");
+    xa_out_text(o, name);
+    xa_out_text(o, "; and set -gx ");
     xa_out_text(o, name);
     xa_out_char(o, ';');
 }

@@ -26,7 +26,12 @@ bool xa_shell_fit(struct xa_slice value);
 /* Appends `export K='v';` or `set -gx K 'v';`. The value must be fit. */
 void xa_shell_set(struct xa_out *o, enum xa_shell shell, const char *name, struct xa_slice value);
 
-/* Appends `unset K;` or `set -e K;`. */
+/* Appends `unset K;` or, in fish for this session alone, `set -e -g K;`. */
 void xa_shell_unset(struct xa_out *o, enum xa_shell shell, const char *name);
+
+/* As xa_shell_unset, for what no program must see. In fish a universal variable belongs
+ * to all sessions and to the next ones too, so it stays; nothing takes it from programs but
+ * an exported one of this session, which is empty and goes with the next xa_shell_unset. */
+void xa_shell_hide(struct xa_out *o, enum xa_shell shell, const char *name);
 
 #endif

@@ -346,6 +346,8 @@ static void say_no_tls(struct xa_transfer *t, struct xa_record *record)
 {
     if (strstr(t->error, "wrong version number") != NULL)
         say(t, record, XA_OUTCOME_CERTIFICATE, "%s does not speak TLS", t->peer);
+    else if (strstr(t->error, "protocol version") != NULL)
+        say(t, record, XA_OUTCOME_CERTIFICATE, "%s does not speak TLS 1.2 or later", t->peer);
     else if (strstr(t->error, "SSL_connect: ") != NULL)
         say(t, record, XA_OUTCOME_UNREACHABLE, "the connection to %s ended while TLS began",
             t->peer);

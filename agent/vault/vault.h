@@ -113,9 +113,10 @@ struct xa_vault_job *xa_vault_begin_passwd(struct xa_vault *vault, struct xa_sec
 
 void xa_vault_job_run(struct xa_vault_job *job);
 
-/* Frees the job (sets *job to NULL). True: the vault is as the job wanted it,
- * and open. False, XA_IO or XA_LOCKED with a reason in err->why: the change is in the file and
- * in the open vault, but the disk did not confirm it. */
+/* Frees the job (sets *job to NULL). True: the vault is as the job wanted it, and
+ * open. False with XA_IO or XA_LOCKED and a reason in err->why: the change is in
+ * the file all the same; the disk did not confirm it, or the vault was locked
+ * while it was being saved. */
 bool xa_vault_job_end(struct xa_vault *vault, struct xa_vault_job **job,
                       struct xa_error *err) XA_MUST_CHECK;
 

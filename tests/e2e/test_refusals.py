@@ -61,9 +61,10 @@ class OnTheWay(Story):
             self.assertEqual(self.world.aws.calls("AssumeRole"), [], "nothing may be sent there")
 
     def test_no_tls_or_an_old_one(self):
-        for kind in ("plain", "tls1.0", "tls1.1"):
+        for kind, words in (("plain", "does not speak TLS"), ("tls1.0", "TLS 1.2 or later"),
+                            ("tls1.1", "TLS 1.2 or later")):
             self.lead_to(self.world.aws.listen(kind).replace("http:", "https:"))
-            self.assertIn("does not speak TLS", self.refused(7, "env", "prod"))
+            self.assertIn(words, self.refused(7, "env", "prod"))
 
     def test_a_ca_file_that_is_not_there(self):
         self.world.write(self.world.config_file, f"[agent]\nca_bundle = /nonexistent.pem\n"
