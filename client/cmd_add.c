@@ -18,7 +18,7 @@ static bool cannot_ask(const char *name, struct xa_error *err)
 /* A name that is taken is said before anybody types a secret. */
 static bool check_free(struct xa_client *c, const char *name, struct xa_error *err)
 {
-    struct xa_source_facts facts;
+    struct xa_source_facts facts = { 0 };
     if (!xa_entries_find_source(c, name, &facts, err))
         return false;
     if (!facts.found || facts.key_tail[0] == '\0')

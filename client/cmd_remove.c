@@ -17,7 +17,7 @@ static bool said_yes(const struct xa_phrase *answer)
 static bool confirm(struct xa_client *c, const char *name, struct xa_error *err)
 {
     char text[256];
-    struct xa_source_facts facts;
+    struct xa_source_facts facts = { 0 };
     struct xa_question q = { .text = text, .echo = true };
     if (!xa_entries_find_source(c, name, &facts, err))
         return false;

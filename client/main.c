@@ -95,7 +95,7 @@ int main(int argc, char **argv)
     if (!fill_standard_descriptors())
         return xa_code_exit(XA_AGENT_UNUSABLE);    /* there may be nowhere to say why */
     static struct xa_client client = { .link = { .fd = -1, .dir = -1 } };
-    struct xa_error err;
+    struct xa_error err = { 0 };
     int status = run(&client, argc, argv, &err) ? client.exit_status : xa_report(&client, &err);
     xa_room_wipe();
     return status;
