@@ -440,7 +440,7 @@ class Test(unittest.TestCase):
     def test_old_tls(self):
         for version in (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1):
             server = Server(self.certificates.good, tls=version)
-            self.refused(CERTIFICATE, "no TLS with 127.0.0.1", self.fetch("/", server))
+            self.refused(CERTIFICATE, "does not speak TLS 1.2 or later", self.fetch("/", server))
             self.assertEqual(server.requests, [])
             server.close()
         server = Server(self.certificates.good, tls=ssl.TLSVersion.TLSv1_2)
