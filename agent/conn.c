@@ -268,9 +268,9 @@ static bool take_frame(struct xa_conn *c, const uint8_t *bytes, size_t len, size
         return false;
     }
     c->number = head.number;
-    if (xa_type_is_secret(head.type) && XA_FRAME_HEAD + head.body_len > XA_SECRET_REQUEST_MAX) {
-        xa_fail(&err, XA_BAD_MESSAGE, "a request with a secret is longer than %d bytes",
-                XA_SECRET_REQUEST_MAX);
+    if (XA_FRAME_HEAD + head.body_len > xa_type_request_max(head.type)) {
+        xa_fail(&err, XA_BAD_MESSAGE, "a request with a secret is longer than %zu bytes",
+                xa_type_request_max(head.type));
         refuse_frame(c, &err);
         return false;
     }

@@ -20,7 +20,8 @@ union any_request {
     struct xa_dest_add dest_add;
     struct xa_dest_remove dest_remove;
     struct xa_credentials credentials;
-    struct xa_whoami whoami;
+    struct xa_mfa_code mfa_code;
+    struct xa_foreign foreign;
 };
 
 /* The first frame: an agent that serves another configuration or vault refuses,

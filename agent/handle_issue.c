@@ -80,23 +80,14 @@ static bool is_known(struct xa_conn *c, const struct xa_roles *roles, const stru
 void xa_handle_credentials(struct xa_conn *c, const void *message, struct xa_slice body)
 {
     const struct xa_credentials *request = message;
-    const struct xa_ask ask = {
-        .wish = {
-            .name = request->name, .source = request->source, .region = request->region,
-            .session_name = request->session_name, .external_id = request->external_id,
-            .duration_s = request->duration_s,
-        },
-        .min_left_s = request->min_left_s,
-        .refresh = request->refresh,
-    };
     struct xa_granted granted;
     struct xa_error err;
     const struct xa_roles *roles = xa_roles_or_fail(c);
-    if (roles == NULL || !is_known(c, roles, &ask.wish) ||
+    if (roles == NULL || !is_known(c, roles, &request->wish) ||
         !xa_open_or_ask(c, &request->asking, body, false))
         return;
     c->waiter.done = on_granted;
-    switch (xa_broker_credentials(c->agent->broker, &ask, &c->waiter, &granted, &err)) {
+    switch (xa_broker_credentials(c->agent->broker, &request->wish, &c->waiter, &granted, &err)) {
     case XA_ANSWERED:
         reply_granted(c, &granted);
         break;
@@ -130,15 +121,14 @@ static void on_identity(struct xa_inquiry *inquiry, const struct xa_record *reco
 
 void xa_handle_whoami(struct xa_conn *c, const void *message, struct xa_slice body)
 {
-    const struct xa_whoami *request = message;
-    const struct xa_wish wish = { .name = request->name };
+    const struct xa_credentials *request = message;
     struct xa_error err;
     const struct xa_roles *roles = xa_roles_or_fail(c);
-    if (roles == NULL || !is_known(c, roles, &wish) ||
+    if (roles == NULL || !is_known(c, roles, &request->wish) ||
         !xa_open_or_ask(c, &request->asking, body, false))
         return;
     c->inquiry.done = on_identity;
-    if (xa_broker_whoami(c->agent->broker, &wish, &c->inquiry, &err))
+    if (xa_broker_whoami(c->agent->broker, &request->wish, &c->inquiry, &err))
         xa_conn_working(c, xa_patience_ms(&request->asking));
     else
         xa_conn_fail(c, &err);

@@ -64,14 +64,16 @@ bool xa_credentials_get(struct xa_client *c, struct xa_credentials_result *ret,
     if (!check(c, err))
         return false;
     struct xa_credentials ask = {
-        .name = xa_slice_of(xa_client_name(c, 0)),
-        .duration_s = o->duration_s,
-        .min_left_s = o->min_ttl_s,
-        .refresh = xa_options_has(o, XA_OPT(REFRESH)),
-        .region = xa_slice_of(o->region),
-        .session_name = xa_slice_of(o->session_name),
-        .external_id = xa_slice_of(o->external_id),
-        .source = xa_slice_of(o->source),
+        .wish = {
+            .name = xa_slice_of(xa_client_name(c, 0)),
+            .duration_s = o->duration_s,
+            .min_left_s = o->min_ttl_s,
+            .refresh = xa_options_has(o, XA_OPT(REFRESH)),
+            .region = xa_slice_of(o->region),
+            .session_name = xa_slice_of(o->session_name),
+            .external_id = xa_slice_of(o->external_id),
+            .source = xa_slice_of(o->source),
+        },
     };
     struct xa_call call = { XA_CREDENTIALS, &xa_msg_credentials, &ask, &ask.asking,
                             &xa_msg_credentials_result, ret,

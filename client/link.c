@@ -73,7 +73,7 @@ bool xa_link_send(struct xa_link *l, const struct xa_paths *paths, uint8_t type,
         put_hello(l, paths, &w);
     size_t start = xa_frame_begin(&w, type, ++l->number);
     xa_message_encode(table, message, &w);
-    xa_frame_end(&w, start, xa_type_is_secret(type) ? XA_SECRET_REQUEST_MAX : XA_REQUEST_MAX);
+    xa_frame_end(&w, start, xa_type_request_max(type));
     if (w.len > xa_room.request_len)
         xa_room.request_len = w.len;
     bool ok = !w.bad ? send_all(l->fd, w.at, w.len, err)

@@ -9,6 +9,7 @@
 #define XA_REPLY_MAX (32 * 1024)      /* a whole reply frame, head included      */
 #define XA_SECRET_REQUEST_MAX 4096    /* a frame that carries a secret; so that
                                        * 32 partial ones fit the locked arena    */
+#define XA_FOREIGN_REQUEST_MAX (20 * 1024)   /* FOREIGN, which holds a token     */
 
 /* --- names and texts (design.md, section 7) ------------------------------ */
 #define XA_NAME_MAX 64                /* source, destination                     */
@@ -34,6 +35,25 @@
 #define XA_ROLE_DURATION_MIN_S 900
 #define XA_ROLE_DURATION_MAX_S 43200
 #define XA_ROLE_DURATION_DEFAULT_S 3600
+#define XA_CHAINED_DURATION_MAX_S 3600       /* signed by temporary credentials  */
+#define XA_SESSION_DURATION_MIN_S 900        /* GetSessionToken                  */
+#define XA_SESSION_DURATION_MAX_S 129600
+#define XA_SESSION_DURATION_DEFAULT_S 43200
+#define XA_SOURCE_IDENTITY_MIN 2
+#define XA_SOURCE_IDENTITY_MAX 64
+#define XA_MFA_SERIAL_MIN 9
+#define XA_MFA_SERIAL_MAX 256
+#define XA_MFA_CODE_LEN 6
+#define XA_MFA_STEP_S 30              /* how long a code is the one shown (RFC 6238) */
+#define XA_MFA_DEVICES_MAX 8          /* of one user, facts 9.3                  */
+#define XA_TAG_KEY_MAX 128
+#define XA_TAG_VALUE_MAX 256
+#define XA_TAGS_COUNT_MAX 50
+#define XA_POLICY_ARNS_COUNT_MAX 10
+#define XA_POLICY_MAX 8192            /* AWS packs and limits it; own choice, so that
+                                       * a whole form fits XA_EXCHANGE_BODY_MAX  */
+#define XA_POLICY_ARNS_MAX 4096       /* the list as text; own choice            */
+#define XA_TAGS_MAX 8192              /* likewise                                */
 #define XA_AWS_CODE_MAX 128           /* <Code> of an error                      */
 #define XA_REQUEST_ID_MAX 128
 #define XA_AWS_MESSAGE_MAX 1024       /* <Message>, cut there                    */

@@ -35,14 +35,19 @@ enum number {
     F_MIN_LEFT_S = 21, F_SESSION_NAME = 22, F_EXTERNAL_ID = 23, F_REFRESH = 24,
     F_ALL = 25, F_NO_VERIFY = 26, F_KEEP_SESSIONS = 27, F_CREATE = 28,
     F_ALLOW_UNLOCKED_MEMORY = 29, F_ACCEPT_ROLLBACK = 30, F_CURSOR = 31,
-    F_PASSPHRASE = 40, F_NEW_PASSPHRASE = 41,
+    F_POLICY = 32, F_POLICY_ARNS = 33, F_TAGS = 34, F_TRANSITIVE_TAGS = 35,
+    F_SOURCE_IDENTITY = 36, F_READONLY = 37, F_PROFILE = 38,
+    F_PASSPHRASE = 40, F_NEW_PASSPHRASE = 41, F_MFA_CODE = 42, F_SERIAL = 43,
+    F_PROFILE_KIND = 44, F_USE_FIPS = 45, F_USE_DUALSTACK = 46, F_STS_LEGACY = 47,
     F_ACCESS_KEY_ID = 48, F_SECRET = 49, F_TOKEN = 50, F_EXPIRES_AT = 51,
     F_ACCOUNT = 64, F_ARN = 65, F_USER_ID = 66, F_ROLE = 67, F_LABEL = 68, F_LEVEL = 69,
-    F_KEY_TAIL = 70, F_NOTE = 71, F_WARNING = 72, F_CREATED = 73,
+    F_KEY_TAIL = 70, F_NOTE = 71, F_WARNING = 72, F_CREATED = 73, F_ENDPOINT_URL = 74,
+    F_CA_BUNDLE = 75,
     F_ENTRIES = 80, F_ENTRY_KIND = 81, F_FINDINGS = 82, F_SEVERITY = 83, F_FILE = 84,
-    F_LINE = 85, F_N_FORGOTTEN = 86,
+    F_LINE = 85, F_N_FORGOTTEN = 86, F_HOPS = 87, F_HOP_KIND = 88,
     F_CODE = 96, F_MESSAGE = 97, F_WHY = 98, F_HINT = 99, F_AWS_CODE = 100,
     F_REQUEST_ID = 101, F_TRIES_LEFT = 102, F_NEED = 103, F_SUBJECT = 104,
+    F_DEVICES = 105, F_USED = 106, F_WOULD_NEED = 107,
     F_STATE = 112, F_VERSION = 113, F_PID = 114, F_SUPERVISOR_PID = 115, F_COURIER_PID = 116,
     F_STARTED_AT = 117, F_N_SOURCES = 118, F_N_DESTS = 119, F_N_CACHED = 120,
     F_LOCK_IN_S = 121, F_CONFIG_ERROR = 122,
@@ -58,6 +63,8 @@ enum number {
 #define TEXT_(s, num, limit, member) ROW(s, num, TEXT, false, limit, member)
 #define NEED_TEXT(s, num, limit, member) ROW(s, num, TEXT, true, limit, member)
 #define NEED_BYTES(s, num, limit, member) ROW(s, num, BYTES, true, limit, member)
+#define NEED_U32(s, num, member) ROW(s, num, U32, true, 0, member)
+#define BYTES_(s, num, limit, member) ROW(s, num, BYTES, false, limit, member)
 #define LIST_(s, num, member) ROW(s, num, LIST, false, XA_REPLY_MAX, member)
 #define ASKING(s)                             \
     FLAG_(s, CAN_ASK, asking.can_ask),        \
@@ -88,7 +95,7 @@ MESSAGE(unlock, xa_unlock,
 MESSAGE(lock, xa_lock, FLAG_(xa_lock, KEEP_SESSIONS, keep_sessions));
 MESSAGE(list, xa_list, U32_(xa_list, CURSOR, cursor));
 MESSAGE(forget, xa_forget,
-    TEXT_(xa_forget, NAME, XA_NAME_MAX, name),
+    TEXT_(xa_forget, NAME, XA_ARN_MAX, name),
     FLAG_(xa_forget, ALL, all));
 
 MESSAGE(add, xa_add,
@@ -118,25 +125,66 @@ MESSAGE(dest_add, xa_dest_add,
 
 MESSAGE(dest_remove, xa_dest_remove, NEED_TEXT(xa_dest_remove, NAME, XA_NAME_MAX, name));
 
-MESSAGE(credentials, xa_credentials,
-    ASKING(xa_credentials),
-    NEED_TEXT(xa_credentials, NAME, XA_ARN_MAX, name),
-    TEXT_(xa_credentials, SOURCE, XA_NAME_MAX, source),
-    TEXT_(xa_credentials, REGION, XA_REGION_MAX, region),
-    U32_(xa_credentials, DURATION_S, duration_s),
-    U32_(xa_credentials, MIN_LEFT_S, min_left_s),
-    TEXT_(xa_credentials, SESSION_NAME, XA_SESSION_NAME_MAX, session_name),
-    TEXT_(xa_credentials, EXTERNAL_ID, XA_EXTERNAL_ID_MAX, external_id),
-    FLAG_(xa_credentials, REFRESH, refresh));
+#define WISH(s)                                                               \
+    NEED_TEXT(s, NAME, XA_ARN_MAX, wish.name),                                \
+    TEXT_(s, SOURCE, XA_NAME_MAX, wish.source),                               \
+    TEXT_(s, REGION, XA_REGION_MAX, wish.region),                             \
+    U32_(s, DURATION_S, wish.duration_s),                                     \
+    U32_(s, MIN_LEFT_S, wish.min_left_s),                                     \
+    TEXT_(s, SESSION_NAME, XA_SESSION_NAME_MAX, wish.session_name),           \
+    TEXT_(s, EXTERNAL_ID, XA_EXTERNAL_ID_MAX, wish.external_id),              \
+    FLAG_(s, REFRESH, wish.refresh),                                          \
+    TEXT_(s, POLICY, XA_POLICY_MAX, wish.policy),                            \
+    TEXT_(s, POLICY_ARNS, XA_POLICY_ARNS_MAX, wish.policy_arns),              \
+    TEXT_(s, TAGS, XA_TAGS_MAX, wish.tags),                                   \
+    TEXT_(s, TRANSITIVE_TAGS, XA_TAGS_MAX, wish.transitive_tags),             \
+    TEXT_(s, SOURCE_IDENTITY, XA_SOURCE_IDENTITY_MAX, wish.source_identity),  \
+    FLAG_(s, READONLY, wish.readonly),                                        \
+    LIST_(s, PROFILE, wish.profile),                                          \
+    TEXT_(s, MFA_CODE, XA_MFA_CODE_LEN, wish.mfa_code),                      \
+    TEXT_(s, ROLE, XA_ARN_MAX, wish.role)
 
-MESSAGE(whoami, xa_whoami,
-    ASKING(xa_whoami),
-    NEED_TEXT(xa_whoami, NAME, XA_ARN_MAX, name));
+MESSAGE(credentials, xa_credentials, ASKING(xa_credentials), WISH(xa_credentials));
+MESSAGE(whoami, xa_credentials, ASKING(xa_credentials), WISH(xa_credentials));
+MESSAGE(plan, xa_credentials, ASKING(xa_credentials), WISH(xa_credentials));
+
+MESSAGE(profile_part, xa_profile_part,
+    NEED_TEXT(xa_profile_part, NAME, XA_NAME_MAX, name),
+    TEXT_(xa_profile_part, SOURCE, XA_NAME_MAX, source),
+    TEXT_(xa_profile_part, REGION, XA_REGION_MAX, region),
+    U32_(xa_profile_part, DURATION_S, duration_s),
+    TEXT_(xa_profile_part, SESSION_NAME, XA_SESSION_NAME_MAX, session_name),
+    TEXT_(xa_profile_part, EXTERNAL_ID, XA_EXTERNAL_ID_MAX, external_id),
+    TEXT_(xa_profile_part, SERIAL, XA_MFA_SERIAL_MAX, mfa_serial),
+    NEED_U32(xa_profile_part, PROFILE_KIND, kind),
+    FLAG_(xa_profile_part, USE_FIPS, use_fips),
+    FLAG_(xa_profile_part, USE_DUALSTACK, use_dualstack),
+    FLAG_(xa_profile_part, STS_LEGACY, sts_legacy),
+    TEXT_(xa_profile_part, ARN, XA_ARN_MAX, arn),
+    TEXT_(xa_profile_part, ENDPOINT_URL, XA_URL_MAX, endpoint_url),
+    TEXT_(xa_profile_part, CA_BUNDLE, XA_PATH_MAX, ca_bundle));
+
+MESSAGE(mfa_code, xa_mfa_code,
+    NEED_TEXT(xa_mfa_code, MFA_CODE, XA_MFA_CODE_LEN, mfa_code),
+    TEXT_(xa_mfa_code, SERIAL, XA_MFA_SERIAL_MAX, mfa_serial));
+
+MESSAGE(foreign, xa_foreign,
+    NEED_TEXT(xa_foreign, ACCESS_KEY_ID, XA_ACCESS_KEY_ID_MAX, access_key_id),
+    NEED_BYTES(xa_foreign, SECRET, XA_SECRET_KEY_MAX, secret),
+    BYTES_(xa_foreign, TOKEN, XA_TOKEN_MAX, token),
+    U64_(xa_foreign, EXPIRES_AT, expires_at));
 
 MESSAGE(need, xa_need,
+    TEXT_(xa_need, NAME, XA_ARN_MAX, name),
+    TEXT_(xa_need, SOURCE, XA_NAME_MAX, source),
     U32_(xa_need, TRIES_LEFT, tries_left),
     U32_(xa_need, NEED, kind),
-    TEXT_(xa_need, SUBJECT, XA_PATH_MAX, subject));
+    TEXT_(xa_need, SUBJECT, XA_PATH_MAX, subject),
+    LIST_(xa_need, DEVICES, devices),
+    FLAG_(xa_need, USED, used));
+
+MESSAGE(mfa_device, xa_mfa_device,
+    NEED_TEXT(xa_mfa_device, SERIAL, XA_MFA_SERIAL_MAX, mfa_serial));
 
 MESSAGE(error, xa_error_reply,
     U32_(xa_error_reply, CODE, code),
@@ -157,7 +205,31 @@ MESSAGE(credentials_result, xa_credentials_result,
     TEXT_(xa_credentials_result, ACCOUNT, XA_ACCOUNT_LEN, account),
     TEXT_(xa_credentials_result, ARN, XA_ARN_MAX, arn),
     TEXT_(xa_credentials_result, LABEL, XA_LABEL_MAX, label),
-    TEXT_(xa_credentials_result, LEVEL, XA_LABEL_MAX, level));
+    TEXT_(xa_credentials_result, LEVEL, XA_LABEL_MAX, level),
+    TEXT_(xa_credentials_result, NOTE, ERROR_TEXT_MAX, note));
+
+MESSAGE(plan_result, xa_plan_result,
+    TEXT_(xa_plan_result, NOTE, ERROR_TEXT_MAX, note),
+    LIST_(xa_plan_result, HOPS, hops));
+
+MESSAGE(plan_hop, xa_plan_hop,
+    TEXT_(xa_plan_hop, NAME, XA_ARN_MAX, name),
+    TEXT_(xa_plan_hop, REGION, XA_REGION_MAX, region),
+    U32_(xa_plan_hop, DURATION_S, duration_s),
+    TEXT_(xa_plan_hop, SESSION_NAME, XA_SESSION_NAME_MAX, session_name),
+    TEXT_(xa_plan_hop, EXTERNAL_ID, XA_EXTERNAL_ID_MAX, external_id),
+    TEXT_(xa_plan_hop, POLICY, XA_POLICY_MAX, policy),
+    TEXT_(xa_plan_hop, POLICY_ARNS, XA_POLICY_ARNS_MAX, policy_arns),
+    TEXT_(xa_plan_hop, TAGS, XA_TAGS_MAX, tags),
+    TEXT_(xa_plan_hop, TRANSITIVE_TAGS, XA_TAGS_MAX, transitive_tags),
+    TEXT_(xa_plan_hop, SOURCE_IDENTITY, XA_SOURCE_IDENTITY_MAX, source_identity),
+    TEXT_(xa_plan_hop, SERIAL, XA_MFA_SERIAL_MAX, mfa_serial),
+    U64_(xa_plan_hop, EXPIRES_AT, expires_at),
+    TEXT_(xa_plan_hop, ARN, XA_ARN_MAX, arn),
+    TEXT_(xa_plan_hop, NOTE, ERROR_TEXT_MAX, note),
+    TEXT_(xa_plan_hop, ENDPOINT_URL, XA_URL_MAX, endpoint_url),
+    U32_(xa_plan_hop, HOP_KIND, kind),
+    U32_(xa_plan_hop, WOULD_NEED, need));
 
 MESSAGE(whoami_result, xa_whoami_result,
     U64_(xa_whoami_result, EXPIRES_AT, expires_at),
@@ -371,6 +443,9 @@ const struct xa_message *xa_message_of_request(uint8_t type)
     case XA_DEST_REMOVE: return &xa_msg_dest_remove;
     case XA_CREDENTIALS: return &xa_msg_credentials;
     case XA_WHOAMI: return &xa_msg_whoami;
+    case XA_PLAN: return &xa_msg_plan;
+    case XA_MFA_CODE: return &xa_msg_mfa_code;
+    case XA_FOREIGN: return &xa_msg_foreign;
     case XA_CANCEL:
     case XA_STATUS:
     case XA_CHECK:
@@ -383,6 +458,13 @@ bool xa_type_is_secret(uint8_t type)
 {
     return type == XA_UNLOCK || type == XA_ADD || type == XA_PASSWD || type == XA_MFA_CODE ||
            type == XA_FOREIGN;
+}
+
+size_t xa_type_request_max(uint8_t type)
+{
+    if (type == XA_FOREIGN)
+        return XA_FOREIGN_REQUEST_MAX;
+    return xa_type_is_secret(type) ? XA_SECRET_REQUEST_MAX : XA_REQUEST_MAX;
 }
 
 bool xa_message_field(const struct xa_message *table, size_t index, struct xa_field_view *ret)

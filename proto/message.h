@@ -14,9 +14,9 @@ enum xa_type {
     /* asked by a client */
     XA_HELLO = 1,
     XA_UNLOCK = 2,         /* answers NEED passphrase, or comes of itself    */
-    XA_MFA_CODE = 3,       /* 3..5 are kept for answers that come later      */
-    XA_CONFIRM = 4,
-    XA_FOREIGN = 5,
+    XA_MFA_CODE = 3,       /* answers NEED MFA code                          */
+    XA_CONFIRM = 4,        /* kept for an answer that comes later            */
+    XA_FOREIGN = 5,        /* answers NEED foreign credentials               */
     XA_CANCEL = 6,         /* the person would not answer a NEED             */
     XA_LOCK = 16,
     XA_STATUS = 17,
@@ -31,6 +31,7 @@ enum xa_type {
     XA_DEST_REMOVE = 36,
     XA_CREDENTIALS = 48,
     XA_WHOAMI = 49,
+    XA_PLAN = 50,
     /* answered by the agent */
     XA_RESULT = 128,
     XA_ERROR = 129,
@@ -40,13 +41,14 @@ enum xa_type {
 enum xa_need_kind {
     XA_NEED_PASSPHRASE = 1,
     XA_NEED_NEW_PASSPHRASE = 2,   /* there is no vault yet: choose one       */
-    XA_NEED_MFA_CODE = 3,         /* 3..5: not sent by this release          */
-    XA_NEED_CONFIRMATION = 4,
-    XA_NEED_FOREIGN = 5,
+    XA_NEED_MFA_CODE = 3,
+    XA_NEED_CONFIRMATION = 4,     /* not sent by this release                */
+    XA_NEED_FOREIGN = 5,          /* the output of a credential_process      */
 };
 
 enum xa_vault_state { XA_VAULT_NONE = 1, XA_VAULT_LOCKED = 2, XA_VAULT_UNLOCKED = 3 };
 enum xa_entry_kind { XA_ENTRY_SOURCE = 1, XA_ENTRY_DEST = 2 };
+enum xa_hop_kind { XA_HOP_SOURCE = 1, XA_HOP_FOREIGN = 2, XA_HOP_SESSION = 3, XA_HOP_ROLE = 4 };
 enum xa_severity { XA_SEVERITY_WARNING = 1, XA_SEVERITY_ERROR = 2 };
 
 /* Who may be asked, and how long: part of every request that can need a person. */
@@ -96,24 +98,81 @@ struct xa_dest_add {
 
 struct xa_dest_remove { struct xa_slice name; };
 
-struct xa_credentials {
-    struct xa_slice name;            /* a destination                                */
-    uint32_t duration_s;             /* 0: the destination's own                     */
+/* Whose credentials, and how they are wished; what is empty or 0 is as configured. */
+struct xa_wish {
+    struct xa_slice name;            /* a destination or source, ARN, ACCOUNT/ROLE   */
+    struct xa_slice source, region, session_name, external_id;
+    uint32_t duration_s;
     uint32_t min_left_s;             /* 0: 15 min 30 s, or less for short ones       */
     bool refresh;                    /* ask AWS; what is held only if it cannot be   */
-    struct xa_slice region, session_name, external_id, source;   /* override         */
+    struct xa_slice role;            /* of the same account; for a source any        */
+    struct xa_slice policy;          /* JSON; these five replace what is configured  */
+    struct xa_slice policy_arns, tags, transitive_tags;      /* comma-separated      */
+    struct xa_slice source_identity;
+    bool readonly;
+    struct xa_slice mfa_code;        /* the person gave it beforehand                */
+    struct xa_slice profile;         /* list of struct xa_profile_part: `name` as a file
+                                      * named by the caller's environment has it     */
+};
+
+/* CREDENTIALS, WHOAMI and PLAN. */
+struct xa_credentials {
+    struct xa_wish wish;
     struct xa_asking asking;
 };
 
-struct xa_whoami { struct xa_slice name; struct xa_asking asking; };
+/* Where a profile of an AWS configuration file gets its credentials from. */
+enum xa_profile_kind {
+    XA_PROFILE_ROLE = 1,             /* role_arn, from `source`                      */
+    XA_PROFILE_KEYS = 2,             /* keys in the file: the vault entry of its name */
+    XA_PROFILE_PROCESS = 3,          /* credential_process                           */
+    XA_PROFILE_SSO = 4,              /* the rest: recognised, and not served         */
+    XA_PROFILE_WEB_IDENTITY = 5,
+    XA_PROFILE_LOGIN = 6,
+    XA_PROFILE_CREDENTIAL_SOURCE = 7,
+    XA_PROFILE_NOTHING = 8,          /* no credentials at all: the vault entry       */
+};
+
+/* One profile of a chain, without its secrets; the first is the one asked for, and
+ * each later one is the source of that before it. */
+struct xa_profile_part {
+    struct xa_slice name;
+    uint32_t kind;                   /* enum xa_profile_kind                         */
+    struct xa_slice arn;             /* role_arn                                     */
+    struct xa_slice source, region, session_name, external_id, mfa_serial;
+    uint32_t duration_s;
+    bool use_fips, use_dualstack;
+    bool sts_legacy;                 /* sts_regional_endpoints = legacy              */
+    struct xa_slice endpoint_url;    /* taken from the person's own file only        */
+    struct xa_slice ca_bundle;
+};
+
+/* Answers NEED MFA code. */
+struct xa_mfa_code {
+    struct xa_slice mfa_code;        /* six digits                                   */
+    struct xa_slice mfa_serial;      /* of the device, when several were named       */
+};
+
+/* Answers NEED foreign credentials. */
+struct xa_foreign {
+    struct xa_slice access_key_id;
+    struct xa_slice secret, token;   /* secret; without a token it is a long-lived key */
+    uint64_t expires_at;             /* Unix seconds; 0: they do not expire          */
+};
 
 /* --- answers ------------------------------------------------------------- */
 
 struct xa_need {
     uint32_t kind;                   /* enum xa_need_kind                            */
     uint32_t tries_left;
-    struct xa_slice subject;         /* what it is for: the vault's path             */
+    struct xa_slice subject;         /* the vault's path, or the MFA device          */
+    struct xa_slice name;            /* for whose credentials                        */
+    struct xa_slice source;          /* whose device, or whose credential_process    */
+    struct xa_slice devices;         /* list of struct xa_mfa_device, to choose from */
+    bool used;                       /* the code that was given is used up           */
 };
+
+struct xa_mfa_device { struct xa_slice mfa_serial; };
 
 struct xa_error_reply {
     uint32_t code;                   /* enum xa_code's number                        */
@@ -127,6 +186,27 @@ struct xa_credentials_result {
     struct xa_slice account, arn;    /* of the assumed role                          */
     struct xa_slice region;          /* to hand out; may be empty                    */
     struct xa_slice name, label, level;
+    struct xa_slice note;            /* for the person; may be empty                 */
+};
+
+/* What would be done, without doing it. */
+struct xa_plan_result {
+    struct xa_slice hops;            /* list of struct xa_plan_hop, the source first */
+    struct xa_slice note;
+};
+
+struct xa_plan_hop {
+    uint32_t kind;                   /* enum xa_hop_kind                             */
+    struct xa_slice name;
+    struct xa_slice arn;             /* of the user or role                          */
+    struct xa_slice region, endpoint_url;                /* of STS                   */
+    struct xa_slice session_name, external_id, source_identity;
+    struct xa_slice policy, policy_arns, tags, transitive_tags;
+    uint32_t duration_s;
+    struct xa_slice note;            /* why it is as it is                           */
+    struct xa_slice mfa_serial;      /* whose code goes with this call               */
+    uint64_t expires_at;             /* held until then; 0: not held                 */
+    uint32_t need;                   /* enum xa_need_kind that would be asked; 0: none */
 };
 
 struct xa_whoami_result { struct xa_slice account, arn, user_id; uint64_t expires_at; };
@@ -188,9 +268,10 @@ struct xa_message;                   /* a table: which fields, where, how long  
 extern const struct xa_message xa_msg_empty;             /* LOCK's answer, STATUS …  */
 extern const struct xa_message xa_msg_hello, xa_msg_unlock, xa_msg_lock, xa_msg_list,
     xa_msg_forget, xa_msg_add, xa_msg_remove, xa_msg_passwd, xa_msg_dest_add,
-    xa_msg_dest_remove, xa_msg_credentials, xa_msg_whoami;
-extern const struct xa_message xa_msg_need, xa_msg_error, xa_msg_credentials_result,
-    xa_msg_whoami_result, xa_msg_add_result, xa_msg_list_result, xa_msg_list_entry,
+    xa_msg_dest_remove, xa_msg_credentials, xa_msg_whoami, xa_msg_plan, xa_msg_profile_part,
+    xa_msg_mfa_code, xa_msg_foreign;
+extern const struct xa_message xa_msg_need, xa_msg_mfa_device, xa_msg_error,
+    xa_msg_credentials_result, xa_msg_plan_result, xa_msg_plan_hop, xa_msg_whoami_result, xa_msg_add_result, xa_msg_list_result, xa_msg_list_entry,
     xa_msg_check_result, xa_msg_finding, xa_msg_forget_result, xa_msg_dest_result,
     xa_msg_status_result;
 
@@ -208,9 +289,11 @@ bool xa_message_decode(const struct xa_message *table, struct xa_slice body, voi
  * know. A request with an empty body has xa_msg_empty. */
 const struct xa_message *xa_message_of_request(uint8_t type);
 
-/* True if a frame of this type carries a secret and so may be no longer than
- * XA_SECRET_REQUEST_MAX. */
+/* True if a frame of this type carries a secret. */
 bool xa_type_is_secret(uint8_t type);
+
+/* How long a request frame of this type may be, head included. */
+size_t xa_type_request_max(uint8_t type);
 
 /* What a table says of one field: PROTOCOL.md says the same, and a test compares. */
 struct xa_field_view {

@@ -57,21 +57,21 @@ void xa_broker_free(struct xa_broker **broker)
 
 /* --- 1. is there something good enough already? ----------------------------- */
 
-static uint32_t min_left(const struct xa_ask *ask, uint32_t issued_for_s)
+static uint32_t min_left(const struct xa_wish *wish, uint32_t issued_for_s)
 {
-    if (ask->min_left_s > 0)
-        return ask->min_left_s;
+    if (wish->min_left_s > 0)
+        return wish->min_left_s;
     return issued_for_s < 40 * 60 ? issued_for_s / 5 : 15 * 60 + 30;
 }
 
 static const struct xa_issued *cached(struct xa_broker *broker, const uint8_t key[32],
-                                      const struct xa_ask *ask)
+                                      const struct xa_wish *wish)
 {
     int64_t now_ms = broker_boot_ms(broker);
     const struct xa_issued *held = xa_cache_find(broker->cache, key, now_ms);
-    if (held == NULL || ask->refresh)
+    if (held == NULL || wish->refresh)
         return NULL;
-    int64_t need_ms = (int64_t)min_left(ask, held->issued_for_s) * 1000;
+    int64_t need_ms = (int64_t)min_left(wish, held->issued_for_s) * 1000;
     return held->good_until_ms - now_ms >= need_ms ? held : NULL;
 }
 
@@ -287,7 +287,7 @@ static struct xa_fetch *begin_fetch(struct xa_broker *broker, const uint8_t key[
 
 /* --- the request's way -------------------------------------------------------------- */
 
-static bool check_ask(const struct xa_identity *identity, const struct xa_ask *ask,
+static bool check_wish(const struct xa_identity *identity, const struct xa_wish *wish,
                       struct xa_error *err)
 {
     if (identity->kind == XA_IDENTITY_SOURCE) {
@@ -297,13 +297,13 @@ static bool check_ask(const struct xa_identity *identity, const struct xa_ask *a
         xa_why(err, "the stored key itself is never handed out; name a destination");
         return xa_hint(err, "xacct list");
     }
-    if (ask->min_left_s >= identity->duration_s)
+    if (wish->min_left_s >= identity->duration_s)
         return xa_fail(err, XA_USAGE, "--min-ttl %u s is not less than the duration, %u s",
-                       ask->min_left_s, identity->duration_s);
+                       wish->min_left_s, identity->duration_s);
     return true;
 }
 
-enum xa_outlook xa_broker_credentials(struct xa_broker *broker, const struct xa_ask *ask,
+enum xa_outlook xa_broker_credentials(struct xa_broker *broker, const struct xa_wish *wish,
                                       struct xa_waiter *waiter, struct xa_granted *ret,
                                       struct xa_error *err)
 {
@@ -311,13 +311,13 @@ enum xa_outlook xa_broker_credentials(struct xa_broker *broker, const struct xa_
     const struct xa_roles *roles = xa_broker_roles(broker, err);
     if (roles == NULL)
         return XA_FAILED;
-    if (!xa_identity_resolve(roles, broker->setup.vault, &ask->wish, broker->setup.login_name,
+    if (!xa_identity_resolve(roles, broker->setup.vault, wish, broker->setup.login_name,
                              &broker->resolved, err) ||
-        !check_ask(&broker->resolved, ask, err))
+        !check_wish(&broker->resolved, wish, err))
         return XA_FAILED;
 
     xa_identity_hash(&broker->resolved, key);
-    const struct xa_issued *held = cached(broker, key, ask);
+    const struct xa_issued *held = cached(broker, key, wish);
     if (held != NULL) {
         *ret = (struct xa_granted){ held, &broker->resolved, false };
         return XA_ANSWERED;

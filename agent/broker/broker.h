@@ -50,12 +50,6 @@ struct xa_waiter {
 /* What is known at once is returned, not called back. */
 enum xa_outlook { XA_ANSWERED, XA_WILL_ANSWER, XA_FAILED };
 
-struct xa_ask {
-    struct xa_wish wish;
-    uint32_t min_left_s;                   /* 0: N13's 15 min 30 s, or a fifth of a short life */
-    bool refresh;
-};
-
 /* Credentials of a destination that last at least min_left_s. From the cache, or
  * from STS: one call for any number of waiters for the same thing. The vault
  * must be open.
@@ -64,7 +58,7 @@ struct xa_ask {
  * its session is not served by this release). The waiter's error may be these of
  * xa_sts_check_assume_role, of the port, XA_LOCKED, or XA_BUSY (forgotten between
  * the answer and the waiter's turn). */
-enum xa_outlook xa_broker_credentials(struct xa_broker *broker, const struct xa_ask *ask,
+enum xa_outlook xa_broker_credentials(struct xa_broker *broker, const struct xa_wish *wish,
                                       struct xa_waiter *waiter, struct xa_granted *ret,
                                       struct xa_error *err) XA_MUST_CHECK;
 

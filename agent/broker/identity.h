@@ -32,12 +32,6 @@ struct xa_identity {
     char label[XA_LABEL_MAX + 1], level[XA_LABEL_MAX + 1];
 };
 
-/* What a caller may override for one request; empty and 0: as configured. */
-struct xa_wish {
-    struct xa_slice name, source, region, session_name, external_id;
-    uint32_t duration_s;
-};
-
 /* Says whether a name can be resolved at all, from the files alone, so that a
  * person is not asked for a passphrase in vain. Errors as below. */
 bool xa_identity_known(const struct xa_roles *roles, const struct xa_wish *wish,

@@ -73,7 +73,8 @@ bool xa_broker_whoami(struct xa_broker *broker, const struct xa_wish *wish,
 
     /* Any that still live will do to ask who they are. */
     struct xa_granted granted;
-    const struct xa_ask any = { .wish = *wish, .min_left_s = 60 };
+    struct xa_wish any = *wish;
+    any.min_left_s = 60;
     inquiry->waiter.done = got_credentials;
     switch (xa_broker_credentials(broker, &any, &inquiry->waiter, &granted, err)) {
     case XA_ANSWERED: return ask_as_role(inquiry, &granted, err);

@@ -45,7 +45,7 @@ static inline void asker_done(struct xa_waiter *waiter, const struct xa_granted 
         a->then(a);
 }
 
-static inline enum xa_outlook ask_for(struct asker *a, const struct xa_ask *ask)
+static inline enum xa_outlook ask_for(struct asker *a, const struct xa_wish *ask)
 {
     struct xa_granted granted;
     struct xa_error err = { 0 };
@@ -59,7 +59,7 @@ static inline enum xa_outlook ask_for(struct asker *a, const struct xa_ask *ask)
 
 static inline enum xa_outlook ask(struct asker *a, const char *name)
 {
-    return ask_for(a, &(struct xa_ask){ .wish.name = xa_slice_of(name) });
+    return ask_for(a, &(struct xa_wish){ .name = xa_slice_of(name) });
 }
 
 #endif

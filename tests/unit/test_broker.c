@@ -162,8 +162,8 @@ static void callers_of_one_call_keep_what_is_theirs(void **state)
     struct asker plain = { 0 }, other_region = { 0 }, alias = { 0 }, later = { 0 };
     kit_configure(CONFIG "region = us-west-1\nlabel = red\n[dest same]\n" ROLE
                          "region = us-west-2\n");
-    const struct xa_ask wish = { .wish = { .name = xa_slice_of("prod"),
-                                           .region = xa_slice_of("ap-south-1") } };
+    const struct xa_wish wish = { .name = xa_slice_of("prod"),
+                                  .region = xa_slice_of("ap-south-1") };
     assert_int_equal(ask(&plain, "prod"), XA_WILL_ANSWER);
     assert_int_equal(ask_for(&other_region, &wish), XA_WILL_ANSWER);
     assert_int_equal(kit.n_sent, 1);
@@ -192,16 +192,16 @@ static void another_wish_is_another_call(void **state)
 {
     (void)state;
     struct asker a[5] = { 0 };
-    struct xa_ask wish = { .wish.name = xa_slice_of("prod") };
+    struct xa_wish wish = { .name = xa_slice_of("prod") };
     kit_configure(CONFIG "[source other]\n");
     assert_int_equal(ask_for(&a[0], &wish), XA_WILL_ANSWER);
-    wish.wish.duration_s = 900;
+    wish.duration_s = 900;
     assert_int_equal(ask_for(&a[1], &wish), XA_WILL_ANSWER);
-    wish.wish.session_name = xa_slice_of("bob");
+    wish.session_name = xa_slice_of("bob");
     assert_int_equal(ask_for(&a[2], &wish), XA_WILL_ANSWER);
-    wish.wish.external_id = xa_slice_of("xx");
+    wish.external_id = xa_slice_of("xx");
     assert_int_equal(ask_for(&a[3], &wish), XA_WILL_ANSWER);
-    wish.wish.source = xa_slice_of("other");
+    wish.source = xa_slice_of("other");
     assert_int_equal(ask_for(&a[4], &wish), XA_WILL_ANSWER);
     assert_int_equal(kit.n_sent, 5);
     for (unsigned i = 0; i < 5; i++) {
@@ -307,8 +307,8 @@ static void what_cannot_be_sent_fails_at_once(void **state)
     assert_int_equal(ask(&a, "main"), XA_FAILED);
     assert_int_equal(a.code, XA_NOT_SERVED);
     for (uint32_t min_left_s = 3599; min_left_s <= 3601; min_left_s++) {
-        const struct xa_ask too_much = { .wish.name = xa_slice_of("prod"),
-                                         .min_left_s = min_left_s };
+        const struct xa_wish too_much = { .name = xa_slice_of("prod"),
+                                          .min_left_s = min_left_s };
         bool good = min_left_s < 3600;
         assert_int_equal(ask_for(&a, &too_much), good ? XA_ANSWERED : XA_FAILED);
         assert_int_equal(a.code, good ? XA_OK : XA_USAGE);

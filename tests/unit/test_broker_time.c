@@ -33,7 +33,7 @@ static void pass_ms(int64_t ms)
 
 static void fetch(struct asker *a, uint32_t life_s)
 {
-    const struct xa_ask ask = { .wish = { .name = xa_slice_of("prod"), .duration_s = life_s },
+    const struct xa_wish ask = { .name = xa_slice_of("prod"), .duration_s = life_s,
                                 .refresh = true };
     assert_int_equal(ask_for(a, &ask), XA_WILL_ANSWER);
     answer_good(life_s);
@@ -77,7 +77,7 @@ static void a_wrong_clock_costs_no_life(void **state)
     kit_configure(CONFIG);
     for (size_t i = 0; i < sizeof offsets_s / sizeof offsets_s[0]; i++) {
         struct asker a = { 0 };
-        const struct xa_ask fresh = { .wish.name = xa_slice_of("prod"), .refresh = true };
+        const struct xa_wish fresh = { .name = xa_slice_of("prod"), .refresh = true };
         assert_int_equal(ask_for(&a, &fresh), XA_WILL_ANSWER);
         struct xa_record record = kit_issue(KIT_ACCOUNT, "Admin", 3600);
         record.date_s += offsets_s[i];
@@ -99,7 +99,7 @@ static void no_life_is_longer_than_asked(void **state)
     kit_configure(CONFIG);
     for (size_t i = 0; i < sizeof clamped / sizeof clamped[0]; i++) {
         struct asker a = { 0 };
-        const struct xa_ask fresh = { .wish.name = xa_slice_of("prod"), .refresh = true };
+        const struct xa_wish fresh = { .name = xa_slice_of("prod"), .refresh = true };
         assert_int_equal(ask_for(&a, &fresh), XA_WILL_ANSWER);
         answer_good((uint32_t)clamped[i].lasts_s);
         assert_int_equal(a.good_until_ms, kit.boot_ms + clamped[i].good_s * 1000);
@@ -173,8 +173,8 @@ static void credentials_are_good_enough_or_renewed(void **state)
         struct asker a = { 0 }, b = { 0 };
         fetch(&a, enough[i].issued_s);
         pass_ms((int64_t)enough[i].issued_s * 1000 - enough[i].left_ms);
-        const struct xa_ask ask = {
-            .wish = { .name = xa_slice_of("prod"), .duration_s = enough[i].issued_s },
+        const struct xa_wish ask = {
+            .name = xa_slice_of("prod"), .duration_s = enough[i].issued_s,
             .min_left_s = enough[i].min_left_s,
         };
         enum xa_outlook outlook = ask_for(&b, &ask);
@@ -196,7 +196,7 @@ static void a_refresh_asks_sts_whatever_is_held(void **state)
     struct asker a = { 0 }, b = { 0 }, c = { 0 };
     kit_configure(CONFIG);
     fetch(&a, 3600);
-    const struct xa_ask fresh = { .wish.name = xa_slice_of("prod"), .refresh = true };
+    const struct xa_wish fresh = { .name = xa_slice_of("prod"), .refresh = true };
     assert_int_equal(ask_for(&b, &fresh), XA_WILL_ANSWER);
     assert_int_equal(ask(&c, "prod"), XA_ANSWERED);  /* others are served meanwhile */
     assert_string_equal(c.key_id, a.key_id);
@@ -335,8 +335,8 @@ static void who_can_wait_no_longer_gets_what_is_held(void **state)
     struct xa_granted granted;
     kit_configure(CONFIG "region = eu-west-1\n");
     renew(&b, 20000);
-    const struct xa_ask wish = { .wish = { .name = xa_slice_of("prod"),
-                                           .region = xa_slice_of("us-west-2") } };
+    const struct xa_wish wish = { .name = xa_slice_of("prod"),
+                                           .region = xa_slice_of("us-west-2") };
     assert_int_equal(ask_for(&c, &wish), XA_WILL_ANSWER);
     pass_ms(5000);
     assert_true(xa_broker_settle(&c.waiter, &granted));

@@ -19,7 +19,9 @@ enum kind { FLAG = 1, U32 = 2, U64 = 3, TEXT = 4, BYTES = 5, LIST = 6 };
 static const struct xa_message *const tables[] = {
     &xa_msg_hello, &xa_msg_unlock, &xa_msg_lock, &xa_msg_list, &xa_msg_forget, &xa_msg_add,
     &xa_msg_remove, &xa_msg_passwd, &xa_msg_dest_add, &xa_msg_dest_remove, &xa_msg_credentials,
-    &xa_msg_whoami, &xa_msg_need, &xa_msg_error, &xa_msg_credentials_result,
+    &xa_msg_whoami, &xa_msg_plan, &xa_msg_profile_part, &xa_msg_mfa_code, &xa_msg_foreign,
+    &xa_msg_need, &xa_msg_mfa_device, &xa_msg_error, &xa_msg_credentials_result,
+    &xa_msg_plan_result, &xa_msg_plan_hop,
     &xa_msg_whoami_result, &xa_msg_add_result, &xa_msg_list_result, &xa_msg_list_entry,
     &xa_msg_check_result, &xa_msg_finding, &xa_msg_forget_result, &xa_msg_dest_result,
     &xa_msg_status_result, &xa_msg_empty,
@@ -157,10 +159,10 @@ static void every_request_has_its_table(void **state)
             assert_true(f[i].kind != BYTES || secret);
         assert_true(type < 128 || table == NULL);
     }
-    assert_int_equal(known, 16);
+    assert_int_equal(known, 19);
     assert_ptr_equal(xa_message_of_request(XA_CREDENTIALS), &xa_msg_credentials);
     assert_ptr_equal(xa_message_of_request(XA_STATUS), &xa_msg_empty);
-    assert_null(xa_message_of_request(XA_MFA_CODE));
+    assert_null(xa_message_of_request(XA_CONFIRM));
 }
 
 /* --- whole, cut, and longer ----------------------------------------------------------- */
@@ -237,9 +239,9 @@ static void absent_is_zero(void **state)
     struct xa_credentials c;
     struct xa_slice short_body = { (const uint8_t *)"\x40\x10\0\1a", 5 };
     assert_true(xa_message_decode(&xa_msg_credentials, short_body, &c, NULL));
-    assert_false(c.refresh || c.asking.can_ask);
-    assert_int_equal(c.duration_s | c.min_left_s | c.asking.patience_ms | c.asking.asking_ms, 0);
-    assert_int_equal(c.region.len + c.source.len, 0);
+    assert_false(c.wish.refresh || c.asking.can_ask);
+    assert_int_equal(c.wish.duration_s | c.wish.min_left_s | c.asking.patience_ms | c.asking.asking_ms, 0);
+    assert_int_equal(c.wish.region.len + c.wish.source.len, 0);
 
     /* A zero that was sent all the same is taken. */
     struct xa_writer w = xa_writer_init(body.bytes, sizeof body.bytes);
@@ -296,7 +298,7 @@ static void each_limit_at_its_edge(void **state)
 static void the_encoder_keeps_the_limits(void **state)
 {
     static char text[XA_NAME_MAX + 1];
-    struct xa_whoami whoami = { .name = { (const uint8_t *)text, 0 } };
+    struct xa_credentials whoami = { .wish.name = { (const uint8_t *)text, 0 } };
     struct xa_remove removal = { .name = { (const uint8_t *)text, sizeof text } };
     (void)state;
     memset(text, 'a', sizeof text);

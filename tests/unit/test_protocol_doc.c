@@ -41,6 +41,9 @@ static const struct subject {
     { "request DEST_REMOVE", XA_DEST_REMOVE, &xa_msg_dest_remove },
     { "request CREDENTIALS", XA_CREDENTIALS, &xa_msg_credentials },
     { "request WHOAMI", XA_WHOAMI, &xa_msg_whoami },
+    { "request PLAN", XA_PLAN, &xa_msg_plan },
+    { "request MFA_CODE", XA_MFA_CODE, &xa_msg_mfa_code },
+    { "request FOREIGN", XA_FOREIGN, &xa_msg_foreign },
     { "result UNLOCK", XA_RESULT, &xa_msg_empty },
     { "result STATUS", XA_RESULT, &xa_msg_status_result },
     { "result LIST", XA_RESULT, &xa_msg_list_result },
@@ -51,6 +54,12 @@ static const struct subject {
     { "result DEST_REMOVE", XA_RESULT, &xa_msg_dest_result },
     { "result CREDENTIALS", XA_RESULT, &xa_msg_credentials_result },
     { "result WHOAMI", XA_RESULT, &xa_msg_whoami_result },
+    { "result MFA_CODE", XA_RESULT, &xa_msg_empty },
+    { "result FOREIGN", XA_RESULT, &xa_msg_empty },
+    { "result PLAN", XA_RESULT, &xa_msg_plan_result },
+    { "item profile", 0, &xa_msg_profile_part },
+    { "item hops", 0, &xa_msg_plan_hop },
+    { "item devices", 0, &xa_msg_mfa_device },
     { "item entries", 0, &xa_msg_list_entry },
     { "item findings", 0, &xa_msg_finding },
     { "reply NEED", XA_NEED, &xa_msg_need },
@@ -268,7 +277,8 @@ static void the_types(void **state)
 
 static void the_limits(void **state)
 {
-    static const unsigned limits[] = { XA_REQUEST_MAX, XA_SECRET_REQUEST_MAX, XA_REPLY_MAX };
+    static const unsigned limits[] = { XA_REQUEST_MAX, XA_SECRET_REQUEST_MAX,
+                                     XA_FOREIGN_REQUEST_MAX, XA_REPLY_MAX };
     char *cells[CELLS_MAX];
     (void)state;
     find_table("| limit | bytes, with the length field |");
