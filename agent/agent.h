@@ -30,16 +30,18 @@ struct xa_agent {
     struct xa_inbox_room inboxes;      /* of the connections                             */
     struct xa_vault *vault;
     struct xa_roles_file *config;
+    struct xa_profiles_file *profiles;
     struct xa_broker *broker;
     struct xa_link *link;
     struct xa_work_queue work;         /* vault jobs, one at a time                      */
     struct xa_lease lease;             /* who is asked for the passphrase, who waits     */
+    struct xa_lease *questions;        /* the other leases: MFA codes, foreign sources   */
     struct xa_server *server;
     struct xa_conn *conns;
     uv_pipe_t spare;                   /* for a connection there is no memory for;
                                         * .data is NULL while it is free               */
 
-    uv_timer_t tick;
+    uv_timer_t tick, wake;             /* wake: the broker has something to do           */
     uv_signal_t signals[4];
     int64_t started_at;                /* Unix seconds                                   */
     int64_t unlocked_ms, used_ms;      /* CLOCK_BOOTTIME                                 */

@@ -39,8 +39,11 @@ static void give_bytes(struct xa_conn *c, uint8_t *at, bool plain)
         xa_arena_give(c->agent->arena, at);
 }
 
+/* A request for credentials may hold an MFA code: no secret for long, but wiped. */
 static void drop_kept(struct xa_conn *c)
 {
+    if (c->kept.at != NULL)
+        xa_wipe(c->kept.at, c->kept.len);
     give_bytes(c, c->kept.at, c->kept.plain);
     memset(&c->kept, 0, sizeof c->kept);
 }
@@ -202,7 +205,7 @@ static void on_timer(uv_timer_t *timer)
         break;
     case XA_CONN_PARKED:
         xa_fail(&err, XA_NOT_ASKED,
-                "the passphrase is being asked for elsewhere, and was not given in time");
+                "somebody else is being asked for it, and did not answer in time");
         xa_conn_fail(c, &err);
         break;
     case XA_CONN_READING:
@@ -239,6 +242,7 @@ static void handle_frame(struct xa_conn *c, const struct xa_frame_head *head, st
     struct xa_error err;
     c->type = head->type;
     c->number = head->number;
+    c->rounds = 0;
     if (head->version < 1 || head->version > XA_PROTOCOL_VERSION) {
         xa_fail(&err, XA_BAD_VERSION, "this agent speaks protocol version %d, not %u",
                 XA_PROTOCOL_VERSION, head->version);
@@ -450,21 +454,37 @@ void xa_conn_working(struct xa_conn *c, uint64_t ms)
     wait_for(c, ms);
 }
 
-bool xa_conn_park(struct xa_conn *c, struct xa_slice body, uint64_t ms)
+/* False: no memory, and the request has failed. */
+static bool keep_body(struct xa_conn *c, struct xa_slice body)
 {
     struct xa_error err;
-    if (c->kept.at == NULL || c->kept.at != body.at) {
-        drop_kept(c);
-        c->kept.plain = !xa_type_is_secret(c->type);
-        c->kept.at = take_bytes(c, body.len + 1, c->kept.plain);
-        c->kept.len = body.len;
-        if (c->kept.at == NULL) {
-            xa_fail(&err, XA_BUSY, "too many requests wait for the passphrase");
-            xa_conn_fail(c, &err);
-            return false;
-        }
-        memcpy(c->kept.at, body.at, body.len);
+    if (c->kept.at != NULL && c->kept.at == body.at)
+        return true;
+    drop_kept(c);
+    c->kept.plain = !xa_type_is_secret(c->type);
+    c->kept.at = take_bytes(c, body.len + 1, c->kept.plain);
+    c->kept.len = body.len;
+    if (c->kept.at == NULL) {
+        xa_fail(&err, XA_BUSY, "too many requests wait for an answer");
+        xa_conn_fail(c, &err);
+        return false;
     }
+    memcpy(c->kept.at, body.at, body.len);
+    return true;
+}
+
+bool xa_conn_working_on(struct xa_conn *c, struct xa_slice body, uint64_t ms)
+{
+    if (!keep_body(c, body))
+        return false;
+    xa_conn_working(c, ms);
+    return true;
+}
+
+bool xa_conn_park(struct xa_conn *c, struct xa_slice body, uint64_t ms)
+{
+    if (!keep_body(c, body))
+        return false;
     c->state = XA_CONN_PARKED;
     wait_for(c, ms);
     return true;

@@ -15,6 +15,7 @@
 #include "proto/message.h"
 
 struct xa_agent;
+struct xa_lease;
 
 enum xa_conn_state {
     XA_CONN_READING,       /* no request in hand                                        */
@@ -54,11 +55,13 @@ struct xa_conn {
     bool (*late)(struct xa_conn *conn);      /* patience is over: true if it answered
                                               * with what is there; NULL: nothing is    */
     struct xa_op *op;
-    unsigned wrong_passphrases;
+    unsigned wrong_answers;                  /* to the question it holds                 */
+    unsigned rounds;                         /* how often its request was planned anew   */
     bool made_vault;                         /* chose a new vault's passphrase           */
     bool person_is_asked;                    /* on its behalf: it is not idle            */
     void (*left)(struct xa_conn *conn);      /* tells the lease that it went, while it
                                               * waits there or holds it; else NULL       */
+    struct xa_lease *lease;                  /* which it waits for or holds              */
     struct xa_conn *lease_next;              /* the lease's list                         */
 };
 
@@ -82,7 +85,11 @@ void xa_conn_working(struct xa_conn *conn, uint64_t ms);
  * the caller gets XA_NOT_ASKED. False: no memory, and the request has failed. */
 bool xa_conn_park(struct xa_conn *conn, struct xa_slice body, uint64_t ms) XA_MUST_CHECK;
 
-/* Handles a parked request as if it had just come; nothing if the connection is
+/* As xa_conn_working, and keeps the request's body for xa_conn_again(). Without memory
+ * for it the request has failed, and false is returned. */
+bool xa_conn_working_on(struct xa_conn *conn, struct xa_slice body, uint64_t ms) XA_MUST_CHECK;
+
+/* Handles a kept request as if it had just come; nothing if the connection is
  * on its way out. */
 void xa_conn_again(struct xa_conn *conn);
 

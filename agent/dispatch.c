@@ -49,6 +49,8 @@ static void handle_hello(struct xa_conn *c, const void *message, struct xa_slice
 static const struct { uint8_t type; xa_handler_fn *handle; } rows[] = {
     { XA_HELLO, handle_hello },
     { XA_UNLOCK, xa_handle_unlock },
+    { XA_MFA_CODE, xa_handle_mfa_code },
+    { XA_FOREIGN, xa_handle_foreign },
     { XA_CANCEL, xa_handle_cancel },
     { XA_LOCK, xa_handle_lock },
     { XA_STATUS, xa_handle_status },
@@ -63,6 +65,7 @@ static const struct { uint8_t type; xa_handler_fn *handle; } rows[] = {
     { XA_DEST_REMOVE, xa_handle_dest_remove },
     { XA_CREDENTIALS, xa_handle_credentials },
     { XA_WHOAMI, xa_handle_whoami },
+    { XA_PLAN, xa_handle_plan },
 };
 
 static xa_handler_fn *handler_of(uint8_t type)
@@ -112,6 +115,20 @@ const struct xa_roles *xa_roles_or_fail(struct xa_conn *c)
     if (roles == NULL)
         xa_conn_fail(c, &err);
     return roles;
+}
+
+/* A name that stands in no file is unknown without a question; but when the file
+ * was refused, that is the reason to tell. */
+bool xa_known_or_fail(struct xa_conn *c, const struct xa_wish *wish)
+{
+    struct xa_sight sight;
+    struct xa_error err;
+    const struct xa_error *fault = xa_roles_file_fault(c->agent->config);
+    if (xa_broker_sight(c->agent->broker, wish->profile, &sight, &err) &&
+        xa_plan_known(&sight, wish, &err))
+        return true;
+    xa_conn_fail(c, fault != NULL && err.code == XA_NO_SUCH_NAME ? fault : &err);
+    return false;
 }
 
 bool xa_open_or_ask(struct xa_conn *c, const struct xa_asking *asking, struct xa_slice body,

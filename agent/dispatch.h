@@ -15,7 +15,11 @@ void xa_dispatch(struct xa_conn *conn, struct xa_slice body);
 typedef void xa_handler_fn(struct xa_conn *conn, const void *message, struct xa_slice body);
 
 /* handle_secret.c: what concerns the passphrase */
-xa_handler_fn xa_handle_unlock, xa_handle_cancel, xa_handle_lock, xa_handle_passwd;
+xa_handler_fn xa_handle_unlock, xa_handle_lock, xa_handle_passwd;
+/* handle_answer.c: what a person, or a program of theirs, says to a question */
+xa_handler_fn xa_handle_mfa_code, xa_handle_foreign, xa_handle_cancel;
+/* handle_plan.c: what would be done */
+xa_handler_fn xa_handle_plan;
 /* handle_key.c: source keys in, source keys out */
 xa_handler_fn xa_handle_add, xa_handle_remove;
 /* handle_issue.c: temporary credentials */
@@ -29,6 +33,9 @@ xa_handler_fn xa_handle_status, xa_handle_list, xa_handle_stop;
  * answered, or parked until someone has been asked. */
 bool xa_open_or_ask(struct xa_conn *conn, const struct xa_asking *asking, struct xa_slice body,
                     bool may_be_new);
+
+/* True if a request's wish means anything, by the files alone; else it has failed. */
+bool xa_known_or_fail(struct xa_conn *conn, const struct xa_wish *wish);
 
 /* How long this caller waits for the network, in ms. */
 uint64_t xa_patience_ms(const struct xa_asking *asking);

@@ -56,6 +56,8 @@ void xa_guard_check_time(struct xa_agent *agent)
 {
     const struct xa_roles *roles = xa_broker_roles(agent->broker, NULL);
     bool resumed = just_resumed(agent);
+    if (resumed)
+        xa_broker_resumed(agent->broker);
     if (xa_vault_condition(agent->vault) != XA_VAULT_IS_OPEN)
         return;
     if (resumed && roles != NULL && roles->agent.lock_on_resume)

@@ -315,6 +315,28 @@ static void add_fault(struct findings *f, const struct xa_error *fault)
     add_finding(f, XA_SEVERITY_ERROR, line, message, hint);
 }
 
+/* What keeps a role profile from being a destination. */
+static void check_profiles(struct xa_agent *agent, struct findings *f)
+{
+    struct xa_sight sight;
+    struct xa_error err;
+    uint32_t cursor = 0;
+    const struct xa_profile *profile;
+    if (!xa_broker_sight(agent->broker, (struct xa_slice){ 0 }, &sight, NULL))
+        return;
+    f->file = xa_profiles_file_path(agent->profiles);
+    if (sight.profiles_fault != NULL)
+        add_fault(f, sight.profiles_fault);
+    while (sight.profiles != NULL &&
+           (profile = xa_profiles_next(sight.profiles, &cursor)) != NULL) {
+        const struct xa_wish wish = { .name = xa_profile_name(profile) };
+        if (xa_profile_is_role(profile) && xa_roles_dest(sight.roles, wish.name) == NULL &&
+            !xa_plan_known(&sight, &wish, &err))
+            add_finding(f, XA_SEVERITY_WARNING, 0, err.message, err.hint);
+    }
+    f->file = xa_roles_file_path(agent->config);
+}
+
 void xa_handle_check(struct xa_conn *c, const void *message, struct xa_slice body)
 {
     struct xa_agent *agent = c->agent;
@@ -328,8 +350,9 @@ void xa_handle_check(struct xa_conn *c, const void *message, struct xa_slice bod
     if (fault != NULL)
         add_fault(&f, fault);
     if (roles != NULL && fault == NULL) {
-        xa_roles_check(roles, on_finding, &f);
+        xa_roles_check(roles, xa_profiles_file_current(agent->profiles, NULL), on_finding, &f);
         compare_with_vault(agent, roles, &f);
+        check_profiles(agent, &f);
     }
     end_findings(&f);
     const struct xa_check_result result = {

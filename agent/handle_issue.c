@@ -7,6 +7,8 @@
 #include "agent/dispatch.h"
 #include "agent/log.h"
 
+#define ROUNDS_MAX 6                   /* plans for one request, each with more learned */
+
 /* Who was given what: P7. */
 static void log_issue(const struct xa_conn *c, const struct xa_granted *granted)
 {
@@ -22,10 +24,25 @@ static void log_issue(const struct xa_conn *c, const struct xa_granted *granted)
            (long long)granted->issued->expires_at);
 }
 
+/* What is not as it was wished, or not as it was meant. */
+static struct xa_slice note_of(const struct xa_conn *c, const struct xa_identity *identity,
+                               char *room, size_t size)
+{
+    const struct xa_error *fault = xa_roles_file_fault(c->agent->config);
+    room[0] = '\0';
+    if (identity->why[0] != '\0')
+        snprintf(room, size, "the credentials of '%s' last %s", identity->name, identity->why);
+    else if (fault != NULL)
+        snprintf(room, size, "the configuration is refused, an older one is in force: %s",
+                 fault->message);
+    return xa_slice_of(room);
+}
+
 static void reply_granted(struct xa_conn *c, const struct xa_granted *granted)
 {
     const struct xa_issued *issued = granted->issued;
     const struct xa_identity *identity = granted->identity;
+    char note[1000];
     const struct xa_credentials_result result = {
         .access_key_id = issued->access_key_id,
         .secret = issued->secret,
@@ -37,22 +54,48 @@ static void reply_granted(struct xa_conn *c, const struct xa_granted *granted)
         .name = xa_slice_of(identity->name),
         .label = xa_slice_of(identity->label),
         .level = xa_slice_of(identity->level),
+        .note = note_of(c, identity, note, sizeof note),
     };
     if (granted->fresh)
         log_issue(c, granted);
     xa_conn_result(c, &xa_msg_credentials_result, &result);
 }
 
+static void fail_logged(struct xa_conn *c, const char *what, const struct xa_error *err)
+{
+    xa_log_error(what, err);
+    xa_conn_fail(c, err);
+}
+
+/* What was learned meanwhile changes the plan: as if the request had just come. */
+static bool plan_anew(struct xa_conn *c, const struct xa_error *err)
+{
+    if (err->code != XA_OK || ++c->rounds > ROUNDS_MAX)
+        return false;
+    xa_conn_again(c);
+    return true;
+}
+
+/* A person is needed: this request waits for the question's answer, or fails. */
+static void ask_person(struct xa_conn *c, struct xa_question **question,
+                       const struct xa_asking *asking, struct xa_slice body)
+{
+    struct xa_error err;
+    struct xa_lease *lease = xa_lease_for(c->agent, question, &err);
+    if (lease != NULL)
+        xa_lease_ask(lease, c, asking, body);
+    else
+        xa_conn_fail(c, &err);
+}
+
 static void on_granted(struct xa_waiter *waiter, const struct xa_granted *granted,
                        const struct xa_error *err)
 {
     struct xa_conn *c = (void *)((char *)waiter - offsetof(struct xa_conn, waiter));
-    if (granted != NULL) {
+    if (granted != NULL)
         reply_granted(c, granted);
-    } else {
-        xa_log_error("credentials", err);
-        xa_conn_fail(c, err);
-    }
+    else if (!plan_anew(c, err))
+        fail_logged(c, "credentials", err);
 }
 
 /* N13: held credentials with less life than was wished for are better than none. */
@@ -65,35 +108,27 @@ static bool give_held(struct xa_conn *c)
     return true;
 }
 
-/* A name that stands in no file is unknown without a question; but when the file
- * was refused, that is the reason to tell. */
-static bool is_known(struct xa_conn *c, const struct xa_roles *roles, const struct xa_wish *wish)
-{
-    struct xa_error err;
-    const struct xa_error *fault = xa_roles_file_fault(c->agent->config);
-    if (xa_identity_known(roles, wish, &err))
-        return true;
-    xa_conn_fail(c, fault != NULL && err.code == XA_NO_SUCH_NAME ? fault : &err);
-    return false;
-}
-
 void xa_handle_credentials(struct xa_conn *c, const void *message, struct xa_slice body)
 {
     const struct xa_credentials *request = message;
+    uint64_t patience_ms = xa_patience_ms(&request->asking);
+    const struct xa_ask ask = { &request->wish, request->asking.can_ask, (uint32_t)patience_ms };
+    struct xa_question *question = NULL;
     struct xa_granted granted;
     struct xa_error err;
-    const struct xa_roles *roles = xa_roles_or_fail(c);
-    if (roles == NULL || !is_known(c, roles, &request->wish) ||
-        !xa_open_or_ask(c, &request->asking, body, false))
+    if (!xa_known_or_fail(c, &request->wish) || !xa_open_or_ask(c, &request->asking, body, false))
         return;
     c->waiter.done = on_granted;
-    switch (xa_broker_credentials(c->agent->broker, &request->wish, &c->waiter, &granted, &err)) {
+    switch (xa_broker_credentials(c->agent->broker, &ask, &c->waiter, &granted, &question, &err)) {
     case XA_ANSWERED:
         reply_granted(c, &granted);
         break;
     case XA_WILL_ANSWER:
-        xa_conn_working(c, xa_patience_ms(&request->asking));
-        c->late = give_held;
+        if (xa_conn_working_on(c, body, patience_ms))
+            c->late = give_held;
+        break;
+    case XA_ASKS:
+        ask_person(c, &question, &request->asking, body);
         break;
     case XA_FAILED:
         xa_conn_fail(c, &err);
@@ -106,8 +141,8 @@ static void on_identity(struct xa_inquiry *inquiry, const struct xa_record *reco
 {
     struct xa_conn *c = (void *)((char *)inquiry - offsetof(struct xa_conn, inquiry));
     if (record == NULL) {
-        xa_log_error("whoami", err);
-        xa_conn_fail(c, err);
+        if (!plan_anew(c, err))
+            fail_logged(c, "whoami", err);
         return;
     }
     const struct xa_whoami_result result = {
@@ -122,16 +157,25 @@ static void on_identity(struct xa_inquiry *inquiry, const struct xa_record *reco
 void xa_handle_whoami(struct xa_conn *c, const void *message, struct xa_slice body)
 {
     const struct xa_credentials *request = message;
+    uint64_t patience_ms = xa_patience_ms(&request->asking);
+    const struct xa_ask ask = { &request->wish, request->asking.can_ask, (uint32_t)patience_ms };
+    struct xa_question *question = NULL;
     struct xa_error err;
-    const struct xa_roles *roles = xa_roles_or_fail(c);
-    if (roles == NULL || !is_known(c, roles, &request->wish) ||
-        !xa_open_or_ask(c, &request->asking, body, false))
+    if (!xa_known_or_fail(c, &request->wish) || !xa_open_or_ask(c, &request->asking, body, false))
         return;
     c->inquiry.done = on_identity;
-    if (xa_broker_whoami(c->agent->broker, &request->wish, &c->inquiry, &err))
-        xa_conn_working(c, xa_patience_ms(&request->asking));
-    else
+    switch (xa_broker_whoami(c->agent->broker, &ask, &c->inquiry, &question, &err)) {
+    case XA_ANSWERED:
+    case XA_WILL_ANSWER:
+        (void)!xa_conn_working_on(c, body, patience_ms);
+        break;
+    case XA_ASKS:
+        ask_person(c, &question, &request->asking, body);
+        break;
+    case XA_FAILED:
         xa_conn_fail(c, &err);
+        break;
+    }
 }
 
 /* Works while locked: to forget needs no key. */
@@ -145,17 +189,10 @@ void xa_handle_forget(struct xa_conn *c, const void *message, struct xa_slice bo
         xa_conn_fail(c, &err);
         return;
     }
-    const struct xa_roles *roles = xa_broker_roles(c->agent->broker, NULL);
     size_t n = xa_broker_forget(c->agent->broker, request->name);
-    if (n == 0 && !request->all && roles != NULL && xa_roles_dest(roles, request->name) == NULL) {
-        const struct xa_wish wish = { .name = request->name };
-        if (is_known(c, roles, &wish)) {
-            xa_fail(&err, XA_NO_SUCH_NAME, "'%.*s' is a source: nothing is issued for it",
-                    (int)request->name.len, (const char *)request->name.at);
-            xa_conn_fail(c, &err);
-        }
+    const struct xa_wish wish = { .name = request->name };
+    if (n == 0 && !request->all && !xa_known_or_fail(c, &wish))
         return;
-    }
     const struct xa_forget_result result = { (uint32_t)n };
     xa_conn_result(c, &xa_msg_forget_result, &result);
 }

@@ -1,4 +1,4 @@
-/* What concerns the passphrase: unlock, cancel, lock, passwd. */
+/* What concerns the passphrase: unlock, lock, passwd. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,8 +107,8 @@ static void wrong_passphrase(struct xa_agent *agent, struct xa_conn *c, const st
 {
     bool holds = c != NULL && xa_lease_is_held_by(&agent->lease, c);
     unsigned left = 0;
-    if (c != NULL && ++c->wrong_passphrases < XA_PASSPHRASE_TRIES)
-        left = XA_PASSPHRASE_TRIES - c->wrong_passphrases;
+    if (c != NULL && ++c->wrong_answers < XA_PASSPHRASE_TRIES)
+        left = XA_PASSPHRASE_TRIES - c->wrong_answers;
     if (holds && left == 0)
         xa_lease_refused(&agent->lease, err);
     if (c != NULL)
@@ -167,18 +167,6 @@ void xa_handle_unlock(struct xa_conn *c, const void *message, struct xa_slice bo
     if (xa_lease_is_held_by(&agent->lease, c))
         xa_lease_refused(&agent->lease, &err);
     xa_conn_fail(c, &err);
-}
-
-void xa_handle_cancel(struct xa_conn *c, const void *message, struct xa_slice body)
-{
-    struct xa_error err;
-    (void)message;
-    (void)body;
-    if (xa_lease_is_held_by(&c->agent->lease, c)) {
-        xa_fail(&err, XA_CANCELLED, "the passphrase was asked for, and refused by the person");
-        xa_lease_refused(&c->agent->lease, &err);
-    }
-    xa_conn_result(c, &xa_msg_empty, NULL);
 }
 
 void xa_handle_lock(struct xa_conn *c, const void *message, struct xa_slice body)

@@ -110,14 +110,18 @@ static void fill_dest(struct xa_agent *agent, const struct xa_roles *roles,
         e->role = arn.name;
         e->arn = dest->role_arn;
     }
+    const struct xa_profiles *profiles = xa_profiles_file_current(agent->profiles, NULL);
     if (!xa_roles_source_name(roles, dest, &source, &err))
         e->note = xa_slice_of(err.code == XA_NO_VAULT ? "no source is configured yet"
                                                       : "it does not say which source it is for");
     else {
         e->source = source;
-        if (xa_roles_source(roles, source) == NULL && xa_roles_dest(roles, source) == NULL)
+        if (xa_roles_source(roles, source) == NULL && xa_roles_dest(roles, source) == NULL &&
+            (profiles == NULL || xa_profiles_find(profiles, source) == NULL))
             e->note = xa_slice_of("there is no such source");
     }
+    if (profiles != NULL && xa_profiles_find(profiles, dest->name) != NULL)
+        e->note = xa_slice_of("hides the profile of the same name in ~/.aws/config");
 }
 
 /* Keys of the vault that no section names come last. */
@@ -136,6 +140,35 @@ static bool fill_stray(struct xa_agent *agent, const struct xa_roles *roles, siz
     return true;
 }
 
+/* Role profiles of ~/.aws/config are destinations too, unless a [dest] or [source] has
+ * the name. */
+static bool fill_profile(struct xa_agent *agent, const struct xa_sight *sight,
+                         const struct xa_profile *profile, struct xa_list_entry *e)
+{
+    struct xa_profile_part parts[XA_PROFILE_CHAIN_MAX];
+    struct xa_role_arn arn;
+    static struct xa_error err;      /* the note borrows it */
+    memset(e, 0, sizeof *e);
+    e->kind = XA_ENTRY_DEST;
+    e->name = xa_profile_name(profile);
+    if (!xa_profile_is_role(profile) || xa_roles_dest(sight->roles, e->name) != NULL)
+        return false;
+    e->expires_at = (uint64_t)xa_broker_expiry_of(agent->broker, e->name);
+    e->note = xa_slice_of("from ~/.aws/config");
+    if (xa_profiles_chain(sight->profiles, e->name, parts, XA_PROFILE_CHAIN_MAX, &err) == 0) {
+        e->note = xa_slice_of(err.message);
+        return true;
+    }
+    e->source = parts[0].source;
+    e->region = parts[0].region;
+    if (xa_role_arn_parse(parts[0].arn, &arn, NULL)) {
+        e->account = arn.account;
+        e->role = arn.name;
+        e->arn = parts[0].arn;
+    }
+    return true;
+}
+
 static bool fill_entry(struct xa_agent *agent, const struct xa_roles *roles, size_t index,
                        struct xa_vault_info *info, struct xa_list_entry *e)
 {
@@ -146,6 +179,29 @@ static bool fill_entry(struct xa_agent *agent, const struct xa_roles *roles, siz
         fill_dest(agent, roles, &roles->dests[index - roles->n_sources], e);
     else
         return fill_stray(agent, roles, index - roles->n_sources - roles->n_dests, info, e);
+    return true;
+}
+
+/* From *cursor on; false if there is no room for all. *end is that of the last that
+ * fitted. */
+static bool append_profiles(struct xa_agent *agent, uint32_t *cursor, struct xa_writer *list,
+                            size_t *end)
+{
+    struct xa_sight sight;
+    struct xa_list_entry entry;
+    const struct xa_profile *profile;
+    uint32_t next = *cursor;
+    if (!xa_broker_sight(agent->broker, (struct xa_slice){ 0 }, &sight, NULL) ||
+        sight.profiles == NULL)
+        return true;
+    while ((profile = xa_profiles_next(sight.profiles, &next)) != NULL) {
+        if (fill_profile(agent, &sight, profile, &entry))
+            xa_list_append(list, &xa_msg_list_entry, &entry);
+        if (list->bad)
+            return false;
+        *end = list->len;
+        *cursor = next;
+    }
     return true;
 }
 
@@ -161,9 +217,8 @@ void xa_handle_list(struct xa_conn *c, const void *message, struct xa_slice body
     (void)body;
     if (roles == NULL)
         return;
-    size_t i = request->cursor,
-           n = roles->n_sources + roles->n_dests + xa_vault_count(agent->vault);
-    size_t end = 0;
+    size_t n = roles->n_sources + roles->n_dests + xa_vault_count(agent->vault);
+    size_t i = request->cursor < n ? request->cursor : n, end = 0;
     for (; i < n; i++) {
         if (fill_entry(agent, roles, i, &info, &entry))
             xa_list_append(&list, &xa_msg_list_entry, &entry);
@@ -171,9 +226,11 @@ void xa_handle_list(struct xa_conn *c, const void *message, struct xa_slice body
             break;
         end = list.len;
     }
+    uint32_t profile = request->cursor > n ? request->cursor - (uint32_t)n : 0;
+    bool all = i == n && append_profiles(agent, &profile, &list, &end);
     const struct xa_list_result result = {
         .entries = { (const uint8_t *)room, end },
-        .cursor = i < n ? (uint32_t)i : 0,
+        .cursor = all ? 0 : i < n ? (uint32_t)i : (uint32_t)n + profile,
     };
     xa_conn_result(c, &xa_msg_list_result, &result);
 }

@@ -1,6 +1,10 @@
 #include "agent/lease.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "agent/agent.h"
+#include "agent/aws/iam.h"
 #include "agent/conn.h"
 
 /* How long those wait who do not hold the lease (design.md, section 5): the Go
@@ -15,14 +19,68 @@ void xa_lease_init(struct xa_lease *lease, struct xa_agent *agent)
     lease->timer.data = lease;
 }
 
-void xa_lease_close(struct xa_lease *lease)
+static void on_closed(uv_handle_t *timer)
 {
-    uv_close((uv_handle_t *)&lease->timer, NULL);
+    struct xa_lease *lease = timer->data;
+    xa_question_free(&lease->question);
+    free(lease);
+}
+
+/* Nobody holds it or waits for it: the question has gone. Never the passphrase's. */
+static void drop_if_idle(struct xa_lease *lease)
+{
+    struct xa_lease **link = &lease->agent->questions;
+    if (lease->question == NULL || lease->holder != NULL || lease->parked != NULL ||
+        lease->passing)
+        return;
+    while (*link != NULL && *link != lease)
+        link = &(*link)->next;
+    if (*link == NULL)
+        return;
+    *link = lease->next;
+    uv_close((uv_handle_t *)&lease->timer, on_closed);
+}
+
+void xa_lease_close_all(struct xa_agent *agent)
+{
+    while (agent->questions != NULL) {
+        struct xa_lease *lease = agent->questions;
+        agent->questions = lease->next;
+        uv_close((uv_handle_t *)&lease->timer, on_closed);
+    }
+    uv_close((uv_handle_t *)&agent->lease.timer, NULL);
+}
+
+struct xa_lease *xa_lease_for(struct xa_agent *agent, struct xa_question **question,
+                              struct xa_error *err)
+{
+    for (struct xa_lease *l = agent->questions; l != NULL; l = l->next)
+        if (memcmp(l->question->id, (*question)->id, sizeof l->question->id) == 0) {
+            xa_question_free(question);
+            return l;
+        }
+    struct xa_lease *lease = calloc(1, sizeof *lease);
+    if (lease == NULL) {
+        xa_fail(err, XA_NO_MEMORY, "no memory for a question");
+        xa_question_free(question);
+        return NULL;
+    }
+    xa_lease_init(lease, agent);
+    lease->question = *question;
+    *question = NULL;
+    lease->next = agent->questions;
+    agent->questions = lease;
+    return lease;
 }
 
 bool xa_lease_is_held_by(const struct xa_lease *lease, const struct xa_conn *conn)
 {
     return lease->holder == conn;
+}
+
+struct xa_lease *xa_lease_of(const struct xa_conn *conn)
+{
+    return conn->lease != NULL && conn->lease->holder == conn ? conn->lease : NULL;
 }
 
 static void unpark(struct xa_lease *lease, struct xa_conn *conn)
@@ -32,6 +90,7 @@ static void unpark(struct xa_lease *lease, struct xa_conn *conn)
             *link = conn->lease_next;
             conn->lease_next = NULL;
             conn->left = NULL;
+            conn->lease = NULL;
             return;
         }
 }
@@ -55,13 +114,43 @@ static void on_lease_over(uv_timer_t *timer)
     pass_on(lease);
 }
 
+static struct xa_slice list_devices(const struct xa_question *q, struct xa_writer *w)
+{
+    struct xa_slice rest = { (const uint8_t *)q->devices, q->devices_len };
+    struct xa_mfa_device device;
+    while (xa_iam_next_device(&rest, &device.mfa_serial))
+        xa_list_append(w, &xa_msg_mfa_device, &device);
+    return w->bad ? (struct xa_slice){ 0 } : (struct xa_slice){ w->at, w->len };
+}
+
+static void tell_question(struct xa_lease *lease)
+{
+    const struct xa_question *q = lease->question;
+    char room[XA_DEVICES_MAX + XA_MFA_DEVICES_MAX * 8];
+    struct xa_writer devices = xa_writer_init(room, sizeof room);
+    const struct xa_need need = {
+        .kind = q->kind,
+        .tries_left = XA_PASSPHRASE_TRIES - lease->holder->wrong_answers,
+        .subject = xa_slice_of(q->serial),
+        .name = xa_slice_of(q->name),
+        .source = xa_slice_of(q->source),
+        .devices = list_devices(q, &devices),
+        .used = q->used,
+    };
+    xa_conn_need(lease->holder, &need);
+}
+
 static void tell_holder(struct xa_lease *lease)
 {
     struct xa_agent *agent = lease->agent;
+    if (lease->question != NULL) {
+        tell_question(lease);
+        return;
+    }
     bool absent = xa_vault_condition(agent->vault) == XA_VAULT_IS_ABSENT;
     const struct xa_need need = {
         .kind = absent ? XA_NEED_NEW_PASSPHRASE : XA_NEED_PASSPHRASE,
-        .tries_left = XA_PASSPHRASE_TRIES - lease->holder->wrong_passphrases,
+        .tries_left = XA_PASSPHRASE_TRIES - lease->holder->wrong_answers,
         .subject = xa_slice_of(agent->paths.vault),
     };
     xa_conn_need(lease->holder, &need);
@@ -70,9 +159,10 @@ static void tell_holder(struct xa_lease *lease)
 static void grant_to(struct xa_lease *lease, struct xa_conn *conn)
 {
     lease->holder = conn;
+    conn->lease = lease;
     conn->person_is_asked = true;
     conn->left = left;
-    conn->wrong_passphrases = 0;
+    conn->wrong_answers = 0;
     uv_timer_start(&lease->timer, on_lease_over, XA_LEASE_MS, 0);
     tell_holder(lease);
 }
@@ -83,8 +173,10 @@ static struct xa_conn *take_parked(struct xa_lease *lease)
 {
     struct xa_conn *parked = lease->parked;
     lease->parked = NULL;
-    for (struct xa_conn *c = parked; c != NULL; c = c->lease_next)
+    for (struct xa_conn *c = parked; c != NULL; c = c->lease_next) {
         c->left = NULL;
+        c->lease = NULL;
+    }
     return parked;
 }
 
@@ -115,6 +207,22 @@ static void locked(const struct xa_lease *lease, struct xa_error *err)
     xa_hint(err, "the same command in a terminal, or with --passphrase-fd N");
 }
 
+/* What a request is told that cannot ask, and for which nobody else is asked. */
+static void nobody_can(const struct xa_lease *lease, struct xa_error *err)
+{
+    const struct xa_question *q = lease->question;
+    if (q == NULL) {
+        locked(lease, err);
+    } else if (q->kind == XA_NEED_MFA_CODE) {
+        xa_fail(err, XA_MFA_NEEDED, "an MFA code of %s is needed", q->serial);
+        xa_hint(err, "the same command in a terminal, or with -t CODE");
+    } else {
+        xa_fail(err, XA_NOT_ASKED, "the credentials of '%s' come from its credential_process",
+                q->source);
+        xa_hint(err, "the same command in a terminal");
+    }
+}
+
 static void end(struct xa_lease *lease)
 {
     struct xa_conn *holder = lease->holder;
@@ -124,6 +232,7 @@ static void end(struct xa_lease *lease)
         return;
     holder->person_is_asked = false;
     holder->left = NULL;
+    holder->lease = NULL;
     xa_conn_rest(holder);
 }
 
@@ -141,11 +250,12 @@ static void pass_on(struct xa_lease *lease)
             unpark(lease, next);
             grant_to(lease, next);
         } else {
-            locked(lease, &err);
+            nobody_can(lease, &err);
             fail_parked(lease, &err);
         }
     }
     lease->passing = false;
+    drop_if_idle(lease);
 }
 
 void xa_lease_ask(struct xa_lease *lease, struct xa_conn *conn, const struct xa_asking *asking,
@@ -162,8 +272,9 @@ void xa_lease_ask(struct xa_lease *lease, struct xa_conn *conn, const struct xa_
         return;
     }
     if (lease->holder == NULL) {
-        locked(lease, &err);
+        nobody_can(lease, &err);
         xa_conn_fail(conn, &err);
+        drop_if_idle(lease);
         return;
     }
     uint64_t most = asking->can_ask ? PARKED_MS : PARKED_MUTE_MS;
@@ -175,29 +286,36 @@ void xa_lease_ask(struct xa_lease *lease, struct xa_conn *conn, const struct xa_
         link = &(*link)->lease_next;
     *link = conn;
     conn->lease_next = NULL;
+    conn->lease = lease;
     conn->left = left;
 }
 
 void xa_lease_granted(struct xa_lease *lease)
 {
     end(lease);
-    for (struct xa_conn *parked = take_parked(lease); parked != NULL;)
+    struct xa_conn *parked = take_parked(lease);
+    drop_if_idle(lease);      /* who goes on may ask the same again: that is another lease */
+    while (parked != NULL)
         xa_conn_again(next_of(&parked));
 }
 
 void xa_lease_refused(struct xa_lease *lease, const struct xa_error *err)
 {
+    const struct xa_error kept = *err;
     end(lease);
-    fail_parked(lease, err);
+    fail_parked(lease, &kept);
+    drop_if_idle(lease);
 }
 
 /* conn goes or no longer waits; if it held the lease, the next one is asked. */
 static void left(struct xa_conn *conn)
 {
-    struct xa_lease *lease = &conn->agent->lease;
+    struct xa_lease *lease = conn->lease;
     unpark(lease, conn);
     if (lease->holder == conn) {
         end(lease);
         pass_on(lease);
+    } else {
+        drop_if_idle(lease);
     }
 }

@@ -44,8 +44,14 @@ static void on_tick(uv_timer_t *timer)
 {
     struct xa_agent *agent = timer->data;
     xa_guard_check_time(agent);
-    xa_broker_purge(agent->broker);
+    xa_broker_run(agent->broker);
     xa_server_look(agent->server);
+}
+
+static void on_wake(uv_timer_t *timer)
+{
+    struct xa_agent *agent = timer->data;
+    xa_broker_run(agent->broker);
 }
 
 static void on_signal(uv_signal_t *handle, int signal)
@@ -83,9 +89,10 @@ static void stop(struct xa_agent *agent, const char *why)
     xa_work_stop(&agent->work);
     while (agent->conns != NULL)
         xa_conn_close(agent->conns);
-    xa_lease_close(&agent->lease);
+    xa_lease_close_all(agent);
     xa_link_close(agent->link);
     uv_close((uv_handle_t *)&agent->tick, NULL);
+    uv_close((uv_handle_t *)&agent->wake, NULL);
     for (size_t i = 0; i < sizeof agent->signals / sizeof agent->signals[0]; i++)
         uv_close((uv_handle_t *)&agent->signals[i], NULL);
 }
@@ -104,6 +111,24 @@ static void port_cancel(struct xa_port_call *call)
     xa_link_cancel((struct xa_link_call *)call);
 }
 
+/* The tick comes in any case, and is soon enough for what is further away. */
+static void port_wake(void *ctx, int64_t in_ms)
+{
+    struct xa_agent *agent = ctx;
+    bool sooner = !uv_is_active((uv_handle_t *)&agent->wake) ||
+                  (uint64_t)in_ms < uv_timer_get_due_in(&agent->wake);
+    if (in_ms < TICK_MS && sooner && !agent->stopping)
+        uv_timer_start(&agent->wake, on_wake, in_ms > 0 ? (uint64_t)in_ms : 1, 0);
+}
+
+static uint32_t port_random(void *ctx)
+{
+    uint32_t n;
+    (void)ctx;
+    xa_random(&n, sizeof n);
+    return n;
+}
+
 /* --- start and end ---------------------------------------------------------------------- */
 
 /* What a session is named after when the key's user is not known. */
@@ -114,22 +139,38 @@ static void find_login_name(char *ret)
                          ret);
 }
 
+/* The person's own, in the home: what a caller's environment names, the caller reads. */
+static void find_aws_config(char *ret, size_t size)
+{
+    const struct passwd *pw = getpwuid(getuid());
+    const char *home = getenv("HOME");
+    if (home == NULL || home[0] != '/')
+        home = pw != NULL ? pw->pw_dir : "";
+    int len = snprintf(ret, size, "%s/.aws/config", home);
+    if (home[0] != '/' || len < 0 || (size_t)len >= size)
+        ret[0] = '\0';
+}
+
 static bool init_still_half(struct xa_agent *agent, struct xa_error *err)
 {
+    char aws_config[XA_PATH_MAX];
+    find_aws_config(aws_config, sizeof aws_config);
     snprintf(agent->vault_state_path, sizeof agent->vault_state_path, "%s/vault.state",
              agent->paths.state);
     const struct xa_vault_setup vault = { .path = agent->paths.vault,
                                           .state_path = agent->vault_state_path };
     if (!xa_crypto_init(err) || (agent->arena = xa_arena_new(ARENA_SIZE, err)) == NULL ||
         (agent->vault = xa_vault_new(&vault, err)) == NULL ||
-        (agent->config = xa_roles_file_new(agent->paths.config, err)) == NULL)
+        (agent->config = xa_roles_file_new(agent->paths.config, err)) == NULL ||
+        (agent->profiles = xa_profiles_file_new(aws_config, err)) == NULL)
         return false;
     agent->inboxes.arena = agent->arena;
     agent->in = xa_arena_take(agent->arena, XA_REQUEST_MAX);
     agent->out = xa_arena_take(agent->arena, XA_REPLY_MAX);
     const struct xa_broker_setup broker = {
         .vault = agent->vault, .arena = agent->arena, .config = agent->config,
-        .port = { agent, port_send, port_cancel },
+        .profiles = agent->profiles,
+        .port = { agent, port_send, port_cancel, port_wake, port_random },
         .clock = { agent, boot_ms, wall_s },
         .login_name = agent->login_name,
     };
@@ -142,6 +183,8 @@ static void init_timers(struct xa_agent *agent)
     uv_timer_init(&agent->loop, &agent->tick);
     agent->tick.data = agent;
     uv_timer_start(&agent->tick, on_tick, TICK_MS, TICK_MS);
+    uv_timer_init(&agent->loop, &agent->wake);
+    agent->wake.data = agent;
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
         uv_signal_init(&agent->loop, &agent->signals[i]);
         agent->signals[i].data = agent;
@@ -178,6 +221,7 @@ static void finish(struct xa_agent *agent)
     xa_broker_free(&agent->broker);
     xa_vault_free(&agent->vault);
     xa_roles_file_free(&agent->config);
+    xa_profiles_file_free(&agent->profiles);
     xa_arena_free(&agent->arena);
 }
 

@@ -6,10 +6,16 @@
 
 #include "client/askpass.h"
 #include "client/clock.h"
-#include "client/passphrase_command.h"
+#include "client/config_command.h"
 #include "client/pinentry.h"
 
 #define NEW_TRIES 3
+#define COMMAND "passphrase_command"
+
+bool xa_ask_terminal_possible(const struct xa_client *c)
+{
+    return !xa_options_has(&c->opt, XA_OPT(NO_INPUT)) && xa_prompt_available();
+}
 
 bool xa_ask_person_possible(const struct xa_client *c)
 {
@@ -25,8 +31,11 @@ bool xa_ask_possible(const struct xa_client *c)
 
 bool xa_ask_command_left(const struct xa_client *c)
 {
+    struct xa_words words;
+    struct xa_error unsaid;
     return !c->command_spent && c->opt.passphrase_fd < 0 &&
-           xa_passphrase_command_there(c->paths.config);
+           xa_config_command_find(c->paths.config, "agent", NULL, COMMAND, &words, &unsaid) &&
+           words.argv[0] != NULL;
 }
 
 bool xa_ask_again_possible(const struct xa_client *c)
@@ -113,10 +122,12 @@ bool xa_ask_descriptor(struct xa_client *c, int fd, const char *option, struct x
 static bool ask_command(struct xa_client *c, int64_t deadline_ms, struct xa_phrase *ret,
                         struct xa_error *err)
 {
+    struct xa_words words;
     c->command_spent = true;
     if (!lock_room(c, err))
         return false;
-    if (xa_passphrase_command_read(c->paths.config, deadline_ms, ret, err))
+    if (xa_config_command_find(c->paths.config, "agent", NULL, COMMAND, &words, err) &&
+        xa_config_command_read(COMMAND, &words, deadline_ms, ret, err))
         return true;
     if (xa_ask_person_possible(c))
         xa_note("%s", err->message);
@@ -128,7 +139,8 @@ bool xa_ask_passphrase(struct xa_client *c, const char *complaint, int64_t deadl
 {
     struct xa_phrase *ret = &xa_room.passphrase;
     int64_t deadline = deadline_ms != 0 ? deadline_ms : xa_clock_ms() + XA_LEASE_MS;
-    struct xa_question q = { "Passphrase of the xacct vault: ", complaint, false, deadline };
+    struct xa_question q = { .text = "Passphrase of the xacct vault: ", .complaint = complaint,
+                             .deadline_ms = deadline };
     if (c->opt.passphrase_fd >= 0)
         return xa_ask_descriptor(c, c->opt.passphrase_fd, "--passphrase-fd", ret, err);
     if (xa_ask_command_left(c)) {
@@ -143,8 +155,8 @@ bool xa_ask_passphrase(struct xa_client *c, const char *complaint, int64_t deadl
 /* Twice the same, or again from the start; not for ever. */
 static bool ask_twice(struct xa_client *c, struct xa_phrase *ret, struct xa_error *err)
 {
-    struct xa_question first = { "New passphrase for the xacct vault: ", NULL, false, 0 };
-    struct xa_question second = { "The same once more: ", NULL, false, 0 };
+    struct xa_question first = { .text = "New passphrase for the xacct vault: " };
+    struct xa_question second = { .text = "The same once more: " };
     for (int i = 0; i < NEW_TRIES; i++) {
         if (!ask_person(c, &first, ret, err))
             return false;

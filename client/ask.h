@@ -16,6 +16,9 @@ bool xa_ask_possible(const struct xa_client *c);
  * is ours, or pinentry, or askpass. */
 bool xa_ask_person_possible(const struct xa_client *c);
 
+/* True if that person is at a terminal. */
+bool xa_ask_terminal_possible(const struct xa_client *c);
+
 /* True if the configuration has a passphrase_command that has not been run yet. */
 bool xa_ask_command_left(const struct xa_client *c);
 

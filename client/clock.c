@@ -58,3 +58,100 @@ void xa_clock_utc(uint64_t unix_s, char ret[XA_UTC_SIZE])
     at = letter(digits(at, second % 60, 2), 'Z');
     *at = '\0';
 }
+
+/* --- reading ------------------------------------------------------------------- */
+
+static bool take_char(struct xa_slice *s, char a, char b)
+{
+    if (s->len == 0 || (s->at[0] != (uint8_t)a && s->at[0] != (uint8_t)b))
+        return false;
+    s->at++;
+    s->len--;
+    return true;
+}
+
+static bool is_digit(const struct xa_slice *s, size_t i)
+{
+    return i < s->len && s->at[i] >= '0' && s->at[i] <= '9';
+}
+
+/* A number of exactly n digits. */
+static bool take_number(struct xa_slice *s, size_t n, unsigned max, unsigned *ret)
+{
+    unsigned v = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!is_digit(s, i))
+            return false;
+        v = v * 10 + (unsigned)(s->at[i] - '0');
+    }
+    s->at += n;
+    s->len -= n;
+    *ret = v;
+    return v <= max;
+}
+
+static bool take_fraction(struct xa_slice *s)
+{
+    if (!take_char(s, '.', '.'))
+        return true;
+    if (!is_digit(s, 0))
+        return false;
+    while (is_digit(s, 0)) {
+        s->at++;
+        s->len--;
+    }
+    return true;
+}
+
+/* Seconds east of Greenwich. */
+static bool take_offset(struct xa_slice *s, int *ret_s)
+{
+    unsigned hours = 0, minutes = 0;
+    *ret_s = 0;
+    if (take_char(s, 'Z', 'z'))
+        return true;
+    int sign = take_char(s, '-', '-') ? -1 : 1;
+    if (sign > 0 && !take_char(s, '+', '+'))
+        return false;
+    if (!take_number(s, 2, 23, &hours) || !take_char(s, ':', ':') ||
+        !take_number(s, 2, 59, &minutes))
+        return false;
+    *ret_s = sign * (int)(hours * 3600 + minutes * 60);
+    return true;
+}
+
+static unsigned days_in(unsigned year, unsigned month)
+{
+    static const uint8_t days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return days[month - 1] + (month == 2 && leap ? 1u : 0u);
+}
+
+/* The inverse of what xa_clock_utc reckons. */
+static int64_t days_since_1970(unsigned year, unsigned month, unsigned day)
+{
+    unsigned y = month > 2 ? year : year - 1, m = month > 2 ? month - 3 : month + 9;
+    return (int64_t)(365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1) - 719468;
+}
+
+bool xa_clock_parse(struct xa_slice text, uint64_t *ret_unix_s)
+{
+    unsigned year, month, day, hour, minute, second;
+    int offset_s;
+    if (!take_number(&text, 4, 9999, &year) || !take_char(&text, '-', '-') ||
+        !take_number(&text, 2, 12, &month) || !take_char(&text, '-', '-') ||
+        !take_number(&text, 2, 31, &day) || !take_char(&text, 'T', 't') ||
+        !take_number(&text, 2, 23, &hour) || !take_char(&text, ':', ':') ||
+        !take_number(&text, 2, 59, &minute) || !take_char(&text, ':', ':') ||
+        !take_number(&text, 2, 60, &second) || !take_fraction(&text) ||
+        !take_offset(&text, &offset_s) || text.len > 0)
+        return false;
+    if (year < 1970 || month == 0 || day == 0 || day > days_in(year, month))
+        return false;
+    int64_t s = days_since_1970(year, month, day) * DAY_S + hour * 3600 + minute * 60 + second -
+                offset_s;
+    if (s < 0)
+        return false;
+    *ret_unix_s = (uint64_t)s;
+    return true;
+}

@@ -1,8 +1,8 @@
-/* The clocks that the client reads, and how it writes a date. */
+/* The clocks that the client reads, and how it writes and reads a date. */
 #ifndef XA_CLIENT_CLOCK_H
 #define XA_CLIENT_CLOCK_H
 
-#include <stdint.h>
+#include "proto/wire.h"
 
 #define XA_UTC_SIZE 21
 
@@ -16,5 +16,9 @@ uint64_t xa_clock_unix(void);
  * written as its last second. gmtime would read the time zone's file, and this
  * runs each time that credentials are handed out. */
 void xa_clock_utc(uint64_t unix_s, char ret[XA_UTC_SIZE]);
+
+/* Reads a date as RFC 3339 has it, from 1970 to 9999: "2026-01-15T12:34:56Z", also with
+ * a fraction, which is dropped, and with an offset in place of the Z. */
+bool xa_clock_parse(struct xa_slice text, uint64_t *ret_unix_s) XA_MUST_CHECK;
 
 #endif

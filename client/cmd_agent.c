@@ -6,6 +6,7 @@
 #include "client/commands.h"
 #include "client/connect.h"
 #include "client/request.h"
+#include "client/supervisor.h"
 
 #define STOP_MS 5000
 #define SOCKET_GONE_MS 1000
@@ -25,16 +26,36 @@ static void wait_socket_gone(const struct xa_client *c)
         nanosleep(&pause, NULL);
 }
 
+/* An agent of another release may not tell; it is stopped all the same. */
+static void hold_supervisor(struct xa_client *c, struct xa_supervisor *ret)
+{
+    struct xa_status_result s = { 0 };
+    struct xa_call call = { XA_STATUS, &xa_msg_empty, NULL, NULL, &xa_msg_status_result, &s, NULL };
+    struct xa_error unsaid;
+    if (!xa_request(c, &call, &unsaid))
+        s = (struct xa_status_result){ 0 };
+    xa_supervisor_hold(ret, (pid_t)s.pid, (pid_t)s.supervisor_pid);
+}
+
+static bool not_stopped(struct xa_error *err)
+{
+    return xa_fail(err, XA_AGENT_UNUSABLE, "the agent did not stop within %d s", STOP_MS / 1000);
+}
+
+/* Done when the last of its processes is gone: an agent that is started next would find
+ * the lock and the socket of this one otherwise. */
 static bool stop(struct xa_client *c, struct xa_error *err)
 {
     struct xa_call call = { XA_STOP, &xa_msg_empty, NULL, NULL, &xa_msg_empty, NULL, NULL };
+    struct xa_supervisor supervisor;
     if (!xa_connect(&c->link, &c->paths, false, err))
         return err->code == XA_NO_AGENT;    /* none runs: so it has stopped */
+    hold_supervisor(c, &supervisor);
     if (!xa_request(c, &call, err))
         return false;
-    if (!xa_link_wait_closed(&c->link, STOP_MS))
-        return xa_fail(err, XA_AGENT_UNUSABLE, "the agent did not stop within %d s",
-                       STOP_MS / 1000);
+    int64_t deadline = xa_clock_ms() + STOP_MS;
+    if (!xa_link_wait_closed(&c->link, STOP_MS) || !xa_supervisor_wait(&supervisor, deadline))
+        return not_stopped(err);
     xa_link_close(&c->link);
     wait_socket_gone(c);
     return true;

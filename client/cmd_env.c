@@ -1,4 +1,4 @@
-/* env: a destination's credentials as statements for a shell (facts 7). */
+/* env: a destination's or source's credentials as statements for a shell (facts 7). */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,6 +7,7 @@
 #include "client/commands.h"
 #include "client/credentials.h"
 #include "client/duration.h"
+#include "client/plan_view.h"
 #include "client/shell.h"
 
 /* What would win over, or linger beside, what is set (facts 7.2). */
@@ -140,6 +141,8 @@ static void tell(const struct xa_client *c, const struct xa_credentials_result *
     char left[XA_DURATION_SIZE];
     uint64_t now = xa_clock_unix();
     xa_duration_text(r->expires_at > now ? r->expires_at - now : 0, left);
+    if (r->note.len > 0 && !xa_options_has(&c->opt, XA_OPT(QUIET)))
+        xa_note("%.*s", (int)r->note.len, (const char *)r->note.at);
     if (xa_options_has(&c->opt, XA_OPT(VERBOSE)))
         xa_note("%.*s, %s left", (int)r->arn.len, (const char *)r->arn.at, left);
 }
@@ -182,7 +185,9 @@ bool xa_cmd_env(struct xa_client *c, struct xa_error *err)
         xa_fail(err, XA_USAGE, "env: it takes DEST, or --unset");
         return xa_hint(err, "xacct list");
     }
-    if (!xa_credentials_get(c, &r, err) || !fit(&r, err))
+    if (xa_plan_wished(c))
+        return xa_plan_show(c, err);
+    if (!xa_plan_json_alone(c, err) || !xa_credentials_get(c, &r, err) || !fit(&r, err))
         return false;
     struct xa_out o = xa_out_stdout(true);
     put(&o, shell, &r);

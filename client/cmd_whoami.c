@@ -1,11 +1,10 @@
 /* whoami: GetCallerIdentity of a destination or source. */
-#include <string.h>
-
 #include "client/commands.h"
 #include "client/credentials.h"
 #include "client/expect.h"
 #include "client/json.h"
 #include "client/request.h"
+#include "client/wish.h"
 
 static bool print(const struct xa_client *c, const struct xa_whoami_result *r,
                   struct xa_error *err)
@@ -29,15 +28,11 @@ static bool print(const struct xa_client *c, const struct xa_whoami_result *r,
 bool xa_cmd_whoami(struct xa_client *c, struct xa_error *err)
 {
     const char *name = xa_client_name(c, 0), *expect = c->opt.expect;
-    struct xa_credentials ask = { .wish = { .name = xa_slice_of(name) } };
+    struct xa_credentials ask = { 0 };
     struct xa_whoami_result r;
     struct xa_call call = { XA_WHOAMI, &xa_msg_whoami, &ask, &ask.asking, &xa_msg_whoami_result,
                             &r, xa_credentials_progress(name) };
-    if (name[0] == '\0' || strlen(name) > XA_ARN_MAX || !xa_text_printable(ask.wish.name))
-        return xa_fail(err, XA_USAGE, "the name is empty, too long or not text");
-    if (expect != NULL && !xa_expect_valid(expect, err))
-        return false;
-    if (!xa_request(c, &call, err))
+    if (!xa_wish_fill(c, &ask.wish, err) || !xa_request(c, &call, err))
         return false;
     if (expect != NULL && !xa_expect_met(expect, r.account, r.arn, err))
         return false;

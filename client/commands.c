@@ -10,16 +10,22 @@
 #define PROCESS_ASKING_MS 55000         /* Go gives credential_process 60 s            */
 
 #define UNLOCKS (XA_OPT(PASSPHRASE_FD) | XA_OPT(ALLOW_UNLOCKED))
-#define CREDENTIALS                                                                          \
+/* Whose credentials, and how they are wished (client/wish.h). */
+#define WISH                                                                                 \
     (UNLOCKS | XA_OPT(DURATION) | XA_OPT(REGION) | XA_OPT(MFA_TOKEN) | XA_OPT(SESSION_NAME) | \
      XA_OPT(EXTERNAL_ID) | XA_OPT(POLICY) | XA_OPT(POLICY_ARNS) | XA_OPT(TAGS) |              \
-     XA_OPT(SOURCE) | XA_OPT(MIN_TTL) | XA_OPT(REFRESH) | XA_OPT(READONLY) | XA_OPT(ROLE) |   \
-     XA_OPT(EXPECT) | XA_OPT(DRY_RUN))
+     XA_OPT(TRANSITIVE_TAGS) | XA_OPT(SOURCE_IDENTITY) | XA_OPT(SOURCE) | XA_OPT(MIN_TTL) |   \
+     XA_OPT(REFRESH) | XA_OPT(READONLY) | XA_OPT(ROLE) | XA_OPT(EXPECT))
+#define CREDENTIALS (WISH | XA_OPT(DRY_RUN) | XA_OPT(JSON))
 
 const struct xa_command xa_commands[] = {
     { .group = "everyday", .name = "env", .args = "DEST",
       .summary = "print a destination's credentials as shell statements",
       .more =
+        "DEST is a destination, a role profile of the AWS files, a source (a session of its own,\n"
+        "with MFA only by -t), ACCOUNT/ROLE or a role's ARN. --role names another role of its\n"
+        "account. The policy options, --tags and --source-identity stand in for the configured\n"
+        "ones. --dry-run shows what would be done, with --json for programs.\n"
         "Sets AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and what belongs to\n"
         "them, AWS_VAULT, XACCT_DEST and XACCT_EXPIRES for prompts, and both region variables if\n"
         "the destination has a region; unsets what would win over them. --unset takes all of it\n"
@@ -28,6 +34,10 @@ const struct xa_command xa_commands[] = {
       .examples =
         "  eval $(xacct env prod)              # sh, bash, zsh\n"
         "  eval (xacct env prod)               # fish\n"
+        "  eval $(xacct env prod -t 123456 -d 4h)\n"
+        "  eval $(xacct env 333333333333/Audit --source main --readonly)\n"
+        "  eval $(xacct env main)              # a source's own session\n"
+        "  xacct env prod --dry-run\n"
         "  eval $(xacct env --unset)\n",
       .takes = CREDENTIALS | XA_OPT(SHELL) | XA_OPT(UNSET), .max_names = 1,
       .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_env },
@@ -36,15 +46,16 @@ const struct xa_command xa_commands[] = {
       .examples =
         "  # in ~/.aws/config, with the absolute path of xacct-client:\n"
         "  [profile prod]\n"
-        "  credential_process = /path/to/xacct-client credential-process prod\n",
+        "  credential_process = /path/to/xacct-client credential-process prod\n"
+        "  xacct credential-process prod --dry-run --json\n",
       .takes = CREDENTIALS, .min_names = 1, .max_names = 1, .starts_agent = true,
       .patience_ms = PROCESS_PATIENCE_MS, .asking_ms = PROCESS_ASKING_MS,
       .run = xa_cmd_credential_process },
     { .group = "everyday", .name = "whoami", .args = "NAME",
       .summary = "ask AWS who a destination or source is",
       .examples = "  xacct whoami prod\n  xacct whoami prod --expect 222222222222/Admin\n",
-      .takes = UNLOCKS | XA_OPT(JSON) | XA_OPT(EXPECT) | XA_OPT(MFA_TOKEN), .min_names = 1,
-      .max_names = 1, .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_whoami },
+      .takes = WISH | XA_OPT(JSON), .min_names = 1, .max_names = 1, .starts_agent = true,
+      .patience_ms = PATIENCE_MS, .run = xa_cmd_whoami },
     { .group = "everyday", .name = "list", .args = "",
       .summary = "show sources and destinations",
       .examples = "  xacct list\n  xacct list --json\n", .takes = XA_OPT(JSON),
@@ -71,6 +82,20 @@ const struct xa_command xa_commands[] = {
       .takes = UNLOCKS | XA_OPT(ACCESS_KEY_ID) | XA_OPT(SECRET_FD) | XA_OPT(NO_VERIFY),
       .min_names = 1, .max_names = 1, .starts_agent = true, .patience_ms = PATIENCE_MS,
       .run = xa_cmd_add },
+    { .group = "keys", .name = "import", .args = "[NAME…]",
+      .summary = "store the keys that stand in the AWS files",
+      .more =
+        "Reads ~/.aws/credentials and ~/.aws/config, or what AWS_SHARED_CREDENTIALS_FILE and\n"
+        "AWS_CONFIG_FILE name, and stores the long-lived keys of the profiles that are named, or\n"
+        "of all of them, each proven by AWS first. --clean then takes the stored keys out of the\n"
+        "files and leaves every other byte; FILE.bak-xacct is what they were, without secrets.\n",
+      .examples =
+        "  xacct import --all --dry-run\n"
+        "  xacct import main --clean\n",
+      .takes = UNLOCKS | XA_OPT(ALL) | XA_OPT(DRY_RUN) | XA_OPT(NO_VERIFY) | XA_OPT(CLEAN) |
+               XA_OPT(YES),
+      .max_names = XA_WORDS_MAX - 1, .starts_agent = true, .patience_ms = PATIENCE_MS,
+      .run = xa_cmd_import },
     { .group = "keys", .name = "remove", .args = "NAME",
       .summary = "delete a source and its key from the vault",
       .examples = "  xacct remove main\n  xacct remove main --yes\n",
@@ -173,7 +198,7 @@ static bool fail_in_family(const char *const *words, size_t n_words, struct xa_e
 static bool is_for_later(const char *word)
 {
     static const char *const later[] = {
-        "exec", "console", "login", "prompt", "import", "rotate", "setup", "doctor", "switch-url",
+        "exec", "console", "login", "prompt", "rotate", "setup", "doctor", "switch-url",
         "revoke", "eks-token", "rds-token", "git-credential", "init", "completion", "aws-config",
         "log", "socket",
     };

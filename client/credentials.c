@@ -6,6 +6,7 @@
 #include "client/expect.h"
 #include "client/request.h"
 #include "client/room.h"
+#include "client/wish.h"
 
 bool xa_credentials_fit(struct xa_slice value)
 {
@@ -37,19 +38,6 @@ static bool judge(const struct xa_client *c, const struct xa_credentials_result 
     return c->opt.expect == NULL || xa_expect_met(c->opt.expect, r->account, r->arn, err);
 }
 
-/* What is asked for and can be judged here costs no start of the agent. */
-static bool check(const struct xa_client *c, struct xa_error *err)
-{
-    const struct xa_options *o = &c->opt;
-    const char *name = xa_client_name(c, 0);
-    if (name[0] == '\0' || strlen(name) > XA_ARN_MAX || !xa_text_printable(xa_slice_of(name)))
-        return xa_fail(err, XA_USAGE, "the name of the destination is empty, too long or not text");
-    if (o->duration_s != 0 && o->min_ttl_s >= o->duration_s)
-        return xa_fail(err, XA_USAGE, "--min-ttl (%u s) is not less than --duration (%u s)",
-                       o->min_ttl_s, o->duration_s);
-    return o->expect == NULL || xa_expect_valid(o->expect, err);
-}
-
 const char *xa_credentials_progress(const char *name)
 {
     static char text[96];
@@ -60,25 +48,13 @@ const char *xa_credentials_progress(const char *name)
 bool xa_credentials_get(struct xa_client *c, struct xa_credentials_result *ret,
                         struct xa_error *err)
 {
-    const struct xa_options *o = &c->opt;
-    if (!check(c, err))
-        return false;
-    struct xa_credentials ask = {
-        .wish = {
-            .name = xa_slice_of(xa_client_name(c, 0)),
-            .duration_s = o->duration_s,
-            .min_left_s = o->min_ttl_s,
-            .refresh = xa_options_has(o, XA_OPT(REFRESH)),
-            .region = xa_slice_of(o->region),
-            .session_name = xa_slice_of(o->session_name),
-            .external_id = xa_slice_of(o->external_id),
-            .source = xa_slice_of(o->source),
-        },
-    };
+    struct xa_credentials ask = { 0 };
     struct xa_call call = { XA_CREDENTIALS, &xa_msg_credentials, &ask, &ask.asking,
                             &xa_msg_credentials_result, ret,
                             xa_credentials_progress(xa_client_name(c, 0)) };
-    if (!xa_result_room_lock() && xa_options_has(o, XA_OPT(VERBOSE)))
+    if (!xa_wish_fill(c, &ask.wish, err))
+        return false;
+    if (!xa_result_room_lock() && xa_options_has(&c->opt, XA_OPT(VERBOSE)))
         xa_note("memory for the credentials cannot be locked (ulimit -l)");
     return xa_request(c, &call, err) && judge(c, ret, err);
 }

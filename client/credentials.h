@@ -5,7 +5,7 @@
 
 #include "client/client.h"
 
-/* Asks for the credentials of the destination named first. What comes back is whole,
+/* Asks for the credentials of the destination or source named first. What comes back is whole,
  * fit to be printed, and for the account that --expect names; else nothing of it may
  * be printed: XA_BAD_REPLY, XA_OTHER_ACCOUNT, or what the request met with. */
 bool xa_credentials_get(struct xa_client *c, struct xa_credentials_result *ret,

@@ -5,16 +5,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "client/child.h"
 #include "client/clock.h"
 #include "client/output.h"
 
-#define GRACE_MS 2000
 #define LOOK_MS 50             /* how often to look whether a silent helper has ended */
-#define NOT_EXECUTED 127
 
 static XA_NORETURN void become(char *const *argv, int in, int out)
 {
@@ -23,11 +21,11 @@ static XA_NORETURN void become(char *const *argv, int in, int out)
     if (xa_notes_are_off()) {
         int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
         if (null < 0 || dup2(null, STDERR_FILENO) < 0)
-            _exit(NOT_EXECUTED);
+            _exit(XA_CHILD_NOT_EXECUTED);
     }
     if (in >= 0 && dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)
         execvp(argv[0], argv);
-    _exit(NOT_EXECUTED);
+    _exit(XA_CHILD_NOT_EXECUTED);
 }
 
 static void close_both(const int ends[2])
@@ -147,12 +145,6 @@ bool xa_helper_line(struct xa_helper *h, struct xa_slice *ret, struct xa_error *
     }
 }
 
-static bool has_ended(pid_t pid)
-{
-    siginfo_t info = { 0 };
-    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid;
-}
-
 /* What follows the first line is taken and thrown away: a helper whose pipe is closed
  * under it dies of SIGPIPE, and its answer would count for nothing. Until its end or, if
  * a child of its own keeps the pipe open, until it has ended. */
@@ -166,29 +158,11 @@ static bool discard_rest(struct xa_helper *h, struct xa_error *err)
             ssize_t got = read(h->from, xa_room.raw, sizeof xa_room.raw);
             if (got == 0 || (got < 0 && errno != EINTR))
                 return true;
-        } else if (n == 0 && has_ended(h->pid)) {
+        } else if (n == 0 && xa_child_ended(h->pid)) {
             return true;
         }
         if (h->deadline_ms != 0 && xa_clock_ms() >= h->deadline_ms)
             return xa_fail(err, XA_NOT_ASKED, "%s did not end in time", h->name);
-    }
-}
-
-/* A helper whose pipes are closed has nothing left to do: it gets two seconds. */
-static int wait_status(pid_t pid)
-{
-    const struct timespec pause = { 0, 10 * 1000 * 1000 };
-    int64_t deadline = xa_clock_ms() + GRACE_MS;
-    int status = 0;
-    for (bool killed = false;;) {
-        pid_t done = waitpid(pid, &status, WNOHANG);
-        if (done == pid)
-            return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-        if (done < 0 && errno != EINTR)
-            return NOT_EXECUTED;
-        if (!killed && xa_clock_ms() > deadline)
-            killed = kill(pid, SIGKILL) == 0;
-        nanosleep(&pause, NULL);
     }
 }
 
@@ -199,7 +173,7 @@ int xa_helper_finish(struct xa_helper *h)
         if (h->to >= 0)
             close(h->to);
         close(h->from);
-        status = wait_status(h->pid);
+        status = xa_child_wait(h->pid);
     }
     explicit_bzero(xa_room.raw, sizeof xa_room.raw);
     *h = (struct xa_helper){ .to = -1, .from = -1 };

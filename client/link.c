@@ -13,6 +13,11 @@
 #include "proto/frame.h"
 
 #define SEND_MS 5000
+#define HELLO_ROOM (2 * XA_PATH_MAX + 64)
+
+/* For requests without a secret, which can be much longer than those that have one: no
+ * locked memory is spent on them. */
+static uint8_t plain_room[HELLO_ROOM + XA_REQUEST_MAX];
 
 /* Not XA_NO_AGENT: one was there, and nobody knows what it did with the request. */
 static bool closed(struct xa_error *err)
@@ -68,13 +73,15 @@ static void put_hello(struct xa_link *l, const struct xa_paths *paths, struct xa
 bool xa_link_send(struct xa_link *l, const struct xa_paths *paths, uint8_t type,
                   const struct xa_message *table, const void *message, struct xa_error *err)
 {
-    struct xa_writer w = xa_writer_init(xa_room.request, sizeof xa_room.request);
+    bool secret = xa_type_is_secret(type);
+    struct xa_writer w = secret ? xa_writer_init(xa_room.request, sizeof xa_room.request)
+                                : xa_writer_init(plain_room, sizeof plain_room);
     if (l->number == 0)
         put_hello(l, paths, &w);
     size_t start = xa_frame_begin(&w, type, ++l->number);
     xa_message_encode(table, message, &w);
     xa_frame_end(&w, start, xa_type_request_max(type));
-    if (w.len > xa_room.request_len)
+    if (secret && w.len > xa_room.request_len)
         xa_room.request_len = w.len;
     bool ok = !w.bad ? send_all(l->fd, w.at, w.len, err)
                      : xa_fail(err, XA_USAGE, "what was given is too long to be asked");

@@ -9,13 +9,12 @@
 #include "client/suggest.h"
 #include "proto/limits.h"
 
-enum kind { FLAG, TEXT, DURATION, DESCRIPTOR };
+enum kind { FLAG, TEXT, LINES, DURATION, DESCRIPTOR };
 
 struct option {
     char letter;              /* 0: none                                     */
-    bool unserved;            /* known, but for a later release              */
     enum kind kind;
-    uint32_t min, max;        /* seconds of a DURATION; bytes of a TEXT      */
+    uint32_t min, max;        /* seconds of a DURATION; bytes of TEXT, LINES */
     size_t offset;            /* of the value in struct xa_options           */
     const char *name;
     const char *value;        /* what the value is called; NULL for a FLAG   */
@@ -25,61 +24,69 @@ struct option {
 #define AT(member) offsetof(struct xa_options, member)
 
 static const struct option options[XA_N_OPTIONS] = {
-    [XA_OPT_DURATION] = { 'd', false, DURATION, XA_ROLE_DURATION_MIN_S, XA_ROLE_DURATION_MAX_S,
+    [XA_OPT_DURATION] = { 'd', DURATION, XA_ROLE_DURATION_MIN_S, XA_ROLE_DURATION_MAX_S,
         AT(duration_s), "duration", "TIME", "how long credentials last: 15m to 12h" },
-    [XA_OPT_REGION] = { 'r', false, TEXT, 1, XA_REGION_MAX, AT(region), "region", "REGION",
+    [XA_OPT_REGION] = { 'r', TEXT, 1, XA_REGION_MAX, AT(region), "region", "REGION",
         "the region handed out" },
-    [XA_OPT_MFA_TOKEN] = { 't', true, TEXT, 1, 16, AT(mfa_token), "mfa-token", "CODE",
-        "a code of the source's MFA device" },
-    [XA_OPT_SESSION_NAME] = { 0, false, TEXT, XA_SESSION_NAME_MIN, XA_SESSION_NAME_MAX,
+    [XA_OPT_MFA_TOKEN] = { 't', TEXT, 1, 16, AT(mfa_token), "mfa-token", "CODE|-",
+        "an MFA code; - reads its line from stdin" },
+    [XA_OPT_SESSION_NAME] = { 0, TEXT, XA_SESSION_NAME_MIN, XA_SESSION_NAME_MAX,
         AT(session_name), "session-name", "NAME", "the role session's name" },
-    [XA_OPT_EXTERNAL_ID] = { 0, false, TEXT, XA_EXTERNAL_ID_MIN, XA_EXTERNAL_ID_MAX,
+    [XA_OPT_EXTERNAL_ID] = { 0, TEXT, XA_EXTERNAL_ID_MIN, XA_EXTERNAL_ID_MAX,
         AT(external_id), "external-id", "ID", "the external id that the role asks for" },
-    [XA_OPT_POLICY] = { 0, true, TEXT, 1, 2048, AT(policy), "policy", "FILE",
+    [XA_OPT_POLICY] = { 0, LINES, 1, XA_POLICY_MAX, AT(policy), "policy", "JSON|file://PATH",
         "a session policy" },
-    [XA_OPT_POLICY_ARNS] = { 0, true, TEXT, 1, 2048, AT(policy_arns), "policy-arns", "ARN,…",
-        "managed session policies" },
-    [XA_OPT_TAGS] = { 0, true, TEXT, 1, 2048, AT(tags), "tags", "KEY=VALUE,…", "session tags" },
-    [XA_OPT_SOURCE] = { 0, false, TEXT, 1, XA_NAME_MAX, AT(source), "source", "NAME",
+    [XA_OPT_POLICY_ARNS] = { 0, TEXT, 1, XA_POLICY_ARNS_MAX, AT(policy_arns), "policy-arns",
+        "ARN,…", "managed session policies" },
+    [XA_OPT_TAGS] = { 0, TEXT, 1, XA_TAGS_MAX, AT(tags), "tags", "KEY=VALUE,…",
+        "session tags" },
+    [XA_OPT_TRANSITIVE_TAGS] = { 0, TEXT, 1, XA_TAGS_MAX, AT(transitive_tags),
+        "transitive-tags", "KEY,…", "those that go on to the next role" },
+    [XA_OPT_SOURCE_IDENTITY] = { 0, TEXT, XA_SOURCE_IDENTITY_MIN, XA_SOURCE_IDENTITY_MAX,
+        AT(source_identity), "source-identity", "NAME", "who it is, through a whole chain" },
+    [XA_OPT_SOURCE] = { 0, TEXT, 1, XA_NAME_MAX, AT(source), "source", "NAME",
         "the source whose key is used" },
-    [XA_OPT_MIN_TTL] = { 0, false, DURATION, 1, XA_ROLE_DURATION_MAX_S, AT(min_ttl_s), "min-ttl",
+    [XA_OPT_MIN_TTL] = { 0, DURATION, 1, XA_ROLE_DURATION_MAX_S, AT(min_ttl_s), "min-ttl",
         "TIME", "how long they must still last" },
-    [XA_OPT_REFRESH] = { 0, false, FLAG, 0, 0, 0, "refresh", NULL, "ask AWS, not the cache" },
-    [XA_OPT_READONLY] = { 0, true, FLAG, 0, 0, 0, "readonly", NULL, "only what reads" },
-    [XA_OPT_ROLE] = { 0, true, TEXT, 1, XA_ARN_MAX, AT(role), "role", "ROLE", "another role" },
-    [XA_OPT_EXPECT] = { 0, false, TEXT, 1, XA_ARN_MAX, AT(expect), "expect", "ACCOUNT[/ROLE]",
+    [XA_OPT_REFRESH] = { 0, FLAG, 0, 0, 0, "refresh", NULL, "ask AWS, not the cache" },
+    [XA_OPT_READONLY] = { 0, FLAG, 0, 0, 0, "readonly", NULL, "only what reads" },
+    [XA_OPT_ROLE] = { 0, TEXT, 1, XA_ARN_MAX, AT(role), "role", "ROLE",
+        "another role of the account" },
+    [XA_OPT_EXPECT] = { 0, TEXT, 1, XA_ARN_MAX, AT(expect), "expect", "ACCOUNT[/ROLE]",
         "fail unless the answer is for it" },
-    [XA_OPT_DRY_RUN] = { 0, true, FLAG, 0, 0, 0, "dry-run", NULL, "say what would be done" },
-    [XA_OPT_SHELL] = { 0, false, TEXT, 1, 64, AT(shell), "shell", "SHELL",
+    [XA_OPT_DRY_RUN] = { 0, FLAG, 0, 0, 0, "dry-run", NULL, "say what would be done" },
+    [XA_OPT_SHELL] = { 0, TEXT, 1, 64, AT(shell), "shell", "SHELL",
         "sh, bash, zsh or fish" },
-    [XA_OPT_UNSET] = { 0, false, FLAG, 0, 0, 0, "unset", NULL, "take the variables away" },
-    [XA_OPT_ACCESS_KEY_ID] = { 0, false, TEXT, 1, XA_ACCESS_KEY_ID_MAX, AT(access_key_id),
+    [XA_OPT_UNSET] = { 0, FLAG, 0, 0, 0, "unset", NULL, "take the variables away" },
+    [XA_OPT_ACCESS_KEY_ID] = { 0, TEXT, 1, XA_ACCESS_KEY_ID_MAX, AT(access_key_id),
         "access-key-id", "ID", "the key's id (the secret is asked for)" },
-    [XA_OPT_SECRET_FD] = { 0, false, DESCRIPTOR, 0, 0, AT(secret_fd), "secret-fd", "N|-",
+    [XA_OPT_SECRET_FD] = { 0, DESCRIPTOR, 0, 0, AT(secret_fd), "secret-fd", "N|-",
         "read the secret key's line from it" },
-    [XA_OPT_NO_VERIFY] = { 0, false, FLAG, 0, 0, 0, "no-verify", NULL,
+    [XA_OPT_NO_VERIFY] = { 0, FLAG, 0, 0, 0, "no-verify", NULL,
         "store without asking AWS about it" },
-    [XA_OPT_PASSPHRASE_FD] = { 0, false, DESCRIPTOR, 0, 0, AT(passphrase_fd), "passphrase-fd",
+    [XA_OPT_PASSPHRASE_FD] = { 0, DESCRIPTOR, 0, 0, AT(passphrase_fd), "passphrase-fd",
         "N|-", "read the passphrase's line from it" },
-    [XA_OPT_NEW_PASSPHRASE_FD] = { 0, false, DESCRIPTOR, 0, 0, AT(new_passphrase_fd),
+    [XA_OPT_NEW_PASSPHRASE_FD] = { 0, DESCRIPTOR, 0, 0, AT(new_passphrase_fd),
         "new-passphrase-fd", "N|-", "read the new one's line from it" },
-    [XA_OPT_ALLOW_UNLOCKED] = { 0, false, FLAG, 0, 0, 0, "allow-unlocked-memory", NULL,
+    [XA_OPT_ALLOW_UNLOCKED] = { 0, FLAG, 0, 0, 0, "allow-unlocked-memory", NULL,
         "go on if memory cannot be locked" },
-    [XA_OPT_ROLLBACK] = { 0, false, FLAG, 0, 0, 0, "accept-rollback", NULL,
+    [XA_OPT_ROLLBACK] = { 0, FLAG, 0, 0, 0, "accept-rollback", NULL,
         "open a vault older than the last" },
-    [XA_OPT_KEEP_SESSIONS] = { 0, false, FLAG, 0, 0, 0, "keep-sessions", NULL,
+    [XA_OPT_CLEAN] = { 0, FLAG, 0, 0, 0, "clean", NULL,
+        "then take the stored keys out of the file" },
+    [XA_OPT_KEEP_SESSIONS] = { 0, FLAG, 0, 0, 0, "keep-sessions", NULL,
         "keep issued credentials, unreadable" },
-    [XA_OPT_SECURITY] = { 0, false, FLAG, 0, 0, 0, "security", NULL,
+    [XA_OPT_SECURITY] = { 0, FLAG, 0, 0, 0, "security", NULL,
         "protections, read back from the kernel" },
-    [XA_OPT_ALL] = { 0, false, FLAG, 0, 0, 0, "all", NULL, "all destinations" },
-    [XA_OPT_YES] = { 'y', false, FLAG, 0, 0, 0, "yes", NULL, "do not ask for confirmation" },
-    [XA_OPT_JSON] = { 0, false, FLAG, 0, 0, 0, "json", NULL, "print JSON" },
-    [XA_OPT_NO_INPUT] = { 0, false, FLAG, 0, 0, 0, "no-input", NULL, "never ask a person" },
-    [XA_OPT_NO_SPAWN] = { 0, false, FLAG, 0, 0, 0, "no-spawn", NULL, "never start the agent" },
-    [XA_OPT_QUIET] = { 'q', false, FLAG, 0, 0, 0, "quiet", NULL, "no words but failures" },
-    [XA_OPT_VERBOSE] = { 'v', false, FLAG, 0, 0, 0, "verbose", NULL, "more words" },
-    [XA_OPT_HELP] = { 'h', false, FLAG, 0, 0, 0, "help", NULL, "this help" },
-    [XA_OPT_VERSION] = { 'V', false, FLAG, 0, 0, 0, "version", NULL, "print the version" },
+    [XA_OPT_ALL] = { 0, FLAG, 0, 0, 0, "all", NULL, "all of them" },
+    [XA_OPT_YES] = { 'y', FLAG, 0, 0, 0, "yes", NULL, "do not ask for confirmation" },
+    [XA_OPT_JSON] = { 0, FLAG, 0, 0, 0, "json", NULL, "print JSON" },
+    [XA_OPT_NO_INPUT] = { 0, FLAG, 0, 0, 0, "no-input", NULL, "never ask a person" },
+    [XA_OPT_NO_SPAWN] = { 0, FLAG, 0, 0, 0, "no-spawn", NULL, "never start the agent" },
+    [XA_OPT_QUIET] = { 'q', FLAG, 0, 0, 0, "quiet", NULL, "no words but failures" },
+    [XA_OPT_VERBOSE] = { 'v', FLAG, 0, 0, 0, "verbose", NULL, "more words" },
+    [XA_OPT_HELP] = { 'h', FLAG, 0, 0, 0, "help", NULL, "this help" },
+    [XA_OPT_VERSION] = { 'V', FLAG, 0, 0, 0, "version", NULL, "print the version" },
 };
 
 /* The arguments still to read, and the first thing wrong so far. */
@@ -131,14 +138,14 @@ static void set_descriptor(struct scan *s, const struct option *opt, const char 
 }
 
 /* The value of --access-key-id is never shown: it may be the secret, pasted into
- * the wrong place. */
+ * the wrong place. LINES may have ends of lines in them; whoever takes them looks. */
 static void set_text(struct scan *s, const struct option *opt, const char *value)
 {
     const char **at = (const char **)(void *)((char *)s->ret + opt->offset);
     size_t len = strlen(value);
     if (len < opt->min || len > opt->max)
         FAIL(s, "--%s: %zu characters; %u to %u are wanted", opt->name, len, opt->min, opt->max);
-    else if (!xa_text_printable(xa_slice_of(value)))
+    else if (opt->kind == TEXT && !xa_text_printable(xa_slice_of(value)))
         FAIL(s, "--%s: there is a character in it that cannot be printed", opt->name);
     else
         *at = value;
@@ -149,7 +156,7 @@ static void set_value(struct scan *s, const struct option *opt, const char *valu
     switch (opt->kind) {
     case DURATION: set_duration(s, opt, value); return;
     case DESCRIPTOR: set_descriptor(s, opt, value); return;
-    case TEXT: set_text(s, opt, value); return;
+    case TEXT: case LINES: set_text(s, opt, value); return;
     case FLAG: return;
     }
 }
@@ -277,20 +284,12 @@ const char *xa_options_stray(const struct xa_options *o, uint64_t taken)
     return NULL;
 }
 
-const char *xa_options_unserved(const struct xa_options *o)
-{
-    for (size_t i = 0; i < XA_N_OPTIONS; i++)
-        if (options[i].unserved && (o->given & UINT64_C(1) << i) != 0)
-            return dashed(i);
-    return NULL;
-}
-
 void xa_options_help(uint64_t which, struct xa_out *o)
 {
     for (size_t i = 0; i < XA_N_OPTIONS; i++) {
         const struct option *opt = &options[i];
         char left[64], letter[] = "-x, ";
-        if ((which & UINT64_C(1) << i) == 0 || opt->unserved)
+        if ((which & UINT64_C(1) << i) == 0)
             continue;
         letter[1] = opt->letter;
         snprintf(left, sizeof left, "%s--%s%s%s", opt->letter != 0 ? letter : "    ", opt->name,

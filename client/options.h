@@ -7,12 +7,13 @@
 
 enum xa_option_id {
     XA_OPT_DURATION, XA_OPT_REGION, XA_OPT_MFA_TOKEN, XA_OPT_SESSION_NAME, XA_OPT_EXTERNAL_ID,
-    XA_OPT_POLICY, XA_OPT_POLICY_ARNS, XA_OPT_TAGS, XA_OPT_SOURCE, XA_OPT_MIN_TTL, XA_OPT_REFRESH,
-    XA_OPT_READONLY, XA_OPT_ROLE, XA_OPT_EXPECT, XA_OPT_DRY_RUN,
+    XA_OPT_POLICY, XA_OPT_POLICY_ARNS, XA_OPT_TAGS, XA_OPT_TRANSITIVE_TAGS,
+    XA_OPT_SOURCE_IDENTITY, XA_OPT_SOURCE, XA_OPT_MIN_TTL, XA_OPT_REFRESH, XA_OPT_READONLY,
+    XA_OPT_ROLE, XA_OPT_EXPECT, XA_OPT_DRY_RUN,
     XA_OPT_SHELL, XA_OPT_UNSET,
     XA_OPT_ACCESS_KEY_ID, XA_OPT_SECRET_FD, XA_OPT_NO_VERIFY,
     XA_OPT_PASSPHRASE_FD, XA_OPT_NEW_PASSPHRASE_FD, XA_OPT_ALLOW_UNLOCKED, XA_OPT_ROLLBACK,
-    XA_OPT_KEEP_SESSIONS, XA_OPT_SECURITY, XA_OPT_ALL, XA_OPT_YES, XA_OPT_JSON,
+    XA_OPT_CLEAN, XA_OPT_KEEP_SESSIONS, XA_OPT_SECURITY, XA_OPT_ALL, XA_OPT_YES, XA_OPT_JSON,
     XA_OPT_NO_INPUT, XA_OPT_NO_SPAWN, XA_OPT_QUIET, XA_OPT_VERBOSE, XA_OPT_HELP,
     XA_OPT_VERSION,
     XA_N_OPTIONS,
@@ -20,14 +21,14 @@ enum xa_option_id {
 
 #define XA_OPT(id) (UINT64_C(1) << XA_OPT_##id)
 
-#define XA_WORDS_MAX 8
+#define XA_WORDS_MAX 32
 
 struct xa_options {
     uint64_t given;                        /* XA_OPT() of each that was there         */
     const char *words[XA_WORDS_MAX];       /* what is no option: command and names    */
     size_t n_words;
     const char *region, *mfa_token, *session_name, *external_id, *policy, *policy_arns, *tags,
-        *source, *role, *expect, *shell, *access_key_id;
+        *transitive_tags, *source_identity, *source, *role, *expect, *shell, *access_key_id;
     uint32_t duration_s, min_ttl_s;        /* 0: not given                            */
     int secret_fd, passphrase_fd, new_passphrase_fd;     /* -1: not given             */
 };
@@ -45,9 +46,6 @@ bool xa_options_has(const struct xa_options *o, uint64_t option);
 
 /* The first option given that is not in `taken`, with its dashes, or NULL. */
 const char *xa_options_stray(const struct xa_options *o, uint64_t taken);
-
-/* The first option given that this release knows but does not serve, or NULL. */
-const char *xa_options_unserved(const struct xa_options *o);
 
 /* Appends a line of help for each option in `which`. */
 void xa_options_help(uint64_t which, struct xa_out *o);

@@ -112,11 +112,12 @@ static bool command(struct xa_helper *h, const char *verb, const char *text, str
 static bool converse(struct xa_helper *h, const struct xa_question *q, struct xa_phrase *ret,
                      struct xa_error *err)
 {
+    const char *about = q->about != NULL ? q->about : "xacct keeps your AWS keys in a vault.";
     ret->len = 0;
     return read_answer(h, NULL, err) &&
            command(h, "SETTITLE", "xacct", err) &&
-           command(h, "SETDESC", "xacct keeps your AWS keys in a vault.", err) &&
-           command(h, "SETPROMPT", q->text, err) &&
+           command(h, "SETDESC", about, err) &&
+           command(h, "SETPROMPT", q->about != NULL ? "Answer:" : q->text, err) &&
            (q->complaint == NULL || command(h, "SETERROR", q->complaint, err)) &&
            xa_helper_say(h, "GETPIN\n", err) && read_answer(h, ret, err);
 }

@@ -10,6 +10,7 @@ struct xa_question {
     const char *complaint;     /* what was wrong with the last answer; or NULL       */
     bool echo;                 /* for what is no secret                              */
     int64_t deadline_ms;       /* on xa_clock_ms; 0: none                            */
+    const char *about;         /* for a window, what it is for; NULL: the vault      */
 };
 
 /* True if /dev/tty opens and its foreground process group is ours: a job in the

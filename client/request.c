@@ -6,6 +6,8 @@
 #include "client/clock.h"
 #include "client/commands.h"
 #include "client/connect.h"
+#include "client/foreign.h"
+#include "client/mfa.h"
 
 #define SLACK_MS 10000           /* beyond what the agent promised                  */
 #define CANCEL_MS 250            /* nobody waits long for being told "cancelled"    */
@@ -71,6 +73,22 @@ static bool give_up(struct xa_client *c, struct xa_error *err)
     return false;
 }
 
+/* Sends what answers a NEED. False: *ret_left is tries_left of the agent's ERROR, else 0. */
+static bool send_answer(struct xa_client *c, const struct xa_call *call, uint32_t *ret_left,
+                        struct xa_error *err)
+{
+    struct xa_answer answer;
+    *ret_left = 0;
+    if (!exchange(c, call, &answer, err))
+        return false;
+    if (answer.type == XA_RESULT)
+        return xa_message_decode(&xa_msg_empty, answer.body, NULL, err);
+    if (answer.type != XA_ERROR)
+        return unexpected(&answer, err);
+    *ret_left = decode_error(&answer, err);
+    return false;
+}
+
 /* Sends a phrase. *ret_again: it was wrong, and the agent would take another. */
 static bool send_unlock(struct xa_client *c, const struct xa_phrase *phrase, bool create,
                         bool *ret_again, struct xa_error *err)
@@ -83,17 +101,10 @@ static bool send_unlock(struct xa_client *c, const struct xa_phrase *phrase, boo
     };
     struct xa_call call = { XA_UNLOCK, &xa_msg_unlock, &unlock, NULL, NULL, NULL,
                             create ? "making the vault …" : "unlocking …" };
-    struct xa_answer answer;
-    *ret_again = false;
-    if (!exchange(c, &call, &answer, err))
-        return false;
-    if (answer.type == XA_RESULT)
-        return xa_message_decode(&xa_msg_empty, answer.body, NULL, err);
-    if (answer.type != XA_ERROR)
-        return unexpected(&answer, err);
-    uint32_t left = decode_error(&answer, err);
-    *ret_again = err->code == XA_BAD_PASSPHRASE && left > 0 && xa_ask_again_possible(c);
-    return false;
+    uint32_t left;
+    bool ok = send_answer(c, &call, &left, err);
+    *ret_again = !ok && err->code == XA_BAD_PASSPHRASE && left > 0 && xa_ask_again_possible(c);
+    return ok;
 }
 
 static bool answer_passphrase(struct xa_client *c, struct xa_error *err)
@@ -126,6 +137,44 @@ static bool answer_new_passphrase(struct xa_client *c, struct xa_slice vault, st
     return ok;
 }
 
+/* A code that AWS refuses is not asked for again: the agent has sent it, and cannot
+ * tell a slip from a device that is not the right one. One that was sent before is. */
+static bool answer_mfa_code(struct xa_client *c, const struct xa_need *need, struct xa_error *err)
+{
+    struct xa_mfa mfa;
+    bool used = need->used, ok;
+    uint32_t left;
+    if (!xa_mfa_begin(c, need, &mfa, err))
+        return give_up(c, err);
+    do {
+        if (!xa_mfa_ask(c, &mfa, used, err))
+            return give_up(c, err);
+        struct xa_mfa_code code = { xa_slice_of(mfa.code),
+                                    xa_slice_of(mfa.chosen ? mfa.serial : NULL) };
+        struct xa_call call = { XA_MFA_CODE, &xa_msg_mfa_code, &code, NULL, NULL, NULL,
+                                "asking AWS …" };
+        ok = send_answer(c, &call, &left, err);
+        explicit_bzero(mfa.code, sizeof mfa.code);
+        used = !ok && err->code == XA_MFA_CODE_USED && left > 0;
+    } while (used);
+    return ok;
+}
+
+static bool answer_foreign(struct xa_client *c, const struct xa_need *need, struct xa_error *err)
+{
+    uint32_t asking_ms = c->command->asking_ms != 0 ? c->command->asking_ms : XA_LEASE_MS;
+    char source[XA_NAME_MAX + 1];
+    struct xa_foreign foreign;
+    struct xa_call call = { XA_FOREIGN, &xa_msg_foreign, &foreign, NULL, NULL, NULL, NULL };
+    uint32_t left;
+    if (!xa_slice_copy(need->source, source, sizeof source) || source[0] == '\0')
+        return xa_fail(err, XA_BAD_MESSAGE, "the agent does not say whose credential_process");
+    bool got = xa_foreign_get(c, source, xa_clock_ms() + asking_ms, &foreign, err);
+    bool ok = got && send_answer(c, &call, &left, err);
+    xa_output_room_wipe();
+    return got ? ok : give_up(c, err);
+}
+
 static bool answer_need(struct xa_client *c, const struct xa_answer *answer, struct xa_error *err)
 {
     struct xa_need need;
@@ -135,6 +184,10 @@ static bool answer_need(struct xa_client *c, const struct xa_answer *answer, str
         return answer_passphrase(c, err);
     if (need.kind == XA_NEED_NEW_PASSPHRASE)
         return answer_new_passphrase(c, need.subject, err);
+    if (need.kind == XA_NEED_MFA_CODE)
+        return answer_mfa_code(c, &need, err);
+    if (need.kind == XA_NEED_FOREIGN)
+        return answer_foreign(c, &need, err);
     xa_fail(err, XA_NOT_SERVED, "the agent asks for something (%u) that this client cannot ask for",
             need.kind);
     return give_up(c, err);
@@ -142,12 +195,29 @@ static bool answer_need(struct xa_client *c, const struct xa_answer *answer, str
 
 /* --- the request --------------------------------------------------------------------- */
 
-/* A locked vault, and a passphrase_command that nobody has looked for yet. */
+/* Nobody can be asked, but what is missing may be had from a command of the configuration.
+ * It is looked for only now, so that runs which need none read no file. */
 static bool can_after_all(const struct xa_client *c, const struct xa_call *call,
                           const struct xa_error *err)
 {
-    return err->code == XA_LOCKED && call->asking != NULL && !call->asking->can_ask &&
-           xa_ask_command_left(c);
+    if (call->asking == NULL || call->asking->can_ask)
+        return false;
+    switch (err->code) {
+    case XA_LOCKED: return xa_ask_command_left(c);
+    case XA_MFA_NEEDED: case XA_MFA_CODE_USED: return xa_mfa_command_there(c);
+    case XA_NOT_ASKED: return xa_foreign_possible(c);
+    default: return false;
+    }
+}
+
+/* Time may also have run out while somebody else was being asked: a program that has
+ * nobody to ask waits for that no longer than for the network. */
+static void ask_after_all(struct xa_asking *asking, const struct xa_error *err)
+{
+    asking->can_ask = true;
+    if (err->code == XA_NOT_ASKED &&
+        (asking->asking_ms == 0 || asking->asking_ms > asking->patience_ms))
+        asking->asking_ms = asking->patience_ms;
 }
 
 bool xa_request(struct xa_client *c, const struct xa_call *call, struct xa_error *err)
@@ -168,7 +238,7 @@ bool xa_request(struct xa_client *c, const struct xa_call *call, struct xa_error
             decode_error(&answer, err);
             if (!can_after_all(c, call, err))
                 return false;
-            call->asking->can_ask = true;
+            ask_after_all(call->asking, err);
             break;
         case XA_NEED:
             if (!answer_need(c, &answer, err))

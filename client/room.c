@@ -11,6 +11,7 @@
 /* Pages of their own, so that locking and not dumping touch nothing else. */
 _Alignas(4096) struct xa_room xa_room;
 _Alignas(4096) struct xa_result_room xa_result_room;
+_Alignas(4096) struct xa_output_room xa_output_room;
 
 static bool locked;
 
@@ -47,6 +48,18 @@ bool xa_result_room_lock(void)
     return syscall(SYS_mlock2, &xa_result_room, sizeof xa_result_room, MLOCK_ONFAULT) == 0;
 }
 
+bool xa_output_room_lock(void)
+{
+    return madvise(&xa_output_room, sizeof xa_output_room, MADV_DONTDUMP) == 0 &&
+           syscall(SYS_mlock2, &xa_output_room, sizeof xa_output_room, MLOCK_ONFAULT) == 0;
+}
+
+void xa_output_room_wipe(void)
+{
+    explicit_bzero(xa_output_room.at, xa_output_room.len);
+    xa_output_room.len = 0;
+}
+
 void xa_room_wipe(void)
 {
     if (locked) {
@@ -59,6 +72,7 @@ void xa_room_wipe(void)
     explicit_bzero(xa_room.request, xa_room.request_len);
     explicit_bzero(xa_result_room.reply, xa_result_room.reply_len);
     explicit_bzero(xa_result_room.out, xa_result_room.out_len);
+    xa_output_room_wipe();
 }
 
 void xa_phrase_wipe(struct xa_phrase *phrase)

@@ -7,8 +7,12 @@
 #include "proto/limits.h"
 #include "proto/wire.h"
 
-/* Room for a HELLO with two paths and the longest request after it. */
-#define XA_REQUEST_ROOM (16 * 1024)
+/* Room for a request that carries a secret: a FOREIGN, which never is the first, or a
+ * HELLO with two paths and another one after it. */
+#define XA_REQUEST_ROOM (24 * 1024)
+
+/* What a credential_process may print; own choice. */
+#define XA_PROCESS_OUTPUT_MAX (64 * 1024)
 
 /* Room for one set of credentials in any form that we print: the longest token
  * twice (`credential-process` names it twice) and the small fields. */
@@ -36,8 +40,15 @@ struct xa_result_room {
     size_t reply_len, out_len;         /* how much was ever used                    */
 };
 
+/* Holds what a credential_process printed. */
+struct xa_output_room {
+    uint8_t at[XA_PROCESS_OUTPUT_MAX];
+    size_t len;
+};
+
 extern struct xa_room xa_room;
 extern struct xa_result_room xa_result_room;
+extern struct xa_output_room xa_output_room;
 
 /* Locks xa_room in memory and makes this process undumpable, so that neither a
  * core file nor a program of the same user reads a passphrase out of it. Twice is
@@ -49,8 +60,15 @@ bool xa_room_lock(bool allow_unlocked, struct xa_error *err) XA_MUST_CHECK;
  * system refuses: what it holds is temporary and about to be handed out. */
 bool xa_result_room_lock(void);
 
-/* Wipes all that was used of both. */
+/* Locks xa_output_room likewise and keeps it out of core files, both as far as the
+ * system lets us. */
+bool xa_output_room_lock(void);
+
+/* Wipes all that was used of the rooms. */
 void xa_room_wipe(void);
+
+/* Wipes what a credential_process printed. */
+void xa_output_room_wipe(void);
 
 /* Wipes one phrase. */
 void xa_phrase_wipe(struct xa_phrase *phrase);

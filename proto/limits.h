@@ -67,5 +67,7 @@
 #define XA_VAULT_FILE_MAX (1024 * 1024)   /* V2 */
 #define XA_VAULT_ENTRIES_MAX 4096         /* V2 */
 #define XA_CONFIG_FILE_MAX (1024 * 1024)  /* G1 */
+#define XA_AWS_FILE_MAX (1024 * 1024)     /* each of the person's AWS files; own choice */
+#define XA_PROFILE_CHAIN_MAX 32           /* profiles from a role to its source; own choice */
 
 #endif

@@ -154,6 +154,35 @@ bool xa_refusal_is_clock(const struct xa_record *record)
            xa_slice_is(record->aws_code, "RequestInTheFuture");
 }
 
+bool xa_refusal_is_passing(const struct xa_record *record)
+{
+    if (record->outcome != XA_OUTCOME_ANSWERED)
+        return record->outcome == XA_OUTCOME_UNREACHABLE || record->outcome == XA_OUTCOME_TIMED_OUT;
+    uint32_t status = record->status;
+    return status == 429 || status == 500 || status == 502 || status == 503 || status == 504 ||
+           among(record->aws_code, throttled, N(throttled)) ||
+           among(record->aws_code, troubled, N(troubled));
+}
+
+bool xa_refusal_is_duration(const struct xa_record *record)
+{
+    return xa_slice_is(record->aws_code, "ValidationError") &&
+           (contains(record->aws_message, "exceeds the MaxSessionDuration") ||
+            contains(record->aws_message, "exceeds the 1 hour session limit"));
+}
+
+bool xa_refusal_is_denial(const struct xa_record *record)
+{
+    return xa_slice_is(record->aws_code, "AccessDenied") &&
+           !contains(record->aws_message, "MultiFactorAuthentication failed");
+}
+
+bool xa_refusal_is_of_signer(const struct xa_record *record)
+{
+    return xa_slice_is(record->aws_code, "ExpiredToken") ||
+           xa_slice_is(record->aws_code, "InvalidClientTokenId");
+}
+
 /* Nothing came that could be called an answer. */
 static bool explain_failure(const struct xa_record *record, const char *who, struct xa_error *err)
 {

@@ -16,4 +16,16 @@ bool xa_refusal_explain(const struct xa_record *record, bool custom_endpoint, st
  * further, so an MFA code in it is still good (N9). */
 bool xa_refusal_is_clock(const struct xa_record *record);
 
+/* True if the same request may succeed in a moment: facts 1.10. */
+bool xa_refusal_is_passing(const struct xa_record *record);
+
+/* True if the role allows no session as long as was asked for; 3600 s always are. */
+bool xa_refusal_is_duration(const struct xa_record *record);
+
+/* True if AWS says no without a word of MFA: it may want some all the same. */
+bool xa_refusal_is_denial(const struct xa_record *record);
+
+/* True if the credentials that signed are not good, or no longer. */
+bool xa_refusal_is_of_signer(const struct xa_record *record);
+
 #endif

@@ -19,6 +19,45 @@ static struct xa_writer form(char *room, size_t cap, const char *action)
     return w;
 }
 
+static void add(struct xa_writer *w, const char *name, struct xa_slice value)
+{
+    if (value.len > 0)
+        xa_query_add(w, name, value);
+}
+
+/* NAME.member.1, NAME.member.2 …; an empty list is left out (facts 1.1). */
+static void add_each(struct xa_writer *w, const char *name, const char *field,
+                     struct xa_slice list)
+{
+    struct xa_slice item;
+    char member[64];
+    for (unsigned i = 1; list.len > 0 && xa_list_item(&list, &item); i++) {
+        snprintf(member, sizeof member, "%s.member.%u%s", name, i, field);
+        xa_query_add(w, member, item);
+    }
+}
+
+static void add_tags(struct xa_writer *w, struct xa_slice tags)
+{
+    struct xa_slice tag, value;
+    char member[64];
+    for (unsigned i = 1; tags.len > 0 && xa_list_item(&tags, &tag); i++) {
+        struct xa_slice key = xa_tag_split(tag, &value);
+        snprintf(member, sizeof member, "Tags.member.%u.Key", i);
+        xa_query_add(w, member, key);
+        snprintf(member, sizeof member, "Tags.member.%u.Value", i);
+        xa_query_add(w, member, value);
+    }
+}
+
+static void add_mfa(struct xa_writer *w, const struct xa_mfa_proof *mfa)
+{
+    if (mfa->code.len == 0)
+        return;
+    xa_query_add(w, "SerialNumber", mfa->serial);
+    xa_query_add(w, "TokenCode", mfa->code);
+}
+
 size_t xa_sts_assume_role_body(const struct xa_assume_role *call, char *room, size_t cap)
 {
     char duration[16];
@@ -28,8 +67,24 @@ size_t xa_sts_assume_role_body(const struct xa_assume_role *call, char *room, si
     xa_query_add(&w, "RoleArn", call->role_arn);
     xa_query_add(&w, "RoleSessionName", call->session_name);
     xa_query_add(&w, "DurationSeconds", xa_slice_of(duration));
-    if (call->external_id.len > 0)
-        xa_query_add(&w, "ExternalId", call->external_id);
+    add(&w, "ExternalId", call->external_id);
+    add(&w, "SourceIdentity", call->source_identity);
+    add(&w, "Policy", call->policy);
+    add_each(&w, "PolicyArns", ".arn", call->policy_arns);
+    add_tags(&w, call->tags);
+    add_each(&w, "TransitiveTagKeys", "", call->transitive_tags);
+    add_mfa(&w, &call->mfa);
+    return w.bad ? 0 : w.len;
+}
+
+size_t xa_sts_session_token_body(const struct xa_session_token *call, char *room, size_t cap)
+{
+    char duration[16];
+    struct xa_writer w = form(room, cap, "GetSessionToken");
+
+    snprintf(duration, sizeof duration, "%u", call->duration_s);
+    xa_query_add(&w, "DurationSeconds", xa_slice_of(duration));
+    add_mfa(&w, &call->mfa);
     return w.bad ? 0 : w.len;
 }
 
@@ -37,6 +92,16 @@ size_t xa_sts_caller_identity_body(char *room, size_t cap)
 {
     struct xa_writer w = form(room, cap, "GetCallerIdentity");
     return w.bad ? 0 : w.len;
+}
+
+struct xa_slice xa_sts_read_only_policy(struct xa_slice role_arn, char *room, size_t size)
+{
+    struct xa_role_arn arn = { 0 };
+    if (!xa_role_arn_parse(role_arn, &arn, NULL))
+        arn.partition = xa_slice_of("aws");
+    snprintf(room, size, "arn:%.*s:iam::aws:policy/ReadOnlyAccess", (int)arn.partition.len,
+             (const char *)arn.partition.at);
+    return xa_slice_of(room);
 }
 
 /* --- what was answered ------------------------------------------------------- */
@@ -124,6 +189,15 @@ static bool check_role(const struct xa_record *r, const struct xa_sts_expect *ex
     if (!same(custom ? last_part(role) : role, expect->role_name))
         return other("role", role, expect->role_name, err);
     return true;
+}
+
+bool xa_sts_check_session_token(const struct xa_record *record, const struct xa_sts_expect *expect,
+                                int64_t *ret_left_s, struct xa_error *err)
+{
+    if (!is_success(record))
+        return xa_refusal_explain(record, expect->custom_endpoint, err);
+    return check_keys(record, expect->custom_endpoint, err) &&
+           check_expiry(record, expect, ret_left_s, err);
 }
 
 bool xa_sts_check_assume_role(const struct xa_record *record, const struct xa_sts_expect *expect,

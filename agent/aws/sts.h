@@ -5,14 +5,33 @@
 #include "agent/courier/exchange.h"
 #include "proto/error.h"
 
+/* A device and the code it shows; both empty: none. */
+struct xa_mfa_proof { struct xa_slice serial, code; };
+
+/* What is empty is not sent. Lists as the configuration has them: comma-separated,
+ * tags as key=value; each judged by xa_assume_role_fits before (limits.h). */
 struct xa_assume_role {
-    struct xa_slice role_arn, session_name, external_id;   /* external_id may be empty */
+    struct xa_slice role_arn, session_name, external_id, source_identity;
+    struct xa_slice policy, policy_arns, tags, transitive_tags;
+    struct xa_mfa_proof mfa;
     uint32_t duration_s;
 };
 
+struct xa_session_token {
+    struct xa_mfa_proof mfa;
+    uint32_t duration_s;
+};
+
+/* The longest body of any call: fits XA_EXCHANGE_BODY_MAX. */
+#define XA_STS_BODY_MAX XA_EXCHANGE_BODY_MAX
+
 /* Write the form body into room[cap]; return its length, or 0 if it does not fit. */
 size_t xa_sts_assume_role_body(const struct xa_assume_role *call, char *room, size_t cap);
+size_t xa_sts_session_token_body(const struct xa_session_token *call, char *room, size_t cap);
 size_t xa_sts_caller_identity_body(char *room, size_t cap);
+
+/* The ARN of AWS's ReadOnlyAccess, in the role's partition. Borrows room. */
+struct xa_slice xa_sts_read_only_policy(struct xa_slice role_arn, char *room, size_t size);
 
 /* What was asked, to hold the answer against. Strict for AWS's own hosts; behind a
  * configured endpoint_url an account that is absent cannot be compared (facts 14.1). */
@@ -30,6 +49,10 @@ struct xa_sts_expect {
  * XA_CERTIFICATE. */
 bool xa_sts_check_assume_role(const struct xa_record *record, const struct xa_sts_expect *expect,
                               int64_t *ret_left_s, struct xa_error *err) XA_MUST_CHECK;
+
+/* Likewise for GetSessionToken, which names neither account nor role. */
+bool xa_sts_check_session_token(const struct xa_record *record, const struct xa_sts_expect *expect,
+                                int64_t *ret_left_s, struct xa_error *err) XA_MUST_CHECK;
 
 /* Likewise for GetCallerIdentity: true if account, arn and user id are there and
  * well-formed. */

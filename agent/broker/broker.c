@@ -4,367 +4,434 @@
 #include <string.h>
 
 #include "agent/aws/sts.h"
-#include "agent/broker/broker_impl.h"
-#include "agent/broker/call.h"
-#include "agent/vault/hash.h"
+#include "agent/broker/fetch.h"
+#include "agent/broker/question.h"
 
-/* Held credentials are given out until this long before their end, when STS
- * cannot be reached (N13). */
-#define LAST_USE_MS 15000
+#define PATIENCE_MS 30000              /* who does not say how long it waits           */
+#define PARENT_MIN_LEFT_S 60           /* of one that costs a person something         */
 
-/* One AssumeRole under way, and who waits for it. */
-struct xa_fetch {
-    struct xa_fetch *next;
-    struct xa_broker *broker;
-    uint8_t key[32];
-    struct xa_identity identity;
-    struct xa_port_call *call;
-    int64_t sent_ms;
-    struct xa_waiter *waiters;
-};
+/* What a person was asked for is good for the request that asked, which comes once more:
+ * the call may have taken 10 s of it (N3). */
+#define JUST_GOT_MS 15000
 
-/* What is handed out beside the credentials: two callers of one fetch can want
- * another region, or know the role by another name. */
-struct xa_outward {
-    char name[XA_NAME_MAX + 1], region[XA_REGION_MAX + 1];
-    char label[XA_LABEL_MAX + 1], level[XA_LABEL_MAX + 1];
-};
+/* --- 1. what does the name mean, and what leads there? --------------------------------- */
+
+bool xa_broker_sight(struct xa_broker *b, struct xa_slice sent, struct xa_sight *ret,
+                     struct xa_error *err)
+{
+    const struct xa_roles *roles = xa_broker_roles(b, err);
+    if (roles == NULL)
+        return false;
+    const struct xa_profiles *profiles = xa_profiles_file_current(b->setup.profiles, NULL);
+    *ret = (struct xa_sight){ roles, profiles, xa_profiles_file_fault(b->setup.profiles), sent };
+    return true;
+}
+
+static bool make_plan(struct xa_broker *b, const struct xa_wish *wish, bool has_person,
+                      bool as_source, bool may_be_locked, struct xa_error *err)
+{
+    struct xa_plan_setup setup = {
+        .vault = b->setup.vault,
+        .cache = b->cache,
+        .learned = b->learned,
+        .login_name = b->setup.login_name,
+        .config_path = xa_roles_file_path(b->setup.config),
+        .now_ms = broker_boot_ms(b),
+        .has_person = has_person,
+        .as_source = as_source,
+        .may_be_locked = may_be_locked,
+    };
+    return xa_broker_sight(b, wish->profile, &setup.sight, err) &&
+           xa_plan_make(&b->plan, &setup, wish, err);
+}
+
+/* --- 2. is there something good enough already? ----------------------------------------- */
+
+uint32_t broker_min_left_s(uint32_t wished_s, uint32_t issued_for_s)
+{
+    if (wished_s > 0)
+        return wished_s;
+    return issued_for_s < 40 * 60 ? issued_for_s / 5 : 15 * 60 + 30;
+}
+
+static bool lasts(const struct xa_issued *held, uint32_t wished_s, int64_t now_ms)
+{
+    int64_t need_ms = (int64_t)broker_min_left_s(wished_s, held->issued_for_s) * 1000;
+    return held->good_until_ms - now_ms >= need_ms;
+}
+
+static bool costs_a_person(const struct xa_identity *hop)
+{
+    return hop->mfa_serial[0] != '\0' || hop->kind == XA_IDENTITY_FOREIGN;
+}
+
+/* Else one who wants to have it anew, or longer than it lives, would be asked for it
+ * again and again. */
+static bool just_got(const struct xa_identity *hop, const struct xa_issued *held, int64_t now_ms)
+{
+    int64_t age_ms = (int64_t)held->issued_for_s * 1000 - (held->good_until_ms - now_ms);
+    return costs_a_person(hop) && age_ms < JUST_GOT_MS;
+}
+
+static const struct xa_issued *cached(struct xa_broker *b, const struct xa_identity *goal,
+                                      const struct xa_wish *wish)
+{
+    int64_t now_ms = broker_boot_ms(b);
+    if (goal->handed_out && wish->mfa_code.len > 0)
+        return NULL;
+    const struct xa_issued *held = xa_cache_find(b->cache, goal->key, now_ms);
+    if (held == NULL || just_got(goal, held, now_ms))
+        return held;
+    if (wish->refresh)
+        return NULL;
+    if (lasts(held, wish->min_left_s, now_ms))
+        return held;
+    /* AWS could not be asked a moment ago: nobody waits for that again, as long as what
+     * is held is good. */
+    return xa_refused_find(b->outages, goal->key, false, now_ms) != NULL
+               ? broker_still_useful(b, goal->key) : NULL;
+}
+
+/* What costs a person a code, or a program's run, is used to its end. */
+static uint32_t parent_min_left_s(const struct xa_identity *hop)
+{
+    return costs_a_person(hop) ? PARENT_MIN_LEFT_S : 0;
+}
+
+static bool can_sign(struct xa_broker *b, const struct xa_identity *hop)
+{
+    int64_t now_ms = broker_boot_ms(b);
+    const struct xa_issued *held = xa_cache_find(b->cache, hop->key, now_ms);
+    return hop->kind == XA_IDENTITY_SOURCE ||
+           (held != NULL && (just_got(hop, held, now_ms) ||
+                             lasts(held, parent_min_left_s(hop), now_ms)));
+}
+
+/* --- 3. what is missing on the way, and does it take a person? ----------------------------- */
+
+/* The first hop that has to be had, so that the goal can be. */
+static size_t first_missing(struct xa_broker *b)
+{
+    size_t i = b->plan.n - 1;
+    while (i > 0 && fetch_under_way(b, b->plan.hops[i].key) == NULL &&
+           !can_sign(b, &b->plan.hops[i - 1]))
+        i--;
+    return i;
+}
+
+static enum xa_outlook ask_person(struct xa_broker *b, const struct xa_ask *ask, size_t i,
+                                  bool used, struct xa_question **ret, struct xa_error *err)
+{
+    const struct xa_identity *hop = &b->plan.hops[i];
+    if (hop->doubtful && !ask->has_person) {
+        const struct xa_error *denial =
+            xa_learned_denial(b->learned, hop->plain_key, true, broker_boot_ms(b));
+        if (denial != NULL) {
+            if (err != NULL)
+                *err = *denial;
+            xa_hint(err, "the same command in a terminal, which can ask for an MFA code");
+            return XA_FAILED;
+        }
+    }
+    *ret = question_new(b, hop, i > 0 ? &b->plan.hops[i - 1] : NULL, err);
+    if (*ret == NULL)
+        return XA_FAILED;
+    (*ret)->used = used;
+    return XA_ASKS;
+}
+
+/* XA_ANSWERED: nobody is needed. *ret_code is the caller's code if a hop needs it. */
+static enum xa_outlook see_person(struct xa_broker *b, const struct xa_ask *ask, size_t from,
+                                  struct xa_question **ret, struct xa_error *err)
+{
+    for (size_t i = from; i < b->plan.n; i++) {
+        const struct xa_identity *hop = &b->plan.hops[i];
+        struct xa_error bad;
+        if (fetch_under_way(b, hop->key) != NULL)
+            continue;
+        if (hop->kind == XA_IDENTITY_FOREIGN)
+            return ask_person(b, ask, i, false, ret, err);
+        if (hop->mfa_serial[0] == '\0')
+            continue;
+        if (ask->wish->mfa_code.len == 0)
+            return ask_person(b, ask, i, false, ret, err);
+        if (question_code_good(b, xa_slice_of(hop->mfa_serial), ask->wish->mfa_code, &bad))
+            continue;
+        if (bad.code == XA_MFA_CODE_USED && ask->has_person && !hop->handed_out)
+            return ask_person(b, ask, i, true, ret, err);
+        if (err != NULL)
+            *err = bad;
+        return XA_FAILED;
+    }
+    return XA_ANSWERED;
+}
+
+/* --- 4. ask AWS ------------------------------------------------------------------------------ */
+
+static const struct xa_error *refusal_of(struct xa_broker *b, const struct xa_ask *ask,
+                                         size_t from)
+{
+    const struct xa_error *refusal = NULL;
+    for (size_t i = from; i < b->plan.n && refusal == NULL && !ask->wish->refresh; i++)
+        refusal = xa_refused_find(b->refused, b->plan.hops[i].key, ask->has_person,
+                                  broker_boot_ms(b));
+    return refusal;
+}
+
+/* Begins what is missing, each hop behind the one that signs for it; what is under way
+ * already is waited for. Returns the goal's fetch. */
+static struct xa_fetch *begin(struct xa_broker *b, size_t from, struct xa_slice code,
+                              struct xa_error *err)
+{
+    struct xa_fetch *before = NULL;
+    for (size_t i = from; i < b->plan.n; i++) {
+        const struct xa_identity *hop = &b->plan.hops[i];
+        struct xa_fetch *f = fetch_under_way(b, hop->key);
+        if (f == NULL) {
+            struct xa_slice its_code = hop->mfa_serial[0] != '\0' ? code : (struct xa_slice){ 0 };
+            f = fetch_new(b, hop, &b->plan.hops[i - 1], its_code, err);
+            if (f == NULL)
+                return NULL;      /* what was begun goes on: its answer is kept */
+            if (!(before != NULL ? fetch_go_after(f, before, err) : fetch_send(f, err))) {
+                fetch_drop(f);
+                return NULL;
+            }
+        }
+        before = f;
+    }
+    return before;
+}
+
+static bool check_min_left(const struct xa_identity *goal, const struct xa_wish *wish,
+                           struct xa_error *err)
+{
+    return wish->min_left_s == 0 || goal->duration_s == 0 ||
+           wish->min_left_s < goal->duration_s ||
+           xa_fail(err, XA_USAGE, "--min-ttl %u s is not less than the duration, %u s",
+                   wish->min_left_s, goal->duration_s);
+}
+
+static void note_use(struct xa_broker *b, const struct xa_identity *goal,
+                     const struct xa_wish *wish)
+{
+    const struct xa_port *port = &b->setup.port;
+    if (!goal->handed_out || wish->mfa_code.len == 0)
+        xa_renewal_note(b->renewal, goal->key, wish, port->random(port->ctx));
+}
+
+static enum xa_outlook fetch_goal(struct xa_broker *b, const struct xa_ask *ask,
+                                  struct xa_waiter *waiter, struct xa_question **ret_question,
+                                  struct xa_error *err)
+{
+    size_t from = first_missing(b);
+    const struct xa_error *refusal = refusal_of(b, ask, from);
+    struct xa_identity *goal = xa_plan_goal(&b->plan);
+    if (refusal != NULL) {
+        if (err != NULL)
+            *err = *refusal;
+        return XA_FAILED;
+    }
+    enum xa_outlook outlook = see_person(b, ask, from, ret_question, err);
+    if (outlook != XA_ANSWERED)
+        return outlook;
+    struct xa_fetch *f = begin(b, from, ask->wish->mfa_code, err);
+    if (f == NULL)
+        return XA_FAILED;
+    fetch_be_patient(f, ask->patience_ms > 0 ? ask->patience_ms : PATIENCE_MS);
+    note_use(b, goal, ask->wish);
+    return fetch_join(f, goal, waiter, err) ? XA_WILL_ANSWER : XA_FAILED;
+}
+
+/* --- the request's way -------------------------------------------------------------------------- */
+
+enum xa_outlook xa_broker_credentials(struct xa_broker *b, const struct xa_ask *ask,
+                                      struct xa_waiter *waiter, struct xa_granted *ret,
+                                      struct xa_question **ret_question, struct xa_error *err)
+{
+    if (!make_plan(b, ask->wish, ask->has_person, false, false, err))
+        return XA_FAILED;
+    struct xa_identity *goal = xa_plan_goal(&b->plan);
+    if (!check_min_left(goal, ask->wish, err))
+        return XA_FAILED;
+    const struct xa_issued *held = cached(b, goal, ask->wish);
+    if (held != NULL) {
+        note_use(b, goal, ask->wish);      /* it may have come by another way than a fetch */
+    } else {
+        enum xa_outlook outlook = fetch_goal(b, ask, waiter, ret_question, err);
+        if (outlook != XA_ASKS || ask->has_person ||
+            (held = broker_still_useful(b, goal->key)) == NULL)
+            return outlook;
+        /* Nobody is there to be asked, as when AWS cannot be: what is held serves (N13). */
+        xa_question_free(ret_question);
+    }
+    *ret = (struct xa_granted){ held, goal, false };
+    return XA_ANSWERED;
+}
+
+enum xa_outlook broker_find_source(struct xa_broker *b, const struct xa_ask *ask,
+                                   struct xa_question **ret_question, struct xa_error *err)
+{
+    if (!make_plan(b, ask->wish, ask->has_person, true, false, err))
+        return XA_FAILED;
+    const struct xa_identity *goal = xa_plan_goal(&b->plan);
+    if (goal->kind == XA_IDENTITY_ROLE)
+        return XA_WILL_ANSWER;
+    if (can_sign(b, goal))
+        return XA_ANSWERED;
+    return ask_person(b, ask, b->plan.n - 1, false, ret_question, err);
+}
+
+/* --- in the background ------------------------------------------------------------------------------ */
+
+bool broker_renew(struct xa_broker *b, const struct xa_wish *wish)
+{
+    struct xa_question *question = NULL;
+    const struct xa_ask ask = { .wish = wish };
+    if (xa_vault_condition(b->setup.vault) != XA_VAULT_IS_OPEN ||
+        !make_plan(b, wish, false, false, false, NULL))
+        return false;
+    size_t from = first_missing(b);
+    if (refusal_of(b, &ask, from) != NULL)
+        return false;
+    for (size_t i = from; i < b->plan.n; i++)
+        if (costs_a_person(&b->plan.hops[i]))
+            return false;
+    if (see_person(b, &ask, from, &question, NULL) != XA_ANSWERED) {
+        xa_question_free(&question);
+        return false;
+    }
+    return begin(b, from, (struct xa_slice){ 0 }, NULL) != NULL;
+}
+
+static void renew(void *ctx, const struct xa_wish *wish)
+{
+    (void)broker_renew(ctx, wish);
+}
+
+void xa_broker_run(struct xa_broker *b)
+{
+    const struct xa_port *port = &b->setup.port;
+    int64_t due_ms = fetch_run_due(b);
+    int64_t renewal_ms = xa_renewal_run(b->renewal, b->cache, broker_boot_ms(b), renew, b);
+    xa_cache_purge(b->cache, broker_boot_ms(b));
+    if (due_ms < 0 || (renewal_ms >= 0 && renewal_ms < due_ms))
+        due_ms = renewal_ms;
+    if (due_ms >= 0)
+        port->wake(port->ctx, due_ms);
+}
+
+void xa_broker_resumed(struct xa_broker *b)
+{
+    fetch_resend_all(b);
+}
+
+/* --- a plan to show ---------------------------------------------------------------------------------- */
+
+bool xa_broker_plan(struct xa_broker *b, const struct xa_wish *wish, const struct xa_plan **ret,
+                    struct xa_error *err)
+{
+    if (!make_plan(b, wish, true, false, true, err) ||
+        !check_min_left(xa_plan_goal(&b->plan), wish, err))
+        return false;
+    *ret = &b->plan;
+    return true;
+}
+
+int64_t xa_broker_held_until(struct xa_broker *b, const struct xa_identity *hop)
+{
+    int64_t now_ms = broker_boot_ms(b);
+    const struct xa_issued *held = xa_cache_peek(b->cache, hop->key, now_ms);
+    bool goal = hop == xa_plan_goal(&b->plan);
+    return held != NULL && lasts(held, goal ? 0 : parent_min_left_s(hop), now_ms)
+               ? held->expires_at : 0;
+}
+
+/* --- the rest -------------------------------------------------------------------------------------------- */
+
+int64_t broker_aws_s(const struct xa_broker *b, bool custom_endpoint)
+{
+    return b->time[custom_endpoint].known
+               ? (broker_boot_ms(b) + b->time[custom_endpoint].ahead_ms) / 1000
+               : broker_wall_s(b);
+}
+
+void broker_note_date(struct xa_broker *b, const struct xa_record *record, bool custom_endpoint)
+{
+    if (record->date_s == 0)
+        return;
+    b->time[custom_endpoint].known = true;
+    b->time[custom_endpoint].ahead_ms = record->date_s * 1000 - broker_boot_ms(b);
+}
 
 struct xa_broker *xa_broker_new(const struct xa_broker_setup *setup, struct xa_error *err)
 {
-    struct xa_broker *broker = calloc(1, sizeof *broker);
-    if (broker == NULL) {
+    struct xa_broker *b = calloc(1, sizeof *b);
+    if (b == NULL) {
         xa_fail(err, XA_NO_MEMORY, "no memory for the broker");
         return NULL;
     }
-    broker->setup = *setup;
-    broker->cache = xa_cache_new(setup->arena, err);
-    if (broker->cache == NULL)
-        xa_broker_free(&broker);
-    return broker;
+    b->setup = *setup;
+    if ((b->cache = xa_cache_new(setup->arena, err)) == NULL ||
+        (b->refused = xa_refused_new(err)) == NULL || (b->outages = xa_refused_new(err)) == NULL ||
+        (b->learned = xa_learned_new(err)) == NULL || (b->renewal = xa_renewal_new(err)) == NULL)
+        xa_broker_free(&b);
+    return b;
 }
 
 void xa_broker_free(struct xa_broker **broker)
 {
-    if (*broker == NULL)
+    struct xa_broker *b = *broker;
+    if (b == NULL)
         return;
-    if ((*broker)->cache != NULL)
-        xa_broker_locked(*broker, false);
-    xa_cache_free(&(*broker)->cache);
-    free(*broker);
+    if (b->renewal != NULL)      /* the last to be made: all of it is there */
+        xa_broker_locked(b, false);
+    xa_plan_finish(&b->plan);
+    xa_cache_free(&b->cache);
+    xa_refused_free(&b->refused);
+    xa_refused_free(&b->outages);
+    xa_learned_free(&b->learned);
+    xa_renewal_free(&b->renewal);
+    free(b);
     *broker = NULL;
 }
 
-/* --- 1. is there something good enough already? ----------------------------- */
-
-static uint32_t min_left(const struct xa_wish *wish, uint32_t issued_for_s)
-{
-    if (wish->min_left_s > 0)
-        return wish->min_left_s;
-    return issued_for_s < 40 * 60 ? issued_for_s / 5 : 15 * 60 + 30;
-}
-
-static const struct xa_issued *cached(struct xa_broker *broker, const uint8_t key[32],
-                                      const struct xa_wish *wish)
-{
-    int64_t now_ms = broker_boot_ms(broker);
-    const struct xa_issued *held = xa_cache_find(broker->cache, key, now_ms);
-    if (held == NULL || wish->refresh)
-        return NULL;
-    int64_t need_ms = (int64_t)min_left(wish, held->issued_for_s) * 1000;
-    return held->good_until_ms - now_ms >= need_ms ? held : NULL;
-}
-
-/* --- 2. is someone fetching it already? -------------------------------------- */
-
-static struct xa_fetch *under_way(const struct xa_broker *broker, const uint8_t key[32])
-{
-    for (struct xa_fetch *f = broker->fetches; f != NULL; f = f->next)
-        if (memcmp(f->key, key, 32) == 0)
-            return f;
-    return NULL;
-}
-
-static bool join(struct xa_fetch *fetch, const struct xa_identity *asked, struct xa_waiter *waiter,
-                 struct xa_error *err)
-{
-    struct xa_outward *o = malloc(sizeof *o);
-    if (o == NULL)
-        return xa_fail(err, XA_NO_MEMORY, "no memory for a request");
-    memcpy(o->name, asked->name, sizeof o->name);
-    memcpy(o->region, asked->region, sizeof o->region);
-    memcpy(o->label, asked->label, sizeof o->label);
-    memcpy(o->level, asked->level, sizeof o->level);
-    waiter->outward = o;
-    waiter->fetch = fetch;
-    waiter->next = fetch->waiters;
-    waiter->link = &fetch->waiters;
-    if (waiter->next != NULL)
-        waiter->next->link = &waiter->next;
-    fetch->waiters = waiter;
-    return true;
-}
-
-/* Turns the fetch's identity into the one that this waiter asked for. */
-static void wear(struct xa_identity *identity, const struct xa_outward *o)
-{
-    memcpy(identity->name, o->name, sizeof o->name);
-    memcpy(identity->region, o->region, sizeof o->region);
-    memcpy(identity->label, o->label, sizeof o->label);
-    memcpy(identity->level, o->level, sizeof o->level);
-}
-
-void xa_broker_cancel(struct xa_waiter *waiter)
-{
-    if (waiter->fetch == NULL)
-        return;
-    *waiter->link = waiter->next;
-    if (waiter->next != NULL)
-        waiter->next->link = waiter->link;
-    free(waiter->outward);
-    waiter->outward = NULL;
-    waiter->fetch = NULL;
-}
-
-static void unlink_fetch(struct xa_fetch *fetch)
-{
-    struct xa_fetch **link = &fetch->broker->fetches;
-    while (*link != fetch)
-        link = &(*link)->next;
-    *link = fetch->next;
-}
-
-static bool gone_meanwhile(const struct xa_broker *broker, unsigned locks, struct xa_error *err)
-{
-    return broker->locks != locks
-               ? xa_fail(err, XA_LOCKED, "the vault was locked meanwhile")
-               : xa_fail(err, XA_BUSY, "the credentials were forgotten as they came");
-}
-
-/* Tells all waiters and ends the fetch; failure is NULL if there is something to
- * hand out. A waiter may ask again, cancel another, lock or forget from inside
- * its done, so what the next one gets is looked up when its turn comes. */
-static void conclude(struct xa_fetch *fetch, bool fresh, const struct xa_error *failure)
-{
-    struct xa_broker *broker = fetch->broker;
-    unsigned locks = broker->locks;
-    unlink_fetch(fetch);
-    while (fetch->waiters != NULL) {
-        struct xa_waiter *waiter = fetch->waiters;
-        struct xa_granted granted = { NULL, &fetch->identity, fresh };
-        struct xa_error err = { 0 };
-        wear(&fetch->identity, waiter->outward);
-        xa_broker_cancel(waiter);
-        if (failure == NULL && broker->locks == locks)
-            granted.issued = xa_cache_find(broker->cache, fetch->key, broker_boot_ms(broker));
-        if (failure != NULL)
-            err = *failure;
-        else if (granted.issued == NULL)
-            gone_meanwhile(broker, locks, &err);
-        waiter->done(waiter, granted.issued != NULL ? &granted : NULL, &err);
-    }
-    free(fetch);
-}
-
-/* --- 4. what STS said ---------------------------------------------------------- */
-
-static bool is_outage(enum xa_code code)
-{
-    return code == XA_UNREACHABLE || code == XA_TIMED_OUT || code == XA_CERTIFICATE ||
-           code == XA_AWS_THROTTLED || code == XA_COURIER_UNUSABLE;
-}
-
-/* What is held under the key and may be used although it is not what was asked. */
-static const struct xa_issued *still_useful(struct xa_broker *broker, const uint8_t key[32])
-{
-    int64_t now_ms = broker_boot_ms(broker);
-    const struct xa_issued *held = xa_cache_find(broker->cache, key, now_ms);
-    return held != NULL && held->good_until_ms - now_ms >= LAST_USE_MS ? held : NULL;
-}
-
-static bool accept(struct xa_fetch *fetch, const struct xa_record *record, struct xa_error *err)
-{
-    struct xa_broker *broker = fetch->broker;
-    const struct xa_identity *identity = &fetch->identity;
-    struct xa_sts_expect expect = {
-        .account = xa_slice_of(identity->account),
-        .role_name = xa_slice_of(identity->role_name),
-        .duration_s = identity->duration_s,
-        .custom_endpoint = identity->custom_endpoint,
-        .now_s = broker_wall_s(broker),
-    };
-    int64_t left_s, now_ms = broker_boot_ms(broker);
-    if (!xa_sts_check_assume_role(record, &expect, &left_s, err))
-        return false;
-    /* AWS dated its answer after the request was sent: counted from there, no
-     * slow network and no suspend on the way makes them live longer (T1, T2). */
-    int64_t good_until_ms = fetch->sent_ms + left_s * 1000;
-    if (good_until_ms <= now_ms)
-        return xa_fail(err, XA_TIMED_OUT, "the credentials of '%s' ran out on their way here",
-                       identity->name);
-    struct xa_issued issued = {
-        .access_key_id = record->access_key_id,
-        .secret = record->secret,
-        .token = record->token,
-        .arn = record->role_arn,
-        .expires_at = record->expires_at,
-        .good_until_ms = good_until_ms,
-        .issued_for_s = (uint32_t)left_s,
-    };
-    return xa_cache_put(broker->cache, fetch->key, xa_slice_of(identity->name), &issued, now_ms) ||
-           xa_fail(err, XA_NO_MEMORY, "no room in locked memory for the credentials of '%s'",
-                   identity->name);
-}
-
-static void fetched(void *ctx, const struct xa_record *record, const struct xa_error *failure)
-{
-    struct xa_fetch *fetch = ctx;
-    struct xa_error err = { 0 };
-    fetch->call = NULL;
-    if (record == NULL)
-        err = *failure;
-    bool fresh = record != NULL && accept(fetch, record, &err);
-    bool held = !fresh && is_outage(err.code) && still_useful(fetch->broker, fetch->key) != NULL;
-    conclude(fetch, fresh, fresh || held ? NULL : &err);
-}
-
-bool xa_broker_settle(struct xa_waiter *waiter, struct xa_granted *ret)
-{
-    if (waiter->fetch == NULL)
-        return false;
-    struct xa_broker *broker = waiter->fetch->broker;
-    const struct xa_issued *held = still_useful(broker, waiter->fetch->key);
-    if (held == NULL)
-        return false;
-    broker->resolved = waiter->fetch->identity;
-    wear(&broker->resolved, waiter->outward);
-    xa_broker_cancel(waiter);
-    *ret = (struct xa_granted){ held, &broker->resolved, false };
-    return true;
-}
-
-/* --- 3. ask STS ------------------------------------------------------------------ */
-
-static struct xa_fetch *begin_fetch(struct xa_broker *broker, const uint8_t key[32],
-                                    struct xa_error *err)
-{
-    char body[8192];
-    const struct xa_identity *identity = &broker->resolved;
-    const struct xa_assume_role call = {
-        .role_arn = xa_slice_of(identity->role_arn),
-        .session_name = xa_slice_of(identity->session_name),
-        .external_id = xa_slice_of(identity->external_id),
-        .duration_s = identity->duration_s,
-    };
-    size_t len = xa_sts_assume_role_body(&call, body, sizeof body);
-    struct xa_fetch *fetch = len > 0 ? calloc(1, sizeof *fetch) : NULL;
-    if (fetch == NULL) {
-        xa_fail(err, XA_NO_MEMORY, "no memory for a request");
-        return NULL;
-    }
-    fetch->broker = broker;
-    fetch->identity = *identity;
-    fetch->sent_ms = broker_boot_ms(broker);
-    memcpy(fetch->key, key, 32);
-    const struct xa_call_order order = {
-        .reach = &fetch->identity,
-        .action = XA_ACTION_ASSUME_ROLE,
-        .body = { (const uint8_t *)body, len },
-        .vault = broker->setup.vault,
-        .source = xa_slice_of(fetch->identity.source),
-        .signer = XA_IDENTITY_SOURCE,
-        .time_s = broker_wall_s(broker),
-    };
-    fetch->call = xa_call_send(&broker->setup.port, &order, fetched, fetch, err);
-    if (fetch->call == NULL) {
-        free(fetch);
-        return NULL;
-    }
-    fetch->next = broker->fetches;
-    broker->fetches = fetch;
-    return fetch;
-}
-
-/* --- the request's way -------------------------------------------------------------- */
-
-static bool check_wish(const struct xa_identity *identity, const struct xa_wish *wish,
-                      struct xa_error *err)
-{
-    if (identity->kind == XA_IDENTITY_SOURCE) {
-        xa_fail(err, XA_NOT_SERVED,
-                "'%s' is a source: a session of its own is not served by this release",
-                identity->name);
-        xa_why(err, "the stored key itself is never handed out; name a destination");
-        return xa_hint(err, "xacct list");
-    }
-    if (wish->min_left_s >= identity->duration_s)
-        return xa_fail(err, XA_USAGE, "--min-ttl %u s is not less than the duration, %u s",
-                       wish->min_left_s, identity->duration_s);
-    return true;
-}
-
-enum xa_outlook xa_broker_credentials(struct xa_broker *broker, const struct xa_wish *wish,
-                                      struct xa_waiter *waiter, struct xa_granted *ret,
-                                      struct xa_error *err)
-{
-    uint8_t key[32];
-    const struct xa_roles *roles = xa_broker_roles(broker, err);
-    if (roles == NULL)
-        return XA_FAILED;
-    if (!xa_identity_resolve(roles, broker->setup.vault, wish, broker->setup.login_name,
-                             &broker->resolved, err) ||
-        !check_wish(&broker->resolved, wish, err))
-        return XA_FAILED;
-
-    xa_identity_hash(&broker->resolved, key);
-    const struct xa_issued *held = cached(broker, key, wish);
-    if (held != NULL) {
-        *ret = (struct xa_granted){ held, &broker->resolved, false };
-        return XA_ANSWERED;
-    }
-    struct xa_fetch *fetch = under_way(broker, key);
-    if (fetch == NULL && (fetch = begin_fetch(broker, key, err)) == NULL)
-        return XA_FAILED;
-    return join(fetch, &broker->resolved, waiter, err) ? XA_WILL_ANSWER : XA_FAILED;
-}
-
-/* --- the rest -------------------------------------------------------------------------- */
-
-void xa_broker_locked(struct xa_broker *broker, bool keep)
+void xa_broker_locked(struct xa_broker *b, bool keep)
 {
     struct xa_error err;
-    broker->locks++;
+    b->locks++;
     if (!keep)
-        xa_cache_forget(broker->cache, (struct xa_slice){ 0 });
+        xa_cache_forget(b->cache, (struct xa_slice){ 0 });
     xa_fail(&err, XA_LOCKED, "the vault was locked meanwhile");
-    while (broker->fetches != NULL) {
-        struct xa_fetch *fetch = broker->fetches;
-        broker->setup.port.cancel(fetch->call);
-        conclude(fetch, false, &err);
+    fetch_fail_all(b, &err);
+}
+
+size_t xa_broker_forget(struct xa_broker *b, struct xa_slice name)
+{
+    if (name.len == 0)
+        xa_renewal_forget_all(b->renewal);
+    xa_refused_clear_all(b->refused);
+    return xa_cache_forget(b->cache, name);
+}
+
+int64_t xa_broker_expiry_of(struct xa_broker *b, struct xa_slice name)
+{
+    return xa_cache_expiry_of(b->cache, name, broker_boot_ms(b));
+}
+
+size_t xa_broker_count(struct xa_broker *b)
+{
+    return xa_cache_count(b->cache, broker_boot_ms(b));
+}
+
+/* What was refused or learned under another configuration says nothing of this one. */
+const struct xa_roles *xa_broker_roles(struct xa_broker *b, struct xa_error *err)
+{
+    const struct xa_roles *roles = xa_roles_file_current(b->setup.config, err);
+    unsigned version = xa_roles_file_generation(b->setup.config);
+    if (version != b->config_version) {
+        b->config_version = version;
+        xa_refused_clear_all(b->refused);
+        xa_learned_clear(b->learned);
     }
-}
-
-size_t xa_broker_forget(struct xa_broker *broker, struct xa_slice name)
-{
-    return xa_cache_forget(broker->cache, name);
-}
-
-void xa_broker_purge(struct xa_broker *broker)
-{
-    xa_cache_purge(broker->cache, broker_boot_ms(broker));
-}
-
-int64_t xa_broker_expiry_of(struct xa_broker *broker, struct xa_slice name)
-{
-    return xa_cache_expiry_of(broker->cache, name, broker_boot_ms(broker));
-}
-
-size_t xa_broker_count(struct xa_broker *broker)
-{
-    return xa_cache_count(broker->cache, broker_boot_ms(broker));
-}
-
-const struct xa_roles *xa_broker_roles(struct xa_broker *broker, struct xa_error *err)
-{
-    return xa_roles_file_current(broker->setup.config, err);
+    return roles;
 }

@@ -7,7 +7,7 @@
 struct entry {
     struct entry *next;            /* of the same bucket */
     uint8_t key[32];
-    char name[XA_NAME_MAX + 1];
+    struct xa_slice name;
     struct xa_issued issued;
     int64_t used_ms;
 };
@@ -41,6 +41,11 @@ void xa_cache_free(struct xa_cache **cache)
     xa_arena_when_full((*cache)->arena, NULL, NULL);
     free(*cache);
     *cache = NULL;
+}
+
+static bool same(struct xa_slice a, struct xa_slice b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
 }
 
 static struct entry **link_of(struct xa_cache *cache, const uint8_t key[32])
@@ -103,18 +108,17 @@ bool xa_cache_put(struct xa_cache *cache, const uint8_t key[32], struct xa_slice
                   const struct xa_issued *issued, int64_t now_ms)
 {
     size_t texts =
-        issued->access_key_id.len + issued->secret.len + issued->token.len + issued->arn.len;
+        name.len + issued->access_key_id.len + issued->secret.len + issued->token.len +
+        issued->arn.len;
     struct entry *entry, **old = link_of(cache, key);
-    if (name.len > XA_NAME_MAX)
-        return false;
     if (*old != NULL)
         drop(cache, old);
     entry = xa_arena_take(cache->arena, sizeof *entry + texts);
     if (entry == NULL)
         return false;
-    memcpy(entry->name, name.at, name.len);      /* the rest is zero: the arena's promise */
     uint8_t *at = (uint8_t *)(entry + 1);
     memcpy(entry->key, key, 32);
+    entry->name = keep(&at, name);
     entry->issued = *issued;
     entry->issued.access_key_id = keep(&at, issued->access_key_id);
     entry->issued.secret = keep(&at, issued->secret);
@@ -140,12 +144,61 @@ const struct xa_issued *xa_cache_find(struct xa_cache *cache, const uint8_t key[
     return &(*link)->issued;
 }
 
+void xa_cache_walk(const struct xa_cache *cache, int64_t now_ms, xa_cache_visit_fn *visit,
+                   void *ctx)
+{
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (const struct entry *e = cache->bucket[i]; e != NULL; e = e->next)
+            if (e->issued.good_until_ms > now_ms)
+                visit(ctx, e->key, e->name, &e->issued);
+}
+
+bool xa_cache_restore(struct xa_cache *cache, const uint8_t key[32], struct xa_slice name,
+                      const struct xa_issued *issued, int64_t now_ms)
+{
+    struct entry **held = link_of(cache, key);
+    if (*held != NULL && (*held)->issued.good_until_ms > now_ms)
+        return false;
+    xa_arena_when_full(cache->arena, NULL, NULL);
+    bool ok = xa_cache_put(cache, key, name, issued, now_ms);
+    xa_arena_when_full(cache->arena, drop_oldest, cache);
+    return ok;
+}
+
+static const struct entry *find_entry(const struct xa_cache *cache, const uint8_t key[32])
+{
+    const struct entry *e = cache->bucket[(key[0] | (unsigned)key[1] << 8) & (BUCKETS - 1)];
+    while (e != NULL && memcmp(e->key, key, 32) != 0)
+        e = e->next;
+    return e;
+}
+
+const struct xa_issued *xa_cache_peek(const struct xa_cache *cache, const uint8_t key[32],
+                                      int64_t now_ms)
+{
+    const struct entry *e = find_entry(cache, key);
+    return e != NULL && e->issued.good_until_ms > now_ms ? &e->issued : NULL;
+}
+
+int64_t xa_cache_used_ms(const struct xa_cache *cache, const uint8_t key[32])
+{
+    const struct entry *e = find_entry(cache, key);
+    return e != NULL ? e->used_ms : 0;
+}
+
+void xa_cache_drop(struct xa_cache *cache, const uint8_t key[32])
+{
+    struct entry **link = link_of(cache, key);
+    if (*link != NULL)
+        drop(cache, link);
+}
+
 int64_t xa_cache_expiry_of(const struct xa_cache *cache, struct xa_slice name, int64_t now_ms)
 {
     int64_t latest = 0;
     for (size_t i = 0; i < BUCKETS; i++)
         for (const struct entry *e = cache->bucket[i]; e != NULL; e = e->next)
-            if (xa_slice_is(name, e->name) && e->issued.good_until_ms > now_ms &&
+            if (same(name, e->name) && e->issued.good_until_ms > now_ms &&
                 e->issued.expires_at > latest)
                 latest = e->issued.expires_at;
     return latest;
@@ -154,7 +207,7 @@ int64_t xa_cache_expiry_of(const struct xa_cache *cache, struct xa_slice name, i
 static bool is_named(const struct entry *entry, const void *ctx)
 {
     const struct xa_slice *name = ctx;
-    return name->len == 0 || xa_slice_is(*name, entry->name);
+    return name->len == 0 || same(*name, entry->name);
 }
 
 size_t xa_cache_forget(struct xa_cache *cache, struct xa_slice name)

@@ -37,6 +37,29 @@ bool xa_cache_put(struct xa_cache *cache, const uint8_t key[32], struct xa_slice
 const struct xa_issued *xa_cache_find(struct xa_cache *cache, const uint8_t key[32],
                                       int64_t now_ms);
 
+/* As find, for one who does not use it: what is not used goes first when the arena is
+ * full, and is not renewed. */
+const struct xa_issued *xa_cache_peek(const struct xa_cache *cache, const uint8_t key[32],
+                                      int64_t now_ms);
+
+/* When the entry was put or found last, by BOOTTIME; 0: there is none. */
+int64_t xa_cache_used_ms(const struct xa_cache *cache, const uint8_t key[32]);
+
+/* Wipes one entry; none is fine. */
+void xa_cache_drop(struct xa_cache *cache, const uint8_t key[32]);
+
+/* Calls visit for each entry that is not expired at now_ms, in no order; the
+ * slices are borrowed as those of xa_issued. visit leaves the cache alone. */
+typedef void xa_cache_visit_fn(void *ctx, const uint8_t key[32], struct xa_slice name,
+                               const struct xa_issued *issued);
+void xa_cache_walk(const struct xa_cache *cache, int64_t now_ms, xa_cache_visit_fn *visit,
+                   void *ctx);
+
+/* As put, for what was kept elsewhere: nothing that is held gives way, neither an
+ * entry of this key nor any other when the arena is full. False: not stored. */
+bool xa_cache_restore(struct xa_cache *cache, const uint8_t key[32], struct xa_slice name,
+                      const struct xa_issued *issued, int64_t now_ms) XA_MUST_CHECK;
+
 /* The latest expiry among the entries of a name, Unix seconds; 0: none. */
 int64_t xa_cache_expiry_of(const struct xa_cache *cache, struct xa_slice name, int64_t now_ms);
 

@@ -18,15 +18,15 @@ static bool sign(const struct xa_call_order *order, const struct xa_deed *deed,
 {
     const struct xa_sigv4_header headers[] = {
         { xa_slice_of("content-type"), xa_slice_of(content_type) },
-        { xa_slice_of("host"), xa_slice_of(order->reach->sts.host) },
+        { xa_slice_of("host"), xa_slice_of(order->at->host) },
     };
     const struct xa_sigv4_request request = {
         .method = xa_slice_of("POST"),
-        .path = xa_slice_of(order->reach->sts.path),
+        .path = xa_slice_of(order->at->path),
         .headers = headers,
         .n_headers = sizeof headers / sizeof headers[0],
         .body = order->body,
-        .region = xa_slice_of(order->reach->sts.region),
+        .region = xa_slice_of(order->at->region),
         .service = xa_slice_of(deed->service),
         .time_s = order->time_s,
     };
@@ -50,7 +50,8 @@ static void add_header(struct xa_request *request, const char *line)
 struct xa_port_call *xa_call_send(const struct xa_port *port, const struct xa_call_order *order,
                                   xa_port_done_fn *done, void *done_ctx, struct xa_error *err)
 {
-    const struct xa_deed *deed = xa_policy_deed(order->action, order->signer);
+    const struct xa_deed *deed = xa_policy_deed(order->action, order->signer,
+                                                order->signer_is_temporary);
     struct xa_port_call *call = NULL;
     struct xa_sigv4_signature signature;
     struct lines lines;
@@ -64,11 +65,12 @@ struct xa_port_call *xa_call_send(const struct xa_port *port, const struct xa_ca
     struct xa_request request = {
         .answer = deed->answer,
         .method = xa_slice_of("POST"),
-        .url = xa_slice_of(order->reach->sts.url),
+        .url = xa_slice_of(order->at->url),
         .body = order->body,
         .ca_bundle = xa_slice_of(order->reach->ca_bundle),
         .proxy = xa_slice_of(order->reach->proxy),
         .timeout_ms = XA_CALL_TIMEOUT_MS,
+        .once = order->once,
     };
     snprintf(lines.type, sizeof lines.type, "Content-Type: %s", content_type);
     snprintf(lines.date, sizeof lines.date, "X-Amz-Date: %s", signature.amz_date);

@@ -11,7 +11,8 @@
 #define XA_CALL_TIMEOUT_MS 10000
 
 struct xa_call_order {
-    const struct xa_identity *reach;       /* endpoint, CA, proxy                        */
+    const struct xa_identity *reach;       /* CA, proxy                                  */
+    const struct xa_endpoint *at;          /* where it is asked                          */
     enum xa_action action;
     struct xa_slice body;
     /* The signer: a key of the vault by name, or one in hand. */
@@ -19,7 +20,9 @@ struct xa_call_order {
     struct xa_slice source;
     const struct xa_sigv4_key *key;        /* used if vault is NULL                      */
     enum xa_identity_kind signer;          /* what kind of identity the key is           */
+    bool signer_is_temporary;
     int64_t time_s;
+    bool once;                             /* it holds an MFA code (N9)                  */
 };
 
 /* Returns the call, or NULL: XA_POLICY if the table of N7 does not allow it, or the

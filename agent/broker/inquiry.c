@@ -25,13 +25,15 @@ static bool ask(struct xa_inquiry *inquiry, const struct xa_identity *reach,
     char body[128];
     const struct xa_call_order order = {
         .reach = reach,
+        .at = &reach->sts,
         .action = XA_ACTION_CALLER_IDENTITY,
         .body = { (const uint8_t *)body, xa_sts_caller_identity_body(body, sizeof body) },
         .vault = key == NULL ? broker->setup.vault : NULL,
         .source = xa_slice_of(reach->source),
         .key = key,
         .signer = signer,
-        .time_s = broker_wall_s(broker),
+        .signer_is_temporary = key != NULL && key->token.len > 0,
+        .time_s = broker_aws_s(broker, reach->custom_endpoint),
     };
     inquiry->custom_endpoint = reach->custom_endpoint;
     inquiry->call = xa_call_send(&broker->setup.port, &order, answered, inquiry, err);
@@ -59,41 +61,61 @@ static void got_credentials(struct xa_waiter *waiter, const struct xa_granted *g
     inquiry->done(inquiry, NULL, 0, &err);
 }
 
-bool xa_broker_whoami(struct xa_broker *broker, const struct xa_wish *wish,
-                      struct xa_inquiry *inquiry, struct xa_error *err)
+/* Its own key for a source; a session of it would be another identity's. */
+static bool ask_as_source(struct xa_inquiry *inquiry, struct xa_error *err)
 {
-    const struct xa_roles *roles = xa_broker_roles(broker, err);
+    struct xa_broker *broker = inquiry->broker;
+    const struct xa_identity *source = xa_plan_goal(&broker->plan);
+    struct xa_sigv4_key key;
+    if (source->kind == XA_IDENTITY_SOURCE)
+        return ask(inquiry, source, XA_IDENTITY_SOURCE, NULL, err);
+    return (broker_signing_key(broker, source, &key) ||
+            xa_fail(err, XA_BUSY, "the credentials of '%s' were forgotten", source->name)) &&
+           ask(inquiry, source, source->kind, &key, err);
+}
+
+enum xa_outlook xa_broker_whoami(struct xa_broker *broker, const struct xa_ask *ask_,
+                                 struct xa_inquiry *inquiry, struct xa_question **ret_question,
+                                 struct xa_error *err)
+{
+    struct xa_wish any = *ask_->wish;
+    struct xa_granted granted;
     inquiry->broker = broker;
     inquiry->expires_at = 0;
-    if (roles == NULL || !xa_identity_resolve(roles, broker->setup.vault, wish,
-                                              broker->setup.login_name, &broker->resolved, err))
-        return false;
-    if (broker->resolved.kind == XA_IDENTITY_SOURCE)
-        return ask(inquiry, &broker->resolved, XA_IDENTITY_SOURCE, NULL, err);
-
-    /* Any that still live will do to ask who they are. */
-    struct xa_granted granted;
-    struct xa_wish any = *wish;
-    any.min_left_s = 60;
-    inquiry->waiter.done = got_credentials;
-    switch (xa_broker_credentials(broker, &any, &inquiry->waiter, &granted, err)) {
-    case XA_ANSWERED: return ask_as_role(inquiry, &granted, err);
-    case XA_WILL_ANSWER: return true;
-    case XA_FAILED: break;
+    switch (broker_find_source(broker, ask_, ret_question, err)) {
+    case XA_ANSWERED: return ask_as_source(inquiry, err) ? XA_WILL_ANSWER : XA_FAILED;
+    case XA_ASKS: return XA_ASKS;
+    case XA_FAILED: return XA_FAILED;
+    case XA_WILL_ANSWER: break;      /* it is a role */
     }
-    return false;
+    /* Any that still live will do to ask who they are. */
+    if (any.min_left_s == 0)
+        any.min_left_s = 60;
+    const struct xa_ask for_any = { &any, ask_->has_person, ask_->patience_ms };
+    inquiry->waiter.done = got_credentials;
+    enum xa_outlook outlook = xa_broker_credentials(broker, &for_any, &inquiry->waiter, &granted,
+                                                    ret_question, err);
+    if (outlook == XA_ANSWERED)
+        return ask_as_role(inquiry, &granted, err) ? XA_WILL_ANSWER : XA_FAILED;
+    return outlook;
+}
+
+/* How AWS is reached for a source that may not be stored yet. */
+static bool reach_for(struct xa_broker *broker, struct xa_slice name, struct xa_identity *ret,
+                      struct xa_error *err)
+{
+    const struct xa_roles *roles = xa_broker_roles(broker, err);
+    return roles != NULL && xa_plan_reach(roles, xa_roles_source(roles, name), ret, err);
 }
 
 bool xa_broker_prove(struct xa_broker *broker, struct xa_slice name,
                      const struct xa_sigv4_key *key, struct xa_inquiry *inquiry,
                      struct xa_error *err)
 {
-    const struct xa_roles *roles = xa_broker_roles(broker, err);
     inquiry->broker = broker;
     inquiry->expires_at = 0;
-    return roles != NULL &&
-           xa_identity_reach(roles, xa_roles_source(roles, name), &broker->resolved, err) &&
-           ask(inquiry, &broker->resolved, XA_IDENTITY_SOURCE, key, err);
+    return reach_for(broker, name, &broker->handed, err) &&
+           ask(inquiry, &broker->handed, XA_IDENTITY_SOURCE, key, err);
 }
 
 void xa_inquiry_cancel(struct xa_inquiry *inquiry)

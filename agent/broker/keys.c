@@ -5,6 +5,8 @@
 
 #include "agent/aws/arn.h"
 #include "agent/aws/endpoint.h"
+#include "agent/aws/iam.h"
+#include "agent/aws/limits.h"
 #include "agent/courier/exchange.h"
 #include "proto/ini.h"
 #include "proto/limits.h"
@@ -12,7 +14,7 @@
 enum type {
     TEXT, COMMAND, NAME, REGION, URL, ENDPOINT, FILE_PATH, ACCOUNT, ROLE, ROLE_ARN, SERIAL,
     SESSION_NAME, SOURCE_IDENTITY, EXTERNAL_ID, LABEL, LIST, TAGS,
-    BOOL, CHOICE, COUNT, LOCK_TIME, ROLE_TIME, DAYS,
+    BOOL, CHOICE, COUNT, LOCK_TIME, ROLE_TIME, SESSION_TIME, DAYS,
 };
 
 /* A choice's words; the value is the word's place. */
@@ -64,6 +66,7 @@ static const struct xa_key keys[] = {
     S("mfa_serial", SERIAL, mfa_serial),
     CHOOSE(XA_SECTION_SOURCE, xa_source, "mfa", mfa, mfa_words, false),
     CHOOSE(XA_SECTION_SOURCE, xa_source, "session", session_never, session_words, true),
+    S("session_duration", SESSION_TIME, session_duration_s),
     S("region", REGION, reach.region),
     S("endpoint_url", ENDPOINT, reach.endpoint_url),
     S("ca_bundle", FILE_PATH, reach.ca_bundle),
@@ -183,11 +186,6 @@ static const char *is_tags(struct xa_slice v)
     return NULL;
 }
 
-bool xa_external_id_valid(struct xa_slice id)
-{
-    return of_class(id, XA_EXTERNAL_ID_MIN, XA_EXTERNAL_ID_MAX, "_+=,.@:/-", "") == NULL;
-}
-
 static const char *is_text(enum type type, struct xa_slice v)
 {
     switch (type) {
@@ -208,7 +206,7 @@ static const char *is_text(enum type type, struct xa_slice v)
                    ? NULL : "not a role's ARN: arn:aws:iam::ACCOUNT:role/NAME";
     }
     case SERIAL:
-        return of_class(v, 9, 256, "_+=/:,.@-", "not an MFA device's ARN or serial number");
+        return xa_mfa_serial_valid(v) ? NULL : "not an MFA device's ARN or serial number";
     case SESSION_NAME:
     case SOURCE_IDENTITY:
         return of_class(v, XA_SESSION_NAME_MIN, XA_SESSION_NAME_MAX, "_+=,.@-",
@@ -255,6 +253,8 @@ static const char *store_duration(enum type type, struct xa_slice v, uint32_t *a
         return "not a duration, such as 90m, 1h30m or 3600";
     if (type == ROLE_TIME && (s < XA_ROLE_DURATION_MIN_S || s > XA_ROLE_DURATION_MAX_S))
         return "not from 15m to 12h, which is what STS gives";
+    if (type == SESSION_TIME && (s < XA_SESSION_DURATION_MIN_S || s > XA_SESSION_DURATION_MAX_S))
+        return "not from 15m to 36h, which is what GetSessionToken gives";
     if (type == LOCK_TIME && (s < 60 || s > 7 * 86400))
         return "not from 1m to 7d";
     if (type == DAYS && (s < 86400 || s > (uint64_t)3650 * 86400))
@@ -312,6 +312,7 @@ const char *xa_key_store(const struct xa_key *key, struct xa_slice value, void *
     case COUNT: return store_count(value, at);
     case LOCK_TIME:
     case ROLE_TIME:
+    case SESSION_TIME:
     case DAYS: return store_duration(key->type, value, at);
     default: break;
     }

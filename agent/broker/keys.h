@@ -21,7 +21,4 @@ unsigned xa_key_index(const struct xa_key *key);
  * is wrong with the value, for people. */
 const char *xa_key_store(const struct xa_key *key, struct xa_slice value, void *section);
 
-/* 2 to 1224 of A-Z a-z 0-9 _ + = , . @ : / - (facts 1.2). */
-bool xa_external_id_valid(struct xa_slice id);
-
 #endif

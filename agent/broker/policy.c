@@ -3,16 +3,30 @@
 #include <stddef.h>
 
 static const struct xa_deed deeds[] = {
-    { XA_ACTION_ASSUME_ROLE, "sts", "AssumeRole", XA_ANSWER_ASSUME_ROLE, true, false },
+    { XA_ACTION_ASSUME_ROLE, "sts", "AssumeRole", XA_ANSWER_ASSUME_ROLE, true, true, true },
+    { XA_ACTION_SESSION_TOKEN, "sts", "GetSessionToken", XA_ANSWER_SESSION_TOKEN, true, false,
+      false },
     { XA_ACTION_CALLER_IDENTITY, "sts", "GetCallerIdentity", XA_ANSWER_CALLER_IDENTITY, true,
-      true },
+      true, true },
+    { XA_ACTION_MFA_DEVICES, "iam", "ListMFADevices", XA_ANSWER_MFA_DEVICES, true, false, false },
 };
 
-const struct xa_deed *xa_policy_deed(enum xa_action action, enum xa_identity_kind signer)
+static bool may(const struct xa_deed *deed, enum xa_identity_kind signer, bool temporary)
 {
-    bool source = signer == XA_IDENTITY_SOURCE;
+    switch (signer) {
+    case XA_IDENTITY_SOURCE: return deed->by_key && !temporary;
+    case XA_IDENTITY_FOREIGN: return temporary ? deed->by_role : deed->by_key;
+    case XA_IDENTITY_SESSION: return deed->by_session;
+    case XA_IDENTITY_ROLE: return deed->by_role;
+    }
+    return false;
+}
+
+const struct xa_deed *xa_policy_deed(enum xa_action action, enum xa_identity_kind signer,
+                                     bool temporary)
+{
     for (size_t i = 0; i < sizeof deeds / sizeof deeds[0]; i++)
         if (deeds[i].action == action)
-            return (source ? deeds[i].by_source : deeds[i].by_role) ? &deeds[i] : NULL;
+            return may(&deeds[i], signer, temporary) ? &deeds[i] : NULL;
     return NULL;
 }

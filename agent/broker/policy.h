@@ -7,7 +7,10 @@
 #include "agent/courier/exchange.h"
 #include "agent/broker/identity.h"
 
-enum xa_action { XA_ACTION_ASSUME_ROLE, XA_ACTION_CALLER_IDENTITY };
+enum xa_action {
+    XA_ACTION_ASSUME_ROLE, XA_ACTION_SESSION_TOKEN, XA_ACTION_CALLER_IDENTITY,
+    XA_ACTION_MFA_DEVICES,
+};
 
 /* A row of the table. */
 struct xa_deed {
@@ -15,10 +18,12 @@ struct xa_deed {
     const char *service;              /* the signing name                             */
     const char *name;                 /* AWS's name of the action                     */
     enum xa_answer answer;
-    bool by_source, by_role;          /* which kinds of identity may do it            */
+    bool by_key, by_session, by_role; /* which kinds of identity may do it            */
 };
 
-/* The row that lets an identity of this kind do this, or NULL: it is not signed. */
-const struct xa_deed *xa_policy_deed(enum xa_action action, enum xa_identity_kind signer);
+/* The row that lets an identity of this kind do this, or NULL: it is not signed. A
+ * foreign source counts as a key, or with a session token as a role. */
+const struct xa_deed *xa_policy_deed(enum xa_action action, enum xa_identity_kind signer,
+                                     bool temporary);
 
 #endif

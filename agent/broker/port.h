@@ -1,4 +1,4 @@
-/* What the broker is handed: the way out to AWS, and the time. The hall gives
+/* What the broker is handed: the way out to AWS, the time, and chance. The hall gives
  * the courier's link and the system's clocks, tests give their own. */
 #ifndef XA_AGENT_BROKER_PORT_H
 #define XA_AGENT_BROKER_PORT_H
@@ -18,12 +18,17 @@ struct xa_port {
     struct xa_port_call *(*send)(void *ctx, const struct xa_request *request,
                                  xa_port_done_fn *done, void *done_ctx, struct xa_error *err);
     void (*cancel)(struct xa_port_call *call);
+    /* xa_broker_run is to be called within that many ms: there is something to do
+     * then. A later call may name an earlier time; none takes one back. */
+    void (*wake)(void *ctx, int64_t in_ms);
+    uint32_t (*random)(void *ctx);     /* spreads retries and renewals               */
 };
 
 struct xa_clock {
     void *ctx;
     int64_t (*boot_ms)(void *ctx);     /* CLOCK_BOOTTIME: decides (T1)               */
-    int64_t (*wall_s)(void *ctx);      /* Unix seconds: signs and is shown           */
+    int64_t (*wall_s)(void *ctx);      /* Unix seconds: signs until AWS has said its
+                                        * own time, and is shown                     */
 };
 
 #endif

@@ -38,6 +38,7 @@ struct xa_source {
     struct xa_slice mfa_serial, credential_process, mfa_command;
     enum xa_mfa mfa;
     bool session_never;
+    uint32_t session_duration_s;              /* of the session that MFA codes buy      */
     struct xa_reach reach;
     uint32_t rotate_after_s;
 };
@@ -54,6 +55,7 @@ struct xa_dest {
     struct xa_slice mfa_serial, level, label;
     enum xa_confirm confirm;
     bool grant_terminal, readonly, use_fips_endpoint, use_dualstack_endpoint;
+    bool sts_legacy;                          /* a profile's sts_regional_endpoints     */
     uint32_t issues_per_minute;
 };
 
@@ -85,20 +87,22 @@ const struct xa_dest *xa_roles_dest(const struct xa_roles *roles, struct xa_slic
 struct xa_slice xa_roles_nearest(const struct xa_roles *roles, struct xa_slice name);
 
 /* What is wrong although the file can be read: a destination whose source is
- * nowhere, a chain, a loop, keys whose feature this release does not serve. Calls
+ * nowhere, a chain that has no end, keys that do not go together or whose feature this
+ * release does not serve. Calls
  * found() for each: of [agent], sources, destinations and callers, each kind in
  * the order of the file. */
 typedef void xa_roles_finding_fn(void *ctx, unsigned line, const char *message, const char *hint);
-void xa_roles_check(const struct xa_roles *roles, xa_roles_finding_fn *found, void *ctx);
+struct xa_profiles;                  /* of ~/.aws/config, where a source can stand too; or NULL */
+void xa_roles_check(const struct xa_roles *roles, const struct xa_profiles *profiles,
+                    xa_roles_finding_fn *found, void *ctx);
 
 /* The source of a destination: its own `source`, else the only [source], else
  * `main` (design.md, section 7). XA_BAD_CONFIG when there is no telling. */
 bool xa_roles_source_name(const struct xa_roles *roles, const struct xa_dest *dest,
                           struct xa_slice *ret, struct xa_error *err) XA_MUST_CHECK;
 
-/* The first key of a destination (or its source, or [agent]) whose feature this
+/* The first key of a destination (NULL: a source), or of [agent], whose feature this
  * release does not serve and that credentials would need; NULL if none. */
-const char *xa_roles_not_served(const struct xa_roles *roles, const struct xa_dest *dest,
-                                const struct xa_source *source);
+const char *xa_roles_not_served(const struct xa_roles *roles, const struct xa_dest *dest);
 
 #endif

@@ -13,6 +13,7 @@ struct xa_roles_file {
     struct xa_roles_version version;    /* of what was looked at last, good or bad */
     bool looked;
     struct xa_roles *roles;             /* in force                                */
+    unsigned generation;                /* of roles                                */
     bool refused;
     struct xa_error fault;
 };
@@ -43,6 +44,11 @@ const char *xa_roles_file_path(const struct xa_roles_file *file)
     return file->path;
 }
 
+unsigned xa_roles_file_generation(const struct xa_roles_file *file)
+{
+    return file->generation;
+}
+
 const struct xa_error *xa_roles_file_fault(const struct xa_roles_file *file)
 {
     return file->refused ? &file->fault : NULL;
@@ -64,6 +70,7 @@ static void take_in_force(struct xa_roles_file *file)
     }
     xa_roles_free(&file->roles);
     file->roles = roles;
+    file->generation++;
 }
 
 const struct xa_roles *xa_roles_file_current(struct xa_roles_file *file, struct xa_error *err)

@@ -16,6 +16,10 @@ const char *xa_roles_file_path(const struct xa_roles_file *file);
  * *err if no version of it could ever be read. Valid until the next call. */
 const struct xa_roles *xa_roles_file_current(struct xa_roles_file *file, struct xa_error *err);
 
+/* How often another version has come into force: what was made of an older one may be
+ * wrong. */
+unsigned xa_roles_file_generation(const struct xa_roles_file *file);
+
 /* Why the file as it stands is refused, or NULL if it is in force. */
 const struct xa_error *xa_roles_file_fault(const struct xa_roles_file *file);
 

@@ -24,7 +24,14 @@
 #define XA_DETAIL_MAX 256              /* own choice                                  */
 
 /* Which answer is expected, so which elements of its XML are taken. */
-enum xa_answer { XA_ANSWER_ASSUME_ROLE = 1, XA_ANSWER_CALLER_IDENTITY = 2 };
+enum xa_answer {
+    XA_ANSWER_ASSUME_ROLE = 1,
+    XA_ANSWER_CALLER_IDENTITY = 2,
+    XA_ANSWER_SESSION_TOKEN = 3,
+    XA_ANSWER_MFA_DEVICES = 4,
+};
+
+#define XA_DEVICES_MAX (XA_MFA_DEVICES_MAX * (XA_MFA_SERIAL_MAX + 1))
 
 struct xa_request {
     uint32_t number;                   /* the agent's; the record carries it          */
@@ -59,10 +66,12 @@ struct xa_record {
     int64_t date_s;                    /* the Date header, Unix seconds; 0: none, or
                                         * not over verified TLS (facts 2.3)           */
     struct xa_slice detail;            /* why, for people, when not ANSWERED          */
-    /* a 200 of AssumeRole */
+    /* a 200 of AssumeRole or GetSessionToken */
     struct xa_slice access_key_id, secret, token;   /* secret: wiped after use        */
     int64_t expires_at;                /* Unix seconds                                */
-    struct xa_slice role_arn, role_id; /* AssumedRoleUser                             */
+    struct xa_slice role_arn, role_id; /* AssumedRoleUser, of AssumeRole only         */
+    /* a 200 of ListMFADevices: serials, each behind a blank */
+    struct xa_slice devices;
     /* a 200 of GetCallerIdentity */
     struct xa_slice account, arn, user_id;
     /* an error answer, in whichever of the forms of facts 1.5 */

@@ -16,6 +16,8 @@ enum how {
     PLAIN,         /* white space at both ends is not part of it                */
     PACKED,        /* no white space at all: some servers break the token       */
     CUT,           /* what is too long is cut                                   */
+    EACH,          /* may be there often: the texts, each behind a blank; what
+                    * there is no more room for is left out                     */
 };
 
 struct element {
@@ -52,6 +54,24 @@ static const struct element caller_identity[] = {
     TEXT("/GetCallerIdentityResponse/ResponseMetadata/RequestId", PLAIN, request_id),
 };
 
+#define SESSION "/GetSessionTokenResponse/GetSessionTokenResult"
+static const struct element session_token[] = {
+    HOLDER(SESSION),
+    HOLDER(SESSION "/Credentials"),
+    TEXT(SESSION "/Credentials/AccessKeyId", PACKED, access_key_id),
+    TEXT(SESSION "/Credentials/SecretAccessKey", PACKED, secret),
+    TEXT(SESSION "/Credentials/SessionToken", PACKED, token),
+    TEXT(SESSION "/Credentials/Expiration", PLAIN, expiration),
+    TEXT("/GetSessionTokenResponse/ResponseMetadata/RequestId", PLAIN, request_id),
+};
+
+#define DEVICES "/ListMFADevicesResponse/ListMFADevicesResult"
+static const struct element mfa_devices[] = {
+    HOLDER(DEVICES),
+    TEXT(DEVICES "/MFADevices/member/SerialNumber", EACH, devices),
+    TEXT("/ListMFADevicesResponse/ResponseMetadata/RequestId", PLAIN, request_id),
+};
+
 #define ERROR_IN(root) \
     TEXT(root "/Code", PLAIN, aws_code), TEXT(root "/Message", CUT, aws_message)
 static const struct element errors[] = {
@@ -67,7 +87,15 @@ static const struct element errors[] = {
 
 #define N(table) (sizeof table / sizeof table[0])
 #define N_ELEMENTS_MAX 16
+#define OF(table) { table, N(table) }
+static const struct { const struct element *elements; size_t n; } answers[] = {
+    [XA_ANSWER_ASSUME_ROLE] = OF(assume_role),
+    [XA_ANSWER_CALLER_IDENTITY] = OF(caller_identity),
+    [XA_ANSWER_SESSION_TOKEN] = OF(session_token),
+    [XA_ANSWER_MFA_DEVICES] = OF(mfa_devices),
+};
 _Static_assert(N(assume_role) <= N_ELEMENTS_MAX && N(caller_identity) <= N_ELEMENTS_MAX &&
+                   N(session_token) <= N_ELEMENTS_MAX && N(mfa_devices) <= N_ELEMENTS_MAX &&
                    N(errors) <= N_ELEMENTS_MAX, "struct reading has room for every table");
 
 struct reading {
@@ -78,6 +106,8 @@ struct reading {
     bool seen[N_ELEMENTS_MAX];
     size_t len[N_ELEMENTS_MAX];          /* of the text so far                    */
     const struct element *in;            /* the text being read; NULL: none       */
+    size_t each_start;                   /* of an EACH, where its text began      */
+    bool each_cut;                       /* it did not fit                        */
     char path[PATH_SIZE];
     size_t path_len[DEPTH_MAX + 1];      /* path's length at each depth           */
     unsigned depth;
@@ -118,6 +148,23 @@ static bool seen_before(const struct reading *r, const struct element *e)
     return false;
 }
 
+/* The blank before the next text of a list. */
+static void begin_each(struct reading *r, const struct element *e)
+{
+    size_t *len = &r->len[e - r->elements];
+    if (*len < e->size)
+        ((char *)r->reply + e->offset)[(*len)++] = ' ';
+    r->each_start = *len;
+}
+
+/* A text that did not fit whole is left out: half a serial is another device's. */
+static void end_each(struct reading *r)
+{
+    if (r->each_cut)
+        r->len[r->in - r->elements] = r->each_start;
+    r->each_cut = false;
+}
+
 static void on_start(void *ctx, const XML_Char *name, const XML_Char **attributes)
 {
     struct reading *r = ctx;
@@ -133,10 +180,12 @@ static void on_start(void *ctx, const XML_Char *name, const XML_Char **attribute
         const struct element *e = &r->elements[i];
         if (strcmp(e->path, r->path) != 0)
             continue;
-        if (seen_before(r, e)) {
+        if (e->how != EACH && seen_before(r, e)) {
             refuse(r, "an element is there twice");
             return;
         }
+        if (e->how == EACH)
+            begin_each(r, e);
         r->seen[i] = true;
         r->in = e->how == ONCE ? NULL : e;
     }
@@ -148,6 +197,8 @@ static void on_end(void *ctx, const XML_Char *name)
     (void)name;
     if (r->fault != NULL)
         return;
+    if (r->in != NULL && r->in->how == EACH)
+        end_each(r);
     r->in = NULL;
     r->depth--;
     r->path[r->path_len[r->depth]] = '\0';
@@ -166,10 +217,12 @@ static void on_text(void *ctx, const XML_Char *text, int n)
     size_t *len = &r->len[r->in - r->elements];
     char *room = (char *)r->reply + r->in->offset;
     for (int i = 0; i < n; i++) {
-        if (is_blank(text[i]) && (r->in->how == PACKED || *len == 0))
+        if (is_blank(text[i]) && (r->in->how == PACKED || r->in->how == EACH || *len == 0))
             continue;
         if (*len < r->in->size)
             room[(*len)++] = text[i];
+        else if (r->in->how == EACH)
+            r->each_cut = true;
         else if (r->in->how != CUT && !is_blank(text[i]))
             refuse(r, "one of its fields is too long");
     }
@@ -236,6 +289,7 @@ static void take_answer(struct reading *r, struct xa_record *record)
     record->account = FIELD(r, account);
     record->arn = FIELD(r, arn);
     record->user_id = FIELD(r, user_id);
+    record->devices = FIELD(r, devices);
     record->request_id = FIELD(r, request_id);
     if (expiration.len > 0 && !xa_date_of_expiration(expiration, &record->expires_at))
         r->fault = "its expiry is not a time";
@@ -312,12 +366,9 @@ void xa_reply_read(enum xa_answer answer, uint32_t status, struct xa_slice body,
     if (status != 200) {
         r.elements = errors;
         r.n_elements = N(errors);
-    } else if (answer == XA_ANSWER_ASSUME_ROLE) {
-        r.elements = assume_role;
-        r.n_elements = N(assume_role);
     } else {
-        r.elements = caller_identity;
-        r.n_elements = N(caller_identity);
+        r.elements = answers[answer].elements;
+        r.n_elements = answers[answer].n;
     }
     parse(&r, body);
     if (status != 200) {

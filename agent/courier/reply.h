@@ -1,4 +1,4 @@
-/* An HTTP answer of STS to the fields of a record (facts 1.4, 1.5). The one door
+/* An HTTP answer of STS or IAM to the fields of a record (facts 1.4, 1.5). The one door
  * to expat. Pure; the fuzzer of its name comes in here. */
 #ifndef XA_AGENT_COURIER_REPLY_H
 #define XA_AGENT_COURIER_REPLY_H
@@ -13,6 +13,7 @@ struct xa_reply {
     char expiration[64];
     char role_arn[XA_ARN_MAX], role_id[XA_USER_ID_MAX];
     char account[XA_ACCOUNT_LEN], arn[XA_ARN_MAX], user_id[XA_USER_ID_MAX];
+    char devices[XA_DEVICES_MAX];
     char aws_code[XA_AWS_CODE_MAX], aws_message[XA_AWS_MESSAGE_MAX];
     char request_id[XA_REQUEST_ID_MAX];
 };

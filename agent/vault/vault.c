@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/vault/job.h"
+#include "agent/vault/seal.h"
 
 struct xa_vault {
     struct xa_vault_site site;
@@ -146,6 +147,53 @@ bool xa_vault_sign(struct xa_vault *v, struct xa_slice name, const struct xa_sig
     }
     xa_secret_shut(v->body);
     return ok;
+}
+
+/* --- sealing for a file --------------------------------------------------------- */
+
+bool xa_vault_seal(struct xa_vault *v, struct xa_secret *plain, uint8_t **ret, size_t *ret_len,
+                   struct xa_error *err)
+{
+    size_t len = xa_seal_len(xa_secret_len(plain));
+    if (v->key == NULL)
+        return locked(err);
+    uint8_t *sealed = malloc(len);
+    if (sealed == NULL)
+        return xa_fail(err, XA_NO_MEMORY, "no memory to seal %zu bytes", len);
+    struct xa_slice bytes = { xa_secret_open(plain), xa_secret_len(plain) };
+    xa_seal(xa_secret_open(v->key), bytes, sealed);
+    xa_secret_shut(v->key);
+    xa_secret_shut(plain);
+    *ret = sealed;
+    *ret_len = len;
+    return true;
+}
+
+static struct xa_secret *unseal(const uint8_t *key, struct xa_slice sealed, struct xa_error *err)
+{
+    if (!xa_seal_check(key, sealed, err))
+        return NULL;
+    struct xa_secret *plain = xa_secret_new(xa_seal_plain_len(sealed.len), err);
+    if (plain == NULL)
+        return NULL;
+    bool ok = xa_seal_open(key, sealed, xa_secret_fill(plain));
+    xa_secret_seal(plain);
+    if (!ok) {
+        xa_secret_free(&plain);
+        xa_fail(err, XA_VAULT_DAMAGED, "is damaged");
+    }
+    return plain;
+}
+
+struct xa_secret *xa_vault_unseal(struct xa_vault *v, struct xa_slice sealed, struct xa_error *err)
+{
+    if (v->key == NULL) {
+        locked(err);
+        return NULL;
+    }
+    struct xa_secret *plain = unseal(xa_secret_open(v->key), sealed, err);
+    xa_secret_shut(v->key);
+    return plain;
 }
 
 /* --- jobs: begin ---------------------------------------------------------------- */

@@ -81,6 +81,19 @@ bool xa_vault_sign(struct xa_vault *vault, struct xa_slice name,
                    const struct xa_sigv4_request *request, struct xa_sigv4_signature *ret,
                    struct xa_error *err) XA_MUST_CHECK;
 
+/* Seals a secret for a file that only this vault opens (seal.h); the caller frees
+ * *ret, ciphertext of *ret_len bytes. The key is derived from the data key, which a
+ * change of the passphrase draws anew: what was sealed before opens no more, and is
+ * to be sealed again. XA_LOCKED, XA_NO_MEMORY. */
+bool xa_vault_seal(struct xa_vault *vault, struct xa_secret *plain, uint8_t **ret, size_t *ret_len,
+                   struct xa_error *err) XA_MUST_CHECK;
+
+/* Opens what was sealed so, into a sealed secret that the caller owns. NULL:
+ * XA_LOCKED; XA_VAULT_DAMAGED (not of this vault and passphrase, or changed; the
+ * message goes on after the name of the file: "is damaged"); as xa_secret_new. */
+struct xa_secret *xa_vault_unseal(struct xa_vault *vault, struct xa_slice sealed,
+                                  struct xa_error *err) XA_MUST_CHECK;
+
 /* Opens the vault. Takes the passphrase, sealed (moved: freed by the job, which sets
  * *passphrase to NULL) on success of the call. create: derives the key of a new
  * vault instead, which is then XA_VAULT_IS_NEW.

@@ -33,6 +33,42 @@ static int64_t wall_s(void *ctx)
     return kit.wall_s;
 }
 
+static void port_wake(void *ctx, int64_t in_ms)
+{
+    (void)ctx;
+    int64_t at_ms = kit.boot_ms + in_ms;
+    if (kit.wake_ms < 0 || at_ms < kit.wake_ms)
+        kit.wake_ms = at_ms;
+}
+
+static uint32_t port_random(void *ctx)
+{
+    (void)ctx;
+    return kit.chance;
+}
+
+static void go_to(int64_t boot_ms)
+{
+    static int64_t rest_ms;
+    rest_ms += boot_ms - kit.boot_ms;
+    kit.boot_ms = boot_ms;
+    kit.wall_s += rest_ms / 1000;
+    rest_ms %= 1000;
+}
+
+void kit_pass_ms(int64_t ms)
+{
+    int64_t until_ms = kit.boot_ms + ms;
+    while (kit.wake_ms >= 0 && kit.wake_ms <= until_ms) {
+        if (kit.wake_ms > kit.boot_ms)
+            go_to(kit.wake_ms);
+        kit.wake_ms = -1;
+        xa_broker_run(kit.broker);
+        need(kit.wake_ms != kit.boot_ms, "the broker wants to be woken without end");
+    }
+    go_to(until_ms);
+}
+
 static struct xa_port_call *port_send(void *ctx, const struct xa_request *request,
                                       xa_port_done_fn *done, void *done_ctx, struct xa_error *err)
 {
@@ -76,6 +112,21 @@ static void port_cancel(struct xa_port_call *port_call)
     kit.n_cancelled++;
 }
 
+bool kit_first(const char *text)
+{
+    struct kit_call **link = &kit.calls;
+    while (*link != NULL && memmem((*link)->request.body.at, (*link)->request.body.len, text,
+                                   strlen(text)) == NULL)
+        link = &(*link)->next;
+    struct kit_call *call = *link;
+    if (call == NULL)
+        return false;
+    *link = call->next;
+    call->next = kit.calls;
+    kit.calls = call;
+    return true;
+}
+
 static struct kit_call take_oldest(void)
 {
     need(kit.calls != NULL, "nothing was sent");
@@ -116,6 +167,21 @@ struct xa_record kit_issue(const char *account, const char *role, uint32_t life_
         .token = xa_slice_of(token), .expires_at = kit.wall_s + life_s,
         .role_arn = xa_slice_of(arn), .role_id = xa_slice_of("AROAEXAMPLE:alice"),
         .request_id = xa_slice_of("request-1"),
+    };
+}
+
+struct xa_record kit_session(uint32_t life_s)
+{
+    struct xa_record record = kit_issue(KIT_ACCOUNT, "", life_s);
+    record.role_arn = record.role_id = (struct xa_slice){ 0 };
+    return record;
+}
+
+struct xa_record kit_devices(const char *devices)
+{
+    return (struct xa_record){
+        .outcome = XA_OUTCOME_ANSWERED, .status = 200, .date_s = kit.wall_s,
+        .devices = xa_slice_of(devices), .request_id = xa_slice_of("request-3"),
     };
 }
 
@@ -170,22 +236,33 @@ static void store_key(const char *name, const char *key_id, const char *arn)
     need(xa_vault_job_end(kit.vault, &job, &err), err.message);
 }
 
-static char config_path[4300], new_path[4310];
+static char config_path[4300], profiles_path[4300], new_path[4310];
+
+static void replace(const char *path, const char *text)
+{
+    kit_write_file(new_path, (const uint8_t *)text, strlen(text));
+    need(rename(new_path, path) == 0, "the configuration cannot be written");
+}
 
 void kit_configure(const char *text)
 {
-    kit_write_file(new_path, (const uint8_t *)text, strlen(text));
-    need(rename(new_path, config_path) == 0, "the configuration cannot be written");
+    replace(config_path, text);
+}
+
+void kit_profiles(const char *text)
+{
+    replace(profiles_path, text);
 }
 
 int kit_start(void **state)
 {
     struct xa_error err;
-    kit = (struct kit_world){ .boot_ms = 5000000, .wall_s = 1768480496,
-                              .port = { NULL, port_send, port_cancel } };
+    kit = (struct kit_world){ .boot_ms = 5000000, .wall_s = 1768480496, .wake_ms = -1,
+                              .port = { NULL, port_send, port_cancel, port_wake, port_random } };
     if (kit_make_place(state) != 0)
         return 1;
     snprintf(config_path, sizeof config_path, "%s/config", kit_dir);
+    snprintf(profiles_path, sizeof profiles_path, "%s/aws-config", kit_dir);
     snprintf(new_path, sizeof new_path, "%s/config.new", kit_dir);
     kit.vault = kit_vault(NULL);
     need(kit_create(kit.vault, "first", &err), "no vault");
@@ -194,12 +271,14 @@ int kit_start(void **state)
     store_key("root", KIT_ROOT_KEY_ID, "arn:aws:iam::111111111111:root");
     kit.arena = xa_arena_new(ARENA_SIZE, &err);
     kit.config = xa_roles_file_new(config_path, &err);
+    kit.profiles = xa_profiles_file_new(profiles_path, &err);
     const struct xa_broker_setup setup = {
         .vault = kit.vault, .arena = kit.arena, .config = kit.config,
-        .port = kit.port, .clock = { NULL, boot_ms, wall_s },
+        .profiles = kit.profiles, .port = kit.port, .clock = { NULL, boot_ms, wall_s },
         .login_name = "login",
     };
-    kit.broker = kit.arena != NULL && kit.config != NULL ? xa_broker_new(&setup, &err) : NULL;
+    bool ready = kit.arena != NULL && kit.config != NULL && kit.profiles != NULL;
+    kit.broker = ready ? xa_broker_new(&setup, &err) : NULL;
     need(kit.broker != NULL, "no broker");
     return 0;
 }
@@ -210,6 +289,7 @@ int kit_end(void **state)
     need(kit.calls == NULL, "a call is left");
     need(xa_arena_used(kit.arena) == 0, "something is left in the arena");
     xa_roles_file_free(&kit.config);
+    xa_profiles_file_free(&kit.profiles);
     xa_arena_free(&kit.arena);
     xa_vault_free(&kit.vault);
     return kit_remove_place(state);

@@ -24,12 +24,15 @@ struct kit_world {
     struct xa_vault *vault;
     struct xa_arena *arena;
     struct xa_roles_file *config;
+    struct xa_profiles_file *profiles; /* ~/.aws/config: not there until kit_profiles */
     struct xa_broker *broker;
     struct xa_port port;               /* as the broker has it                    */
     int64_t boot_ms, wall_s;
     struct kit_call *calls;            /* oldest first                            */
     unsigned n_sent, n_cancelled;
     bool refuse;                       /* the port takes nothing: XA_BUSY         */
+    int64_t wake_ms;                   /* BOOTTIME of the next xa_broker_run; -1  */
+    uint32_t chance;                   /* what the port's next random number is   */
 };
 extern struct kit_world kit;
 
@@ -38,8 +41,16 @@ extern struct kit_world kit;
 int kit_start(void **state);
 int kit_end(void **state);
 
-/* The configuration file's new text. */
+/* The configuration file's new text, and that of ~/.aws/config. */
 void kit_configure(const char *text);
+void kit_profiles(const char *text);
+
+/* Time goes on by so much, on both clocks; what is due by port.wake on the way is run
+ * when it is due. */
+void kit_pass_ms(int64_t ms);
+
+/* The oldest call whose body has this text in it comes first. False: there is none. */
+bool kit_first(const char *text);
 
 /* Answers the oldest call with a record, or with a failure, and frees it. */
 void kit_answer(const struct xa_record *record);
@@ -48,6 +59,11 @@ void kit_fail(enum xa_code code);
 /* What STS sends for an AssumeRole that was dated `wall_s` and lasts life_s. The
  * texts last until the next call. */
 struct xa_record kit_issue(const char *account, const char *role, uint32_t life_s);
+
+/* What STS sends for a GetSessionToken, and IAM for a ListMFADevices: serials, each
+ * behind a blank. */
+struct xa_record kit_session(uint32_t life_s);
+struct xa_record kit_devices(const char *devices);
 
 /* What STS sends for a GetCallerIdentity. */
 struct xa_record kit_caller(const char *arn);

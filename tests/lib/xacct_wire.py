@@ -19,17 +19,19 @@ HEAD = struct.Struct(">IBBI")            # length, version, type, number
 REQUEST_MAX = 65536
 REPLY_MAX = 32768
 SECRET_REQUEST_MAX = 4096
+FOREIGN_MAX = 20480
 
 # Section 2: types.
 REQUESTS = {
-    "HELLO": 1, "UNLOCK": 2, "CANCEL": 6, "LOCK": 16, "STATUS": 17, "LIST": 18, "CHECK": 19,
-    "STOP": 20, "FORGET": 21, "ADD": 32, "REMOVE": 33, "PASSWD": 34, "DEST_ADD": 35,
-    "DEST_REMOVE": 36, "CREDENTIALS": 48, "WHOAMI": 49,
+    "HELLO": 1, "UNLOCK": 2, "MFA_CODE": 3, "FOREIGN": 5, "CANCEL": 6, "LOCK": 16, "STATUS": 17,
+    "LIST": 18, "CHECK": 19, "STOP": 20, "FORGET": 21, "ADD": 32, "REMOVE": 33, "PASSWD": 34,
+    "DEST_ADD": 35, "DEST_REMOVE": 36, "CREDENTIALS": 48, "WHOAMI": 49, "PLAN": 50,
 }
 REPLIES = {"RESULT": 128, "ERROR": 129, "NEED": 130}
 TYPES = {**REQUESTS, **REPLIES}
 TYPE_NAMES = {number: name for name, number in TYPES.items()}
-SECRET = {"UNLOCK", "ADD", "PASSWD"}
+SECRET = {"UNLOCK": SECRET_REQUEST_MAX, "MFA_CODE": SECRET_REQUEST_MAX, "FOREIGN": FOREIGN_MAX,
+          "ADD": SECRET_REQUEST_MAX, "PASSWD": SECRET_REQUEST_MAX}
 
 # Section 3: kinds.
 FLAG, U32, U64, TEXT, BYTES, LIST = range(1, 7)
@@ -43,18 +45,25 @@ NUMBERS = {
     20: ("duration_s", U32), 21: ("min_left_s", U32), 22: ("session_name", TEXT),
     23: ("external_id", TEXT), 24: ("refresh", FLAG), 25: ("all", FLAG), 26: ("no_verify", FLAG),
     27: ("keep_sessions", FLAG), 28: ("create", FLAG), 29: ("allow_unlocked_memory", FLAG),
-    30: ("accept_rollback", FLAG), 31: ("cursor", U32),
-    40: ("passphrase", BYTES), 41: ("new_passphrase", BYTES),
+    30: ("accept_rollback", FLAG), 31: ("cursor", U32), 32: ("policy", TEXT),
+    33: ("policy_arns", TEXT), 34: ("tags", TEXT), 35: ("transitive_tags", TEXT),
+    36: ("source_identity", TEXT), 37: ("readonly", FLAG), 38: ("profile", LIST),
+    40: ("passphrase", BYTES), 41: ("new_passphrase", BYTES), 42: ("mfa_code", TEXT),
+    43: ("mfa_serial", TEXT), 44: ("kind", U32), 45: ("use_fips", FLAG),
+    46: ("use_dualstack", FLAG), 47: ("sts_legacy", FLAG),
     48: ("access_key_id", TEXT), 49: ("secret", BYTES), 50: ("token", BYTES),
     51: ("expires_at", U64),
     64: ("account", TEXT), 65: ("arn", TEXT), 66: ("user_id", TEXT), 67: ("role", TEXT),
     68: ("label", TEXT), 69: ("level", TEXT), 70: ("key_tail", TEXT), 71: ("note", TEXT),
-    72: ("warning", TEXT), 73: ("created", FLAG),
+    72: ("warning", TEXT), 73: ("created", FLAG), 74: ("endpoint_url", TEXT),
+    75: ("ca_bundle", TEXT),
     80: ("entries", LIST), 81: ("kind", U32), 82: ("findings", LIST), 83: ("severity", U32),
-    84: ("file", TEXT), 85: ("line", U32), 86: ("n_forgotten", U32),
+    84: ("file", TEXT), 85: ("line", U32), 86: ("n_forgotten", U32), 87: ("hops", LIST),
+    88: ("kind", U32),
     96: ("code", U32), 97: ("message", TEXT), 98: ("why", TEXT), 99: ("hint", TEXT),
     100: ("aws_code", TEXT), 101: ("request_id", TEXT), 102: ("tries_left", U32),
-    103: ("kind", U32), 104: ("subject", TEXT),
+    103: ("kind", U32), 104: ("subject", TEXT), 105: ("devices", LIST), 106: ("used", FLAG),
+    107: ("need", U32),
     112: ("state", U32), 113: ("version", TEXT), 114: ("pid", U32), 115: ("supervisor_pid", U32),
     116: ("courier_pid", U32), 117: ("started_at", U64), 118: ("n_sources", U32),
     119: ("n_dests", U32), 120: ("n_cached", U32), 121: ("lock_in_s", U32),
@@ -63,13 +72,18 @@ NUMBERS = {
     131: ("undumpable", FLAG), 132: ("no_new_privs", FLAG), 133: ("core_limit_zero", FLAG),
     134: ("traced", FLAG), 135: ("seccomp", U32),
 }
-REQUEST_FIELDS = {name: number for number, (name, _kind) in NUMBERS.items() if number < 64}
+# What a request, or an item in one, may hold; `kind` is then a profile's.
+REQUEST_FIELDS = {name: number for number, (name, _kind) in NUMBERS.items()
+                  if number < 64 or number in (65, 67, 74, 75)}
 
 # Section 8: the codes that a client acts upon.
 BAD_MESSAGE, UNKNOWN_REQUEST, BAD_VERSION, OTHER_AGENT = 4, 5, 6, 11
 UNREACHABLE = 51
 LOCKED, BAD_PASSPHRASE, NOT_ASKED, NO_VAULT, NO_SUCH_NAME, CANCELLED = 16, 17, 18, 22, 32, 64
-PASSPHRASE, NEW_PASSPHRASE = 1, 2       # what a NEED is for
+USAGE, MFA_NEEDED, MFA_CODE_USED, BAD_CONFIG, NOT_SERVED, AWS_REFUSED = 7, 19, 24, 33, 34, 48
+PASSPHRASE, NEW_PASSPHRASE, MFA_CODE, FOREIGN = 1, 2, 3, 5      # what a NEED is for
+ROLE, KEYS, PROCESS = 1, 2, 3                                   # kinds of profile; more in 44
+SOURCE, FOREIGN_SOURCE, SESSION, ROLE_HOP = 1, 2, 3, 4          # kinds of hop
 
 
 class Broken(Exception):
@@ -162,10 +176,14 @@ def frame(kind, number, body=b"", version=VERSION):
     return HEAD.pack(HEAD.size - 4 + len(body), version, TYPES.get(kind, kind), number) + body
 
 
+def body_of(**fields):
+    """A request's body, or an item of one of its lists."""
+    return encode({REQUEST_FIELDS[name]: value for name, value in fields.items()})
+
+
 def request(kind, number, **fields):
     """The bytes of a request with these fields."""
-    return frame(kind, number, encode({REQUEST_FIELDS[name]: value
-                                       for name, value in fields.items()}))
+    return frame(kind, number, body_of(**fields))
 
 
 @dataclasses.dataclass
@@ -230,8 +248,7 @@ class Connection:
         """Sends a request; returns its number."""
         self.number += 1
         data = request(kind, self.number, **fields)
-        limit = SECRET_REQUEST_MAX if kind in SECRET else REQUEST_MAX
-        if len(data) > limit:
+        if len(data) > SECRET.get(kind, REQUEST_MAX):
             raise Broken(f"{kind} of {len(data)} bytes")
         self.send_bytes(self._greeting + data)
         self._greeting = b""

@@ -82,6 +82,20 @@ class Case(unittest.TestCase):
                            start_new_session=True)
         return r.returncode, r.stdout.decode(), r.stderr.decode()
 
+    def script(self, name, text):
+        path = os.path.join(self.dir, name)
+        with open(path, "w") as f:
+            f.write(text)
+        os.chmod(path, 0o755)
+        return path
+
+    def configure(self, text, mode=0o600):
+        """xacct's own configuration, which the client looks into for commands."""
+        path = os.path.join(self.config, "xacct", "config")
+        with open(path, "w") as f:
+            f.write(text)
+        os.chmod(path, mode)
+
     def types(self):
         return [kind for kind, _ in self.agent.seen]
 

@@ -24,17 +24,25 @@ FIELDS = {
     "external_id": (23, TEXT), "refresh": (24, FLAG), "all": (25, FLAG),
     "no_verify": (26, FLAG), "keep_sessions": (27, FLAG), "create": (28, FLAG),
     "allow_unlocked_memory": (29, FLAG), "accept_rollback": (30, FLAG), "cursor": (31, U32),
+    "policy": (32, TEXT), "policy_arns": (33, TEXT), "tags": (34, TEXT),
+    "transitive_tags": (35, TEXT), "source_identity": (36, TEXT), "readonly": (37, FLAG),
+    "profile": (38, LIST),
     "passphrase": (40, BYTES), "new_passphrase": (41, BYTES),
+    "mfa_code": (42, TEXT), "mfa_serial": (43, TEXT), "profile_kind": (44, U32),
+    "use_fips": (45, FLAG), "use_dualstack": (46, FLAG), "sts_legacy": (47, FLAG),
     "access_key_id": (48, TEXT), "secret": (49, BYTES), "token": (50, BYTES),
     "expires_at": (51, U64),
     "account": (64, TEXT), "arn": (65, TEXT), "user_id": (66, TEXT), "role": (67, TEXT),
     "label": (68, TEXT), "level": (69, TEXT), "key_tail": (70, TEXT), "note": (71, TEXT),
-    "warning": (72, TEXT), "created": (73, FLAG),
+    "warning": (72, TEXT), "created": (73, FLAG), "endpoint_url": (74, TEXT),
+    "ca_bundle": (75, TEXT),
     "entries": (80, LIST), "entry_kind": (81, U32), "findings": (82, LIST),
     "severity": (83, U32), "file": (84, TEXT), "line": (85, U32), "n_forgotten": (86, U32),
+    "hops": (87, LIST), "hop_kind": (88, U32),
     "code": (96, U32), "message": (97, TEXT), "why": (98, TEXT), "hint": (99, TEXT),
     "aws_code": (100, TEXT), "request_id": (101, TEXT), "tries_left": (102, U32),
-    "need": (103, U32), "subject": (104, TEXT),
+    "need": (103, U32), "subject": (104, TEXT), "devices": (105, LIST), "used": (106, FLAG),
+    "hop_need": (107, U32),
     "state": (112, U32), "version": (113, TEXT), "pid": (114, U32),
     "supervisor_pid": (115, U32), "courier_pid": (116, U32), "started_at": (117, U64),
     "n_sources": (118, U32), "n_dests": (119, U32), "n_cached": (120, U32),
@@ -45,11 +53,14 @@ FIELDS = {
 }
 NAMES = {number: (name, kind) for name, (number, kind) in FIELDS.items()}
 
-HELLO, UNLOCK, CANCEL, LOCK, STATUS, LIST_, CHECK, STOP, FORGET = 1, 2, 6, 16, 17, 18, 19, 20, 21
-ADD, REMOVE, PASSWD, DEST_ADD, DEST_REMOVE, CREDENTIALS, WHOAMI = 32, 33, 34, 35, 36, 48, 49
+HELLO, UNLOCK, MFA_CODE, FOREIGN, CANCEL = 1, 2, 3, 5, 6
+LOCK, STATUS, LIST_, CHECK, STOP, FORGET = 16, 17, 18, 19, 20, 21
+ADD, REMOVE, PASSWD, DEST_ADD, DEST_REMOVE, CREDENTIALS, WHOAMI, PLAN = 32, 33, 34, 35, 36, 48, 49, 50
 RESULT, ERROR, NEED = 128, 129, 130
 
 LOCKED, BAD_PASSPHRASE, CANCELLED, NO_SUCH_NAME = 16, 17, 64, 32
+NOT_ASKED, MFA_NEEDED, MFA_CODE_USED, AWS_REFUSED = 18, 19, 24, 48
+NEED_MFA_CODE, NEED_FOREIGN = 3, 5
 
 
 def encode(**values):
@@ -83,8 +94,18 @@ def decode(body):
         assert len(value) == size
         at += 4 + size
         values[name] = (True if kind == FLAG else int.from_bytes(value, "big")
-                        if kind in (U32, U64) else value if kind == BYTES else value.decode())
+                        if kind in (U32, U64) else value if kind == BYTES
+                        else items(value) if kind == LIST else value.decode())
     return values
+
+
+def items(body):
+    found, at = [], 0
+    while at < len(body):
+        size, = struct.unpack_from(">H", body, at)
+        found.append(decode(body[at + 2:at + 2 + size]))
+        at += 2 + size
+    return found
 
 
 def frame(kind, number, **values):
@@ -98,7 +119,9 @@ GOOD = dict(access_key_id="ASIAQQQQQQQQQQQQQQQQ", secret="s/ecret+" * 5, token="
 
 
 class Agent:
-    """play: what to answer; "idle": after how many seconds a connection that nobody has
+    """play: what to answer; "needs": the fields of each NEED that CREDENTIALS and WHOAMI get
+    one after the other, each until it is answered; "refusals": fields of the ERRORs that
+    MFA_CODE and FOREIGN get before they are taken; "idle": after how many seconds a connection that nobody has
     promised to answer on is closed. seen: [(type, fields)] of every request."""
 
     def __init__(self, listener, **play):
@@ -169,6 +192,25 @@ class Agent:
         return frame(NEED, number, need=1 if vault == "locked" else 2,
                      tries_left=self.tries, subject="/home/u/vault")
 
+    def needs_more(self, number, fields):
+        """An MFA code or foreign credentials, or None."""
+        needs = self.play.get("needs", [])
+        if not needs:
+            return None
+        if fields.get("can_ask"):
+            return frame(NEED, number, **needs[0])
+        if needs[0]["need"] == NEED_MFA_CODE:
+            return frame(ERROR, number, message="an MFA code is needed",
+                         code=MFA_CODE_USED if needs[0].get("used") else MFA_NEEDED)
+        return frame(ERROR, number, code=NOT_ASKED, message="nobody to run its command")
+
+    def take_answer(self, number):
+        refusals = self.play.get("refusals", [])
+        if refusals:
+            return frame(ERROR, number, **refusals.pop(0))
+        self.play["needs"].pop(0)
+        return frame(RESULT, number)
+
     def unlock(self, number, fields):
         if fields.get("create"):
             self.play["passphrase"] = fields["passphrase"].decode()
@@ -188,8 +230,12 @@ class Agent:
                     for part in p["raw"]]
         if kind in (CREDENTIALS, WHOAMI, ADD, REMOVE):
             need = self.needs_key(number, fields)
+            if not need and kind in (CREDENTIALS, WHOAMI):
+                need = self.needs_more(number, fields)
             if need:
                 return [need]
+        if kind in (MFA_CODE, FOREIGN):
+            return [self.take_answer(number)]
         if str(kind) in p.get("errors", {}):
             return [frame(ERROR, number, **p["errors"][str(kind)])]
         delay = [float(p["delay"])] if "delay" in p else []
@@ -204,12 +250,13 @@ class Agent:
             DEST_REMOVE: dict(file="/home/u/.config/xacct/config"),
             CHECK: dict(file="/home/u/.config/xacct/config", n_sources=1, n_dests=2,
                         findings=p.get("findings", [])),
-            STATUS: dict(state={"none": 1, "locked": 2, "unlocked": 3}[p["vault"]],
+            STATUS: dict(dict(state={"none": 1, "locked": 2, "unlocked": 3}[p["vault"]],
                          version="0.1.0", pid=os.getpid(), supervisor_pid=os.getppid(),
                          started_at=int(time.time()) - 3700, config_path="/home/u/config",
                          vault_path="/home/u/vault", n_sources=1, n_dests=2, lock_in_s=5000,
                          memory_locked=True, undumpable=True, vm_locked_kib=300, arena_kib=256,
-                         no_new_privs=True, core_limit_zero=True, **p.get("status", {})),
+                         no_new_privs=True, core_limit_zero=True), **p.get("status", {})),
+            PLAN: dict(hops=p.get("hops", []), note=p.get("plan_note")),
         }
         if kind == UNLOCK:
             return delay + [self.unlock(number, fields)]

@@ -51,11 +51,6 @@ class Usage(Case):
         self.refused("env", "--version", says="env has no option --version")
         self.refused("-Z", says="no option -Z")
 
-    def test_later(self):
-        for option in (["-t", "123456"], ["--policy", "x"], ["--tags=a=b"], ["--readonly"],
-                       ["--role", "R"], ["--dry-run"], ["--policy-arns", "x"]):
-            self.refused("env", "prod", *option, says="is not served by this release", status=3)
-
     def test_key_id_is_never_echoed(self):
         secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
         code, out, err = self.run_client("add", "main", "--access-key-id", secret)
@@ -178,7 +173,8 @@ class Answers(Case):
                 (ok[:5], 5), (b"", 5), (ok[:40], 5), (ok + b"x", 1),
                 (frame(fake_agent.RESULT, 3, **GOOD), 1), (frame(99, 2), 1),
                 (b"\xff" + ok[1:], 1), (b"\0\0\0\1" + ok[4:], 1), (ok[:4] + b"\2" + ok[5:], 5),
-                (frame(fake_agent.ERROR, 2), 1), (frame(fake_agent.NEED, 2, need=5), 3)):
+                (frame(fake_agent.ERROR, 2), 1), (frame(fake_agent.NEED, 2, need=4), 3),
+                (frame(fake_agent.NEED, 2, need=5), 1)):
             self.serve(raw=[raw, None])
             code, out, err = self.run_client("process", "prod")
             self.assertEqual((code, out), (status, ""), (raw[:12], err))

@@ -121,10 +121,7 @@ class Secrets(Case):
         self.assertEqual(self.run_client("remove", "main", "-yq"), (0, "", ""))
 
     def command(self, line, mode=0o600):
-        path = os.path.join(self.config, "xacct", "config")
-        with open(path, "w") as f:
-            f.write("[agent]\nlock_idle = 4h\npassphrase_command = %s\n" % line)
-        os.chmod(path, mode)
+        self.configure("[agent]\nlock_idle = 4h\npassphrase_command = %s\n" % line, mode)
 
     def test_passphrase_command(self):
         self.command('printf "%s\\nmore\\n" "correct horse"')
@@ -183,13 +180,6 @@ class Secrets(Case):
             code, out, err = self.run_client("process", "prod")
             self.assertEqual((code, out), (status, ""), err)
             self.assertIn(says, err)
-
-    def script(self, name, text):
-        path = os.path.join(self.dir, name)
-        with open(path, "w") as f:
-            f.write(text)
-        os.chmod(path, 0o755)
-        return path
 
     def test_askpass(self):
         program = self.script("ask", '#!/bin/sh\nprintf "%s" "$1" >"$HOME/asked"\n'

@@ -51,7 +51,11 @@ static int start(void **state)
 static bool whoami(const char *name, struct xa_error *err)
 {
     const struct xa_wish wish = { .name = xa_slice_of(name) };
-    return xa_broker_whoami(kit.broker, &wish, &inquiry, err);
+    const struct xa_ask about = { .wish = &wish };
+    struct xa_question *question = NULL;
+    enum xa_outlook outlook = xa_broker_whoami(kit.broker, &about, &inquiry, &question, err);
+    assert_true(outlook == XA_WILL_ANSWER || outlook == XA_FAILED);
+    return outlook == XA_WILL_ANSWER;
 }
 
 static void answer_caller(const char *who)

@@ -85,8 +85,9 @@ static void refusals(void **state)
         { LINE(W("add"), W("--secret-fd"), W("1x")), "not the number" },
         { LINE(W("add"), W("--secret-fd"), W("99999999999")), "not the number" },
         { LINE(W("add"), W("--secret-fd"), W("999")), "is not open" },
-        { LINE(W("1"), W("2"), W("3"), W("4"), W("5"), W("6"), W("7"), W("8"), W("9")),
-          "too many words: '9'" },
+        { LINE(W("env"), W("--policy=")), "0 characters; 1 to 8192" },
+        { LINE(W("env"), W("--tags"), W("a=b\nc=d")), "cannot be printed" },
+        { LINE(W("env"), W("--source-identity"), W("x")), "1 characters; 2 to 64" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -115,15 +116,33 @@ static void a_secret_in_the_wrong_place_is_not_shown(void **state)
     assert_null(strstr(err.message, "SSSS"));
 }
 
-static void stray_and_unserved(void **state)
+static void as_many_words_as_there_is_room_for(void **state)
+{
+    static char word[] = "x", last[] = "last";
+    char *line[XA_WORDS_MAX + 3] = { word };
+    (void)state;
+    for (size_t i = 1; i <= XA_WORDS_MAX; i++)
+        line[i] = word;
+    assert_true(parse(line));
+    assert_int_equal(opt.n_words, XA_WORDS_MAX);
+    line[XA_WORDS_MAX + 1] = last;
+    assert_false(parse(line));
+    assert_string_equal(err.message, "too many words: 'last'");
+}
+
+static void a_policy_may_have_lines(void **state)
+{
+    (void)state;
+    assert_true(parse(LINE(W("env"), W("--policy"), W("{\n\t}"))));
+    assert_string_equal(opt.policy, "{\n\t}");
+}
+
+static void stray(void **state)
 {
     (void)state;
     assert_true(parse(LINE(W("env"), W("--tags"), W("a=b"), W("-y"))));
-    assert_string_equal(xa_options_unserved(&opt), "--tags");
     assert_string_equal(xa_options_stray(&opt, XA_OPT(TAGS)), "--yes");
     assert_null(xa_options_stray(&opt, XA_OPT(TAGS) | XA_OPT(YES)));
-    assert_true(parse(LINE(W("env"))));
-    assert_null(xa_options_unserved(&opt));
 }
 
 /* Every command is found by its words, says what it is, and its help fits a terminal. */
@@ -177,7 +196,9 @@ int main(void)
         cmocka_unit_test(refusals),
         cmocka_unit_test(the_first_failure_counts_and_the_rest_is_read),
         cmocka_unit_test(a_secret_in_the_wrong_place_is_not_shown),
-        cmocka_unit_test(stray_and_unserved),
+        cmocka_unit_test(as_many_words_as_there_is_room_for),
+        cmocka_unit_test(a_policy_may_have_lines),
+        cmocka_unit_test(stray),
         cmocka_unit_test(the_table_of_commands),
         cmocka_unit_test(who_may_start_the_agent),
         cmocka_unit_test(every_option_belongs_to_a_command),

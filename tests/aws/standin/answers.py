@@ -41,7 +41,11 @@ def date_text(seconds):
 
 
 def _element(name, content, depth):
+    """content: text, fields by name, or a list of members."""
     pad = "  " * depth
+    if isinstance(content, list):
+        inner = "".join(_element("member", member, depth + 1) for member in content)
+        return f"{pad}<{name}>\n{inner}{pad}</{name}>\n"
     if isinstance(content, dict):
         inner = "".join(_element(*pair, depth + 1) for pair in content.items())
         return f"{pad}<{name}>\n{inner}{pad}</{name}>\n"

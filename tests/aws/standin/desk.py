@@ -4,10 +4,10 @@ import dataclasses
 import threading
 import urllib.parse
 
-from . import answers, faults, ids, sigv4, sts
+from . import answers, faults, iam, ids, sigv4, sts
 from .errors import Refusal, signature_refused
 
-SERVICES = {sts.NAME: sts}
+SERVICES = {sts.NAME: sts, iam.NAME: iam}
 
 
 @dataclasses.dataclass
@@ -17,6 +17,14 @@ class Received:
     headers: object                   # email.message.Message: order and repeats as sent
     body: bytes
     connection: int                   # counts the connections of this run
+
+
+@dataclasses.dataclass
+class Call:
+    """What an action is given, beside the world and the key that signed."""
+    parameters: dict
+    region: str
+    life_s: int                       # of the credentials it makes; None: as they were wished
 
 
 class Journal:
@@ -79,12 +87,13 @@ class Desk:
         """Returns (answer, fault): the fault says how the answer is to travel."""
         entry = {"time": self.world.now(), "connection": received.connection,
                  "host": received.headers.get("Host"), "action": None, "access_key_id": None,
-                 "caller": None, "region": None, "parameters": {}, "signed_headers": [],
+                 "caller": None, "signed_by": None, "with_mfa": False, "service": None,
+                 "region": None, "parameters": {}, "signed_headers": [],
                  "fault": False, "request_id": ids.request_id()}
         service, fault = sts, faults.NONE
         try:
             claim = sigv4.Claim(received.headers.get("Authorization"))
-            entry.update(access_key_id=claim.key_id, region=claim.region,
+            entry.update(access_key_id=claim.key_id, region=claim.region, service=claim.service,
                          signed_headers=claim.signed_headers)
             service = SERVICES.get(claim.service)
             if service is None:
@@ -93,7 +102,8 @@ class Desk:
             entry["parameters"] = _parameters(received)
             entry["action"] = entry["parameters"].get("Action")
             key = sigv4.authenticate(received, claim, self.world, service.NAME)
-            entry["caller"] = key.caller.arn
+            entry.update(caller=key.caller.arn, signed_by=key.caller.kind,
+                         with_mfa=key.caller.mfa_at is not None)
             action = _action(service, entry["parameters"])
             fault = self.script.take(action, entry["parameters"])
             entry["fault"] = fault is not faults.NONE
@@ -114,6 +124,7 @@ class Desk:
             return instead
         if fault.refusal():
             raise fault.refusal()
-        result = service.ACTIONS[action](self.world, key, entry["parameters"], fault.life_s)
+        call = Call(entry["parameters"], entry["region"], fault.life_s)
+        result = service.ACTIONS[action](self.world, key, call)
         fault.edit_result(result)
         return answers.success(service, action, result, entry["request_id"], self.world.now())

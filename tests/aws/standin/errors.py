@@ -27,6 +27,13 @@ def expired_token():
     return Refusal("ExpiredToken", "The security token included in the request is expired", 403)
 
 
+def region_disabled(account_id="your account"):
+    """account_id: of the account whose credentials were wanted."""
+    return Refusal("RegionDisabledException",
+                   f"STS is not activated in this region for account:{account_id}. Your account "
+                   "administrator can activate STS in this region using the IAM Console.", 403)
+
+
 def signature_refused(message):
     return Refusal("SignatureDoesNotMatch", message, 403)
 

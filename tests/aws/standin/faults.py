@@ -39,7 +39,7 @@ import gzip
 import threading
 
 from . import answers, hostile
-from .errors import Refusal
+from .errors import Refusal, region_disabled
 
 ERRORS = {
     "throttle": Refusal("Throttling", "Rate exceeded", 400),
@@ -48,8 +48,7 @@ ERRORS = {
     "unavailable": Refusal("ServiceUnavailable", "Service is unavailable. Please try again.", 503),
     "expired-token": Refusal("ExpiredToken",
                              "The security token included in the request is expired", 403),
-    "region-disabled": Refusal("RegionDisabledException",
-                               "STS is not activated in this region for account.", 403),
+    "region-disabled": region_disabled(),
 }
 _KEEP = object()
 

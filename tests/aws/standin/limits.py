@@ -13,13 +13,15 @@ class Text:
     low: int = 0
     high: int = None
     pattern: str = None
+    ascii: bool = True
 
     def faults(self, value):
         if len(value) < self.low:
             yield f"Member must have length greater than or equal to {self.low}"
         if self.high is not None and len(value) > self.high:
             yield f"Member must have length less than or equal to {self.high}"
-        if self.pattern and not re.fullmatch(self.pattern, value, re.ASCII):
+        if self.pattern and not re.fullmatch(self.pattern, value,
+                                             re.ASCII if self.ascii else 0):
             yield f"Member must satisfy regular expression pattern: {self.pattern}"
 
 
@@ -39,8 +41,8 @@ class Number:
 
 SERIAL_NUMBER = Text(9, 256, r"[\w+=/:,.@-]*")
 TOKEN_CODE = Text(6, 6, r"[\d]*")
-TAG_KEY = Text(1, 128, r"[\w .:/=+\-@]+")
-TAG_VALUE = Text(0, 256, r"[\w .:/=+\-@]*")
+TAG_KEY = Text(1, 128, r"[\w .:/=+\-@]+", ascii=False)
+TAG_VALUE = Text(0, 256, r"[\w .:/=+\-@]*", ascii=False)
 
 ASSUME_ROLE = {
     "RoleArn": Text(20, 2048, r"[\t\n\r\x20-\x7E\x85\xA0-\uFFFF]+"),
@@ -57,6 +59,11 @@ GET_SESSION_TOKEN = {
     "DurationSeconds": Number(900, 129600),
     "SerialNumber": SERIAL_NUMBER,
     "TokenCode": TOKEN_CODE,
+}
+
+LIST_MFA_DEVICES = {
+    "UserName": Text(1, 128, r"[\w+=,.@-]+"),
+    "MaxItems": Number(1, 1000),
 }
 
 

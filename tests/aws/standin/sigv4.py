@@ -90,8 +90,13 @@ def _date_of(headers):
     return text
 
 
+# IAM is one for each partition, and signed for there (facts 3.5).
+_IAM_REGIONS = {"us-east-1", "cn-north-1", "us-gov-west-1"}
+
+
 def _check_scope(claim, date, world, service):
-    if claim.region not in world.regions:
+    known = _IAM_REGIONS if claim.service == "iam" else world.regions
+    if claim.region not in known:
         raise signature_refused("Credential should be scoped to a valid Region, "
                                 f"not '{claim.region}'. ")
     if claim.service != service:

@@ -32,6 +32,7 @@ class Account:
     partition: str = "aws"
     users: dict = dataclasses.field(default_factory=dict)
     roles: dict = dataclasses.field(default_factory=dict)
+    enabled_regions: set = dataclasses.field(default_factory=set)   # of those to opt in to
 
     def arn(self, rest, service="iam"):
         return f"arn:{self.partition}:{service}::{self.id}:{rest}"
@@ -44,6 +45,7 @@ class User:
     path: str
     may_assume: list                  # patterns of role ARNs: the user's identity policy
     mfa: dict                         # serial number -> mfa.Device
+    may_iam: list                     # patterns of IAM actions, such as "iam:List*"
     id: str = dataclasses.field(default_factory=lambda: ids.unique_id("AIDA"))
 
     @property
@@ -83,6 +85,14 @@ class Caller:
     mfa_at: float = None
     source_identity: str = None
     transitive_tags: dict = dataclasses.field(default_factory=dict)
+    tags: dict = dataclasses.field(default_factory=dict)
+
+    @property
+    def kind(self):
+        """'user': a long-lived key; 'session': of GetSessionToken; 'role'."""
+        if self.user is None:
+            return "role"
+        return "session" if self.temporary else "user"
 
 
 @dataclasses.dataclass
@@ -99,7 +109,8 @@ class World:
     def __init__(self, description):
         self.lock = threading.RLock()
         self.clock_offset_s = 0.0
-        self.regions = tuple(description["regions"])
+        self.opt_in_regions = frozenset(description.get("opt_in_regions", ()))
+        self.regions = self.opt_in_regions | set(description["regions"])
         self.accounts = {}
         self.keys = {}
         self.add(description)
@@ -115,6 +126,7 @@ class World:
             for account_id, content in description.get("accounts", {}).items():
                 account = self.accounts.setdefault(
                     account_id, Account(account_id, content.get("partition", "aws")))
+                account.enabled_regions.update(content.get("enabled_regions", ()))
                 for name, user in content.get("users", {}).items():
                     given[name] = self._add_user(account, name, user)
                 for name, role in content.get("roles", {}).items():
@@ -123,9 +135,8 @@ class World:
 
     def _add_user(self, account, name, content):
         path, name = _split(name)
-        devices = {account.arn(f"mfa/{device}"): mfa.Device(seed)
-                   for device, seed in content.get("mfa", {}).items()}
-        user = User(account, name, path, content.get("may_assume", []), devices)
+        user = User(account, name, path, content.get("may_assume", []),
+                    _devices(account, name, content), content.get("may_iam", []))
         account.users[name] = user
         caller = Caller(account, user.arn, user.id, [user.arn], user.may_assume, user)
         key = content.get("key", {})
@@ -172,6 +183,17 @@ class World:
                 if role.arn == arn:
                     return role
         return None
+
+
+def _devices(account, user, content):
+    """Virtual ones by name, hardware by the serial on it, FIDO keys, which have no code."""
+    devices = {account.arn(f"u2f/user/{user}/{name}"): mfa.Device(None)
+               for name in content.get("u2f", [])}
+    devices.update((serial, mfa.Device(seed))
+                   for serial, seed in content.get("hardware", {}).items())
+    devices.update((account.arn(f"mfa/{name}"), mfa.Device(seed))
+                   for name, seed in content.get("mfa", {}).items())
+    return devices
 
 
 def _split(name):

@@ -1,10 +1,9 @@
 """The actions of STS (API version 2011-06-15), for a caller whose signature stands."""
 
-import json
 import re
 
-from . import limits, policy
-from .errors import Refusal, access_denied, invalid_value
+from . import limits, policy, session_policy
+from .errors import access_denied, invalid_value, region_disabled
 from .state import Caller, time_text
 
 NAME = "sts"
@@ -17,7 +16,7 @@ _DEFAULT_S = 3600
 _CHAINED_MAX_S = 3600
 
 
-def get_caller_identity(_world, key, _parameters, _life_s):
+def get_caller_identity(_world, key, _call):
     caller = key.caller
     return {"UserId": caller.user_id, "Account": caller.account.id, "Arn": caller.arn}
 
@@ -30,6 +29,12 @@ def _credentials(session):
 def _denied(caller, role_arn, action="sts:AssumeRole"):
     return access_denied(f"User: {caller.arn} is not authorized to perform: {action} "
                          f"on resource: {role_arn}")
+
+
+def _check_region(world, account, region):
+    """What counts is the account whose credentials are made (facts 3.4)."""
+    if region in world.opt_in_regions and region not in account.enabled_regions:
+        raise region_disabled(account.id)
 
 
 def _mfa_moment(world, caller, parameters):
@@ -57,7 +62,7 @@ def _context(world, caller, parameters, tags, mfa_at):
     values = {
         "sts:ExternalId": parameters.get("ExternalId"),
         "sts:RoleSessionName": parameters.get("RoleSessionName"),
-        "sts:SourceIdentity": parameters.get("SourceIdentity"),
+        "sts:SourceIdentity": parameters.get("SourceIdentity", caller.source_identity),
         "aws:PrincipalArn": caller.principals[0],
     }
     if mfa_at is not None:
@@ -65,20 +70,31 @@ def _context(world, caller, parameters, tags, mfa_at):
         values["aws:MultiFactorAuthAge"] = str(int(world.now() - mfa_at))
     elif caller.temporary:
         values["aws:MultiFactorAuthPresent"] = "false"
+    for name, value in caller.tags.items():
+        values[f"aws:PrincipalTag/{name}"] = value
     for tag in tags:
         values[f"aws:RequestTag/{tag['Key']}"] = tag["Value"]
     return values
 
 
 def _permit(role, role_arn, caller, parameters, tags, context):
+    """A source identity that was set goes on, and each role must allow it (facts 1.9)."""
     actions = ["sts:AssumeRole"]
     if tags:
         actions.append("sts:TagSession")
-    if "SourceIdentity" in parameters:
+    if "SourceIdentity" in parameters or caller.source_identity is not None:
         actions.append("sts:SetSourceIdentity")
     for action in actions:
         if role is None or not policy.allows(role, action, caller, context):
             raise _denied(caller, role_arn, action)
+
+
+def _source_identity(caller, role_arn, parameters):
+    """Once set it stays as it is."""
+    wanted = parameters.get("SourceIdentity", caller.source_identity)
+    if caller.source_identity not in (None, wanted):
+        raise _denied(caller, role_arn, "sts:SetSourceIdentity")
+    return wanted
 
 
 def _check_duration(role, caller, duration_s):
@@ -90,14 +106,8 @@ def _check_duration(role, caller, duration_s):
                             "for this role.")
 
 
-def _check_policy(parameters):
-    try:
-        json.loads(parameters.get("Policy", "{}"))
-    except ValueError:
-        raise Refusal("MalformedPolicyDocument", "This policy contains invalid Json") from None
-
-
 def _tags(caller, parameters):
+    """The tags of this call and those that go on after it."""
     tags = limits.members(parameters, "Tags", "Key", "Value")
     transitive = limits.members(parameters, "TransitiveTagKeys")
     limits.check_tags(tags, transitive)
@@ -111,14 +121,14 @@ def _tags(caller, parameters):
                   **{tag["Key"]: tag["Value"] for tag in tags if tag["Key"].lower() in going_on}}
 
 
-def assume_role(world, key, parameters, life_s):
-    caller = key.caller
+def assume_role(world, key, call):
+    caller, parameters = key.caller, call.parameters
     limits.check(parameters, limits.ASSUME_ROLE, ("RoleArn", "RoleSessionName"))
     role_arn, name = parameters["RoleArn"], parameters["RoleSessionName"]
     if not _ROLE_ARN.fullmatch(role_arn):
         raise invalid_value(f"{role_arn} is invalid")
     tags, transitive = _tags(caller, parameters)
-    _check_policy(parameters)
+    session_policy.check_document(parameters)
 
     mfa_at = _mfa_moment(world, caller, parameters)
     if mfa_at is None:
@@ -126,36 +136,38 @@ def assume_role(world, key, parameters, life_s):
     role = world.find_role(role_arn)
     _permit(role, role_arn, caller, parameters, tags,
             _context(world, caller, parameters, tags, mfa_at))
+    source_identity = _source_identity(caller, role_arn, parameters)
     duration_s = int(parameters.get("DurationSeconds", _DEFAULT_S))
     _check_duration(role, caller, duration_s)
-    source_identity = parameters.get("SourceIdentity", caller.source_identity)
-    if caller.source_identity not in (None, source_identity):
-        raise _denied(caller, role_arn, "sts:SetSourceIdentity")
+    _check_region(world, role.account, call.region)
+    percent = session_policy.packed_percent(parameters, tags, role.account)
 
     arn = role.session_arn(name)
     session = world.new_session(
         Caller(role.account, arn, f"{role.id}:{name}", [role.arn, arn], role.may_assume,
-               temporary=True, source_identity=source_identity, transitive_tags=transitive),
-        duration_s if life_s is None else life_s)
+               temporary=True, source_identity=source_identity, transitive_tags=transitive,
+               tags={**transitive, **{tag["Key"]: tag["Value"] or "" for tag in tags}}),
+        duration_s if call.life_s is None else call.life_s)
     result = {"SourceIdentity": source_identity} if source_identity else {}
     result["AssumedRoleUser"] = {"Arn": arn, "AssumedRoleId": f"{role.id}:{name}"}
     result["Credentials"] = _credentials(session)
-    if tags or "Policy" in parameters:
-        result["PackedPolicySize"] = "6"
+    if percent is not None:
+        result["PackedPolicySize"] = str(percent)
     return result
 
 
-def get_session_token(world, key, parameters, life_s):
+def get_session_token(world, key, call):
     caller = key.caller
-    limits.check(parameters, limits.GET_SESSION_TOKEN)
+    limits.check(call.parameters, limits.GET_SESSION_TOKEN)
     if caller.temporary:
         raise access_denied("Cannot call GetSessionToken with session credentials")
-    mfa_at = _mfa_moment(world, caller, parameters)
-    duration_s = int(parameters.get("DurationSeconds", 43200))
+    mfa_at = _mfa_moment(world, caller, call.parameters)
+    _check_region(world, caller.account, call.region)
+    duration_s = int(call.parameters.get("DurationSeconds", 43200))
     session = world.new_session(
         Caller(caller.account, caller.arn, caller.user_id, caller.principals, caller.may_assume,
                caller.user, temporary=True, mfa_at=mfa_at),
-        duration_s if life_s is None else life_s)
+        duration_s if call.life_s is None else call.life_s)
     return {"Credentials": _credentials(session)}
 
 

@@ -1,12 +1,15 @@
 """The world that is there unless another is asked for.
 
-    111111111111  the source account: alice may assume any role, bob none; carol has an
-                  MFA device. alice's and bob's keys are new in each run.
+    111111111111  the source account: alice may assume any role, bob none. With MFA: carol
+                  has a device, dave one too but may not list it, erin several, one of
+                  them a FIDO key. Keys are made for each run.
     222222222222  Admin (12 h), ReadOnly (trusts the whole source account), team/Deploy
                   (a role with a path), Ext (wants the external id 'tenant-42'), Mfa
-                  (wants a code), Strict (trusts only bob)
+                  and Long (want a code; 1 h and 12 h), Strict (trusts only bob)
     333333333333  Audit, which trusts 222222222222's Admin: a chain
     012345678901  Zero: an account whose leading zero counts
+
+ap-east-1 is a region that an account must have enabled; none has.
 """
 
 SOURCE = "111111111111"
@@ -25,7 +28,11 @@ def _user(name):
     return f"arn:aws:iam::{SOURCE}:user/{name}"
 
 
-_PEOPLE = [_user("alice"), _user("carol")]
+SEED = "JBSWY3DPEHPK3PXP"
+SECOND_SEED = "KRSXG5CTMVRXEZLU"
+
+_PEOPLE = [_user(name) for name in ("alice", "carol", "dave", "erin")]
+_WITH_MFA = {"aws:MultiFactorAuthPresent": "true"}
 
 DEFAULT = {
     "regions": [
@@ -35,12 +42,17 @@ DEFAULT = {
         "ap-southeast-1", "ap-southeast-2",
         "cn-north-1", "cn-northwest-1", "us-gov-east-1", "us-gov-west-1",
     ],
+    "opt_in_regions": ["ap-east-1"],
     "accounts": {
         SOURCE: {
             "users": {
                 "alice": {"may_assume": ["*"]},
                 "bob": {},
-                "carol": {"may_assume": ["*"], "mfa": {"carol": "JBSWY3DPEHPK3PXP"}},
+                "carol": {"may_assume": ["*"], "may_iam": ["iam:ListMFADevices"],
+                          "mfa": {"carol": SEED}},
+                "dave": {"may_assume": ["*"], "mfa": {"dave": SEED}},
+                "erin": {"may_assume": ["*"], "may_iam": ["iam:List*"], "u2f": ["key"],
+                         "mfa": {"phone": SEED}, "hardware": {"GAHT12345678": SECOND_SEED}},
             },
         },
         "222222222222": {
@@ -50,8 +62,8 @@ DEFAULT = {
                 "ReadOnly": {"trust": trust(f"arn:aws:iam::{SOURCE}:root")},
                 "team/Deploy": {"trust": trust(_PEOPLE)},
                 "Ext": {"trust": trust(_PEOPLE, StringEquals={"sts:ExternalId": "tenant-42"})},
-                "Mfa": {"trust": trust(_PEOPLE,
-                                       Bool={"aws:MultiFactorAuthPresent": "true"})},
+                "Mfa": {"trust": trust(_PEOPLE, Bool=_WITH_MFA)},
+                "Long": {"trust": trust(_PEOPLE, Bool=_WITH_MFA), "max_session_s": 43200},
                 "Strict": {"trust": trust(_user("bob"))},
             },
         },

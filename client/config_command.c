@@ -1,4 +1,4 @@
-#include "client/passphrase_command.h"
+#include "client/config_command.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,13 +10,8 @@
 #include "client/helper.h"
 #include "proto/ini.h"
 
-#define COMMAND_MAX 1024
-#define WORDS_MAX 32
-
-struct command {
-    char room[COMMAND_MAX];
-    char *argv[WORDS_MAX];
-};
+/* What is looked for. `type` NULL: the key in any section. */
+struct wanted { const char *type, *name, *key; };
 
 /* Whoever may write to the file chooses a program that runs as us (security G1). */
 static bool trusted(int fd, const char *path, size_t *ret_len, struct xa_error *err)
@@ -64,10 +59,17 @@ out:
     return ok;
 }
 
+static bool is_wanted(const struct xa_ini *ini, const struct wanted *w)
+{
+    if (!xa_ini_key_is(ini->key, w->key))
+        return false;
+    return w->type == NULL || (xa_slice_is(ini->type, w->type) && xa_slice_is(ini->name, w->name));
+}
+
 /* The value of the key, or an empty slice if it is not there. The file is read to its end:
  * of one with a mistake in it nothing is run. */
-static bool find_value(const char *path, struct xa_slice text, struct xa_slice *ret,
-                       struct xa_error *err)
+static bool find_value(const char *path, struct xa_slice text, const struct wanted *w,
+                       struct xa_slice *ret, struct xa_error *err)
 {
     struct xa_ini ini;
     *ret = (struct xa_slice){ 0 };
@@ -78,18 +80,16 @@ static bool find_value(const char *path, struct xa_slice text, struct xa_slice *
             return false;
         if (event == XA_INI_END)
             return true;
-        if (event == XA_INI_KEY && xa_slice_is(ini.type, "agent") && ini.name.len == 0 &&
-            xa_ini_key_is(ini.key, "passphrase_command")) {
-            if (ret->at != NULL)
-                return xa_fail(err, XA_BAD_CONFIG, "%s:%u: a second passphrase_command", path,
-                               ini.line);
-            *ret = ini.value;
-        }
+        if (event != XA_INI_KEY || !is_wanted(&ini, w))
+            continue;
+        if (ret->at != NULL && w->type != NULL)
+            return xa_fail(err, XA_BAD_CONFIG, "%s:%u: a second %s", path, ini.line, w->key);
+        *ret = ini.value;
     }
 }
 
-/* argv[0] of a file without the key is NULL. */
-static bool load(const char *path, struct command *ret, struct xa_error *err)
+static bool load(const char *path, const struct wanted *w, struct xa_words *ret,
+                 struct xa_error *err)
 {
     uint8_t *text = NULL;
     size_t len = 0;
@@ -98,38 +98,42 @@ static bool load(const char *path, struct command *ret, struct xa_error *err)
     if (access(path, F_OK) != 0)
         return true;
     bool ok = read_file(path, &text, &len, err) &&
-              find_value(path, (struct xa_slice){ text, len }, &value, err) &&
-              (value.len == 0 ||
-               xa_ini_split(value, ret->room, sizeof ret->room, ret->argv, WORDS_MAX, err));
+              find_value(path, (struct xa_slice){ text, len }, w, &value, err) &&
+              (value.len == 0 || xa_ini_split(value, ret->room, sizeof ret->room, ret->argv,
+                                              XA_COMMAND_WORDS_MAX + 1, err));
     free(text);
     return ok;
 }
 
-bool xa_passphrase_command_there(const char *config_path)
+bool xa_config_command_find(const char *config_path, const char *type, const char *name,
+                            const char *key, struct xa_words *ret, struct xa_error *err)
 {
-    struct command command;
-    struct xa_error unsaid;
-    return load(config_path, &command, &unsaid) && command.argv[0] != NULL;
+    struct wanted w = { type, name != NULL ? name : "", key };
+    return load(config_path, &w, ret, err);
 }
 
-bool xa_passphrase_command_read(const char *config_path, int64_t deadline_ms,
-                                struct xa_phrase *ret, struct xa_error *err)
+bool xa_config_command_any(const char *config_path, const char *key)
 {
-    struct command command;
+    struct wanted w = { NULL, NULL, key };
+    struct xa_words words;
+    struct xa_error unsaid;
+    return load(config_path, &w, &words, &unsaid) && words.argv[0] != NULL;
+}
+
+bool xa_config_command_read(const char *key, struct xa_words *words, int64_t deadline_ms,
+                            struct xa_phrase *ret, struct xa_error *err)
+{
+    const char *program = words->argv[0];
     int status = 0;
-    if (!load(config_path, &command, err))
-        return false;
-    if (command.argv[0] == NULL)
-        return xa_fail(err, XA_NOT_ASKED, "%s has no passphrase_command", config_path);
-    bool ok = xa_helper_first_line(command.argv, deadline_ms, ret, &status, err);
+    if (program == NULL)
+        return xa_fail(err, XA_NOT_ASKED, "there is no %s any more", key);
+    bool ok = xa_helper_first_line(words->argv, deadline_ms, ret, &status, err);
     if (ok && status == 127)
-        ok = xa_fail(err, XA_NOT_ASKED, "passphrase_command: %s cannot be executed",
-                     command.argv[0]);
+        ok = xa_fail(err, XA_NOT_ASKED, "%s: %s cannot be executed", key, program);
     else if (ok && status != 0)
-        ok = xa_fail(err, XA_NOT_ASKED, "passphrase_command: %s ended with status %d",
-                     command.argv[0], status);
+        ok = xa_fail(err, XA_NOT_ASKED, "%s: %s ended with status %d", key, program, status);
     else if (ok && ret->len == 0)
-        ok = xa_fail(err, XA_NOT_ASKED, "passphrase_command: %s printed nothing", command.argv[0]);
+        ok = xa_fail(err, XA_NOT_ASKED, "%s: %s printed nothing", key, program);
     if (!ok)
         xa_phrase_wipe(ret);
     return ok;

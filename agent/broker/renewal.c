@@ -1,0 +1,178 @@
+#include "agent/broker/renewal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define KNOWN_MAX 256                          /* own choice */
+#define IN_USE_MS (4 * 3600 * 1000LL)          /* design.md: used in the last hours */
+
+/* N13: with 20 minutes left, up to 2 minutes earlier; with a quarter of a short life. */
+#define AHEAD_MS (20 * 60 * 1000)
+#define SPREAD_MS (2 * 60 * 1000)
+#define SHORT_LIFE_S (40 * 60)
+
+/* N11. */
+#define MINUTE_MS 60000
+#define TRIES_EACH 5
+#define TRIES_ALL 60
+#define AGAIN_MS 20000                         /* after a try that came to nothing: own choice */
+
+struct known {
+    uint8_t key[32];
+    uint32_t chance;
+    int64_t next_ms;                           /* not before, after a try */
+    int64_t minute_ms;
+    unsigned tries;                            /* in the minute that began then */
+    struct xa_wish wish;                       /* texts in `texts` */
+    char texts[];
+};
+
+struct xa_renewal {
+    struct known *known[KNOWN_MAX];
+    unsigned n, oldest;
+    int64_t minute_ms;
+    unsigned tries;
+};
+
+struct xa_renewal *xa_renewal_new(struct xa_error *err)
+{
+    struct xa_renewal *renewal = calloc(1, sizeof *renewal);
+    if (renewal == NULL)
+        xa_fail(err, XA_NO_MEMORY, "no memory for renewals");
+    return renewal;
+}
+
+void xa_renewal_forget_all(struct xa_renewal *renewal)
+{
+    while (renewal->n > 0)
+        free(renewal->known[--renewal->n]);
+    renewal->oldest = 0;
+}
+
+void xa_renewal_free(struct xa_renewal **renewal)
+{
+    if (*renewal == NULL)
+        return;
+    xa_renewal_forget_all(*renewal);
+    free(*renewal);
+    *renewal = NULL;
+}
+
+/* The texts of a wish that outlive it; a code does not. */
+#define N_TEXTS 11
+static void list_texts(struct xa_wish *w, struct xa_slice *ret[N_TEXTS])
+{
+    struct xa_slice *const texts[N_TEXTS] = {
+        &w->name, &w->source, &w->region, &w->session_name, &w->external_id, &w->role,
+        &w->policy, &w->policy_arns, &w->tags, &w->transitive_tags, &w->source_identity,
+    };
+    memcpy(ret, texts, sizeof texts);
+}
+
+static struct known *keep(const struct xa_wish *wish)
+{
+    struct xa_wish copy = *wish;
+    struct xa_slice *texts[N_TEXTS];
+    size_t len = wish->profile.len;
+    list_texts(&copy, texts);
+    for (size_t i = 0; i < N_TEXTS; i++)
+        len += texts[i]->len;
+    struct known *k = calloc(1, sizeof *k + len);
+    if (k == NULL)
+        return NULL;
+    k->wish = *wish;
+    k->wish.mfa_code = (struct xa_slice){ 0 };
+    list_texts(&k->wish, texts);
+    char *at = k->texts;
+    for (size_t i = 0; i <= N_TEXTS; i++) {
+        struct xa_slice *s = i < N_TEXTS ? texts[i] : &k->wish.profile;
+        if (s->len == 0)
+            continue;
+        memcpy(at, s->at, s->len);
+        s->at = (const uint8_t *)at;
+        at += s->len;
+    }
+    return k;
+}
+
+void xa_renewal_note(struct xa_renewal *renewal, const uint8_t key[32],
+                     const struct xa_wish *wish, uint32_t chance)
+{
+    for (unsigned i = 0; i < renewal->n; i++)
+        if (memcmp(renewal->known[i]->key, key, 32) == 0)
+            return;
+    struct known *k = keep(wish);
+    if (k == NULL)
+        return;                                /* the client will have to wait, once */
+    memcpy(k->key, key, 32);
+    k->chance = chance;
+    if (renewal->n < KNOWN_MAX) {
+        renewal->known[renewal->n++] = k;
+        return;
+    }
+    free(renewal->known[renewal->oldest]);
+    renewal->known[renewal->oldest] = k;
+    renewal->oldest = (renewal->oldest + 1) % KNOWN_MAX;
+}
+
+/* How long before their end credentials are renewed. */
+static int64_t ahead_ms(const struct known *k, const struct xa_issued *issued)
+{
+    if (issued->issued_for_s < SHORT_LIFE_S)
+        return (int64_t)issued->issued_for_s * 1000 / 4;
+    return AHEAD_MS + k->chance % SPREAD_MS;
+}
+
+static bool take_try(int64_t *minute_ms, unsigned *tries, unsigned most, int64_t now_ms)
+{
+    if (now_ms - *minute_ms >= MINUTE_MS) {
+        *minute_ms = now_ms;
+        *tries = 0;
+    }
+    return *tries < most && ++*tries > 0;
+}
+
+/* In how many ms it is due; 0: now. */
+static int64_t due_in(const struct known *k, const struct xa_issued *issued, int64_t now_ms)
+{
+    int64_t due_ms = issued->good_until_ms - ahead_ms(k, issued);
+    if (due_ms < k->next_ms)
+        due_ms = k->next_ms;
+    return due_ms > now_ms ? due_ms - now_ms : 0;
+}
+
+static void try_now(struct xa_renewal *renewal, struct known *k, int64_t now_ms,
+                    xa_renew_fn *renew, void *ctx)
+{
+    k->next_ms = now_ms + AGAIN_MS;
+    if (take_try(&k->minute_ms, &k->tries, TRIES_EACH, now_ms) &&
+        take_try(&renewal->minute_ms, &renewal->tries, TRIES_ALL, now_ms))
+        renew(ctx, &k->wish);
+}
+
+int64_t xa_renewal_run(struct xa_renewal *renewal, const struct xa_cache *cache, int64_t now_ms,
+                       xa_renew_fn *renew, void *ctx)
+{
+    int64_t next_ms = -1;
+    for (unsigned i = 0; i < renewal->n;) {
+        struct known *k = renewal->known[i];
+        const struct xa_issued *issued = xa_cache_peek(cache, k->key, now_ms);
+        if (issued == NULL) {
+            free(k);
+            renewal->known[i] = renewal->known[--renewal->n];
+            renewal->oldest = 0;
+            continue;
+        }
+        i++;
+        if (now_ms - xa_cache_used_ms(cache, k->key) > IN_USE_MS)
+            continue;
+        int64_t due_ms = due_in(k, issued, now_ms);
+        if (due_ms == 0) {
+            try_now(renewal, k, now_ms, renew, ctx);
+            due_ms = AGAIN_MS;
+        }
+        if (next_ms < 0 || due_ms < next_ms)
+            next_ms = due_ms;
+    }
+    return next_ms;
+}

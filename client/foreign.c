@@ -1,0 +1,73 @@
+#include "client/foreign.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/aws_files.h"
+#include "client/clock.h"
+#include "client/config_command.h"
+#include "client/process.h"
+#include "client/process_output.h"
+#include "proto/ini.h"
+
+#define KEY "credential_process"
+
+bool xa_foreign_outside(struct xa_error *err)
+{
+    const char *source = getenv(XA_PROCESS_VARIABLE);
+    if (source == NULL || source[0] == '\0')
+        return true;
+    xa_fail(err, XA_POLICY, "this xacct was started by the " KEY " of the source '%.64s'", source);
+    xa_why(err, "xacct runs that command to get credentials for itself: %.64s -> xacct -> %.64s "
+           "would go round in a circle", source, source);
+    return xa_hint(err, "xacct config check");
+}
+
+static bool profiles_have_one(void)
+{
+    struct xa_aws_files files;
+    struct xa_error unsaid;
+    bool there = xa_aws_files_init(&files, &unsaid) &&
+                 ((files.config.len > 0 &&
+                   memmem(files.config.at, files.config.len, KEY, strlen(KEY)) != NULL) ||
+                  (files.credentials.len > 0 &&
+                   memmem(files.credentials.at, files.credentials.len, KEY, strlen(KEY)) != NULL));
+    xa_aws_files_finish(&files);
+    return there;
+}
+
+bool xa_foreign_possible(const struct xa_client *c)
+{
+    return xa_config_command_any(c->paths.config, KEY) || profiles_have_one();
+}
+
+static bool find_words(const struct xa_client *c, const char *source, struct xa_words *ret,
+                       struct xa_error *err)
+{
+    char line[XA_COMMAND_MAX];
+    if (!xa_config_command_find(c->paths.config, "source", source, KEY, ret, err))
+        return false;
+    if (ret->argv[0] != NULL)
+        return true;
+    if (xa_aws_files_process(source, line, sizeof line, err))
+        return xa_ini_split(xa_slice_of(line), ret->room, sizeof ret->room, ret->argv,
+                            XA_COMMAND_WORDS_MAX + 1, err);
+    return err->code == XA_NO_SUCH_NAME
+           ? xa_fail(err, XA_BAD_CONFIG, "the source '%s' has no " KEY ", here or in the AWS files",
+                     source)
+           : false;
+}
+
+bool xa_foreign_get(const struct xa_client *c, const char *source, int64_t deadline_ms,
+                    struct xa_foreign *ret, struct xa_error *err)
+{
+    struct xa_words words;
+    if (!find_words(c, source, &words, err) ||
+        !xa_room_lock(xa_options_has(&c->opt, XA_OPT(ALLOW_UNLOCKED)), err))
+        return false;
+    if (!xa_output_room_lock() && xa_options_has(&c->opt, XA_OPT(VERBOSE)))
+        xa_note("memory for the output of %s cannot be locked (ulimit -l)", words.argv[0]);
+    return xa_process_run(words.argv, source, deadline_ms, err) &&
+           xa_process_output_parse(xa_output_room.at, xa_output_room.len, xa_clock_unix(), ret,
+                                   err);
+}
