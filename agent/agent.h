@@ -8,6 +8,7 @@
 #include "agent/courier/link.h"
 #include "agent/inbox.h"
 #include "agent/lease.h"
+#include "agent/sealing.h"
 #include "agent/vault/arena.h"
 #include "agent/vault/vault.h"
 #include "agent/work.h"
@@ -32,6 +33,7 @@ struct xa_agent {
     struct xa_roles_file *config;
     struct xa_profiles_file *profiles;
     struct xa_broker *broker;
+    struct xa_sealing sealing;         /* of what the broker holds                       */
     struct xa_link *link;
     struct xa_work_queue work;         /* vault jobs, one at a time                      */
     struct xa_lease lease;             /* who is asked for the passphrase, who waits     */

@@ -70,6 +70,7 @@ void xa_guard_lock(struct xa_agent *agent, bool keep, const char *why)
 {
     bool was_open = xa_vault_condition(agent->vault) == XA_VAULT_IS_OPEN;
     agent->n_locks++;
+    xa_sealing_save(&agent->sealing);
     xa_vault_lock(agent->vault);
     xa_broker_locked(agent->broker, keep);
     if (was_open)

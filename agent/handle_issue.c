@@ -193,6 +193,13 @@ void xa_handle_forget(struct xa_conn *c, const void *message, struct xa_slice bo
     const struct xa_wish wish = { .name = request->name };
     if (n == 0 && !request->all && !xa_known_or_fail(c, &wish))
         return;
+    struct xa_sealing *sealing = &c->agent->sealing;
+    bool open = xa_vault_condition(c->agent->vault) == XA_VAULT_IS_OPEN;
+    if (xa_sealing_wanted(sealing) && (request->all || !open)) {
+        xa_sealing_forget(sealing, c, (uint32_t)n);      /* one of many cannot be taken out */
+        return;
+    }
+    xa_sealing_look(sealing);
     const struct xa_forget_result result = { (uint32_t)n };
     xa_conn_result(c, &xa_msg_forget_result, &result);
 }

@@ -9,17 +9,20 @@
 #define HOPS_MAX (28 * 1024)           /* of a reply's 32 KiB */
 
 /* Who would have to be asked before this hop can be had. */
-static uint32_t need_of(const struct xa_identity *hop)
+static uint32_t need_of(const struct xa_identity *hop, bool locked)
 {
+    if (hop->kind == XA_IDENTITY_SOURCE)
+        return locked ? XA_NEED_PASSPHRASE : 0;
     if (hop->kind == XA_IDENTITY_FOREIGN)
         return XA_NEED_FOREIGN;
     return hop->mfa_serial[0] != '\0' ? XA_NEED_MFA_CODE : 0;
 }
 
-static void describe(struct xa_broker *broker, const struct xa_identity *hop,
+static void describe(struct xa_agent *agent, const struct xa_identity *hop,
                      struct xa_slice arns, struct xa_plan_hop *ret)
 {
-    int64_t held = xa_broker_held_until(broker, hop);
+    int64_t held = xa_broker_held_until(agent->broker, hop);
+    bool locked = xa_vault_condition(agent->vault) != XA_VAULT_IS_OPEN;
     *ret = (struct xa_plan_hop){
         .kind = (uint32_t)hop->kind,
         .name = xa_slice_of(hop->name),
@@ -35,7 +38,7 @@ static void describe(struct xa_broker *broker, const struct xa_identity *hop,
         .note = xa_slice_of(hop->why),
         .mfa_serial = xa_slice_of(hop->mfa_serial),
         .expires_at = (uint64_t)held,
-        .need = held == 0 ? need_of(hop) : 0,
+        .need = held == 0 ? need_of(hop, locked) : 0,
     };
     if (hop->kind == XA_IDENTITY_SESSION || hop->kind == XA_IDENTITY_ROLE) {
         ret->region = xa_slice_of(hop->sts.region);
@@ -43,7 +46,7 @@ static void describe(struct xa_broker *broker, const struct xa_identity *hop,
     }
 }
 
-static bool append(struct xa_broker *broker, const struct xa_identity *hop, struct xa_writer *w)
+static bool append(struct xa_agent *agent, const struct xa_identity *hop, struct xa_writer *w)
 {
     struct xa_plan_hop item;
     struct xa_slice arns = hop->policy_arns;
@@ -51,7 +54,7 @@ static bool append(struct xa_broker *broker, const struct xa_identity *hop, stru
     char read_only[96];
     if (hop->readonly)
         arns = xa_sts_read_only_policy(xa_slice_of(hop->role_arn), read_only, sizeof read_only);
-    describe(broker, hop, arns, &item);
+    describe(agent, hop, arns, &item);
     xa_list_append(w, &xa_msg_plan_hop, &item);
     if (!w->bad)
         return true;
@@ -81,7 +84,7 @@ void xa_handle_plan(struct xa_conn *c, const void *message, struct xa_slice body
         return;
     }
     for (size_t i = 0; i < plan->n; i++)
-        if (!append(c->agent->broker, &plan->hops[i], &hops)) {
+        if (!append(c->agent, &plan->hops[i], &hops)) {
             result.note = xa_slice_of("the chain is too long to be shown whole");
             break;
         }

@@ -125,6 +125,7 @@ static void unlock_ended(struct xa_work *work, bool ok, const struct xa_error *e
         return;
     if (ok) {
         xa_log(XA_LOG_INFO, "unlocked");
+        xa_sealing_opened(&agent->sealing);
         xa_guard_opened(agent);      /* before the answer, behind which a request may stand */
         if (c != NULL) {
             c->made_vault = xa_vault_condition(agent->vault) == XA_VAULT_IS_NEW;
@@ -195,6 +196,7 @@ static void passwd_ended(struct xa_work *work, bool ok, const struct xa_error *e
         return;
     if (ok) {
         xa_log(XA_LOG_INFO, "the passphrase was changed");
+        xa_sealing_rekeyed(&agent->sealing);
         xa_guard_opened(agent);
     } else {
         xa_log_error("passwd", err);

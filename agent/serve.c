@@ -45,6 +45,7 @@ static void on_tick(uv_timer_t *timer)
     struct xa_agent *agent = timer->data;
     xa_guard_check_time(agent);
     xa_broker_run(agent->broker);
+    xa_sealing_look(&agent->sealing);
     xa_server_look(agent->server);
 }
 
@@ -52,6 +53,7 @@ static void on_wake(uv_timer_t *timer)
 {
     struct xa_agent *agent = timer->data;
     xa_broker_run(agent->broker);
+    xa_sealing_look(&agent->sealing);
 }
 
 static void on_signal(uv_signal_t *handle, int signal)
@@ -82,6 +84,7 @@ static void stop(struct xa_agent *agent, const char *why)
 {
     if (agent->stopping)
         return;
+    xa_sealing_close(&agent->sealing);
     agent->stopping = true;
     xa_log(XA_LOG_INFO, "ending: %s", why);
     xa_guard_lock(agent, false, why);
@@ -213,12 +216,13 @@ static bool start(struct xa_agent *agent, const struct xa_serve_setup *setup, st
     xa_work_init(&agent->work, &agent->loop, agent->vault);
     xa_lease_init(&agent->lease, agent);
     init_timers(agent);
-    return xa_server_listen(agent->server, xa_conn_accept, err);
+    return xa_sealing_init(&agent->sealing, agent, err) && xa_server_listen(agent->server, xa_conn_accept, err);
 }
 
 static void finish(struct xa_agent *agent)
 {
     xa_broker_free(&agent->broker);
+    xa_sealed_file_free(&agent->sealing.file);
     xa_vault_free(&agent->vault);
     xa_roles_file_free(&agent->config);
     xa_profiles_file_free(&agent->profiles);

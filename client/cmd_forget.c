@@ -1,8 +1,25 @@
 /* forget: cached credentials, gone. */
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client/commands.h"
 #include "client/request.h"
+
+/* Where no agent runs, what is cached is what was sealed to the disk, if anything: only
+ * an agent could take one destination's out of it, so all of it goes. */
+static bool forget_sealed(const struct xa_client *c, struct xa_error *err)
+{
+    static const char *const ends[] = { ".cache", ".cache.new" };
+    char path[XA_PATH_MAX + 16];
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        snprintf(path, sizeof path, "%s%s", c->paths.vault, ends[i]);
+        if (unlink(path) != 0 && errno != ENOENT && errno != ENOTDIR)
+            return xa_fail(err, XA_IO, "%s cannot be removed: %s", path, strerror(errno));
+    }
+    return true;
+}
 
 bool xa_cmd_forget(struct xa_client *c, struct xa_error *err)
 {
@@ -16,10 +33,9 @@ bool xa_cmd_forget(struct xa_client *c, struct xa_error *err)
         xa_fail(err, XA_USAGE, "forget: it takes DEST or --all, one of the two");
         return xa_hint(err, "xacct forget --all");
     }
-    if (name != NULL && (name[0] == '\0' || strlen(name) > XA_NAME_MAX))
+    if (name != NULL && (name[0] == '\0' || strlen(name) > XA_ARN_MAX))
         return xa_fail(err, XA_NO_SUCH_NAME, "no destination '%s'", name);
-    /* Where no agent runs nothing is cached. */
-    if (!xa_request(c, &call, err) && err->code != XA_NO_AGENT)
+    if (!xa_request(c, &call, err) && (err->code != XA_NO_AGENT || !forget_sealed(c, err)))
         return false;
     if (xa_options_has(&c->opt, XA_OPT(VERBOSE)))
         xa_note("forgot %u", r.n_forgotten);

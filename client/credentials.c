@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/aws_files.h"
 #include "client/expect.h"
 #include "client/request.h"
 #include "client/room.h"
@@ -45,6 +46,28 @@ const char *xa_credentials_progress(const char *name)
     return text;
 }
 
+/* The agent does not read the credentials file: what stands there may be what is meant. */
+static bool explain_missing(const struct xa_client *c, struct xa_error *err)
+{
+    const char *name = xa_client_name(c, 0);
+    struct xa_aws_files files;
+    struct xa_profile_value key;
+    struct xa_error unsaid;
+    if (err->code != XA_NO_SUCH_NAME)
+        return false;
+    bool read = xa_aws_files_init(&files, &unsaid);
+    const struct xa_profile *profile =
+        read ? xa_profiles_find(files.profiles, xa_slice_of(name)) : NULL;
+    if (profile != NULL &&
+        xa_profile_find_key(files.profiles, profile, "aws_secret_access_key", &key)) {
+        xa_fail(err, XA_NO_SUCH_NAME, "'%s' has its keys in an AWS file in clear", name);
+        xa_why(err, "xacct does not use them where they are; the vault can hold them");
+        xa_hint(err, "xacct import %s", name);
+    }
+    xa_aws_files_finish(&files);
+    return false;
+}
+
 bool xa_credentials_get(struct xa_client *c, struct xa_credentials_result *ret,
                         struct xa_error *err)
 {
@@ -56,5 +79,7 @@ bool xa_credentials_get(struct xa_client *c, struct xa_credentials_result *ret,
         return false;
     if (!xa_result_room_lock() && xa_options_has(&c->opt, XA_OPT(VERBOSE)))
         xa_note("memory for the credentials cannot be locked (ulimit -l)");
-    return xa_request(c, &call, err) && judge(c, ret, err);
+    if (!xa_request(c, &call, err))
+        return explain_missing(c, err);
+    return judge(c, ret, err);
 }

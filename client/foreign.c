@@ -58,6 +58,18 @@ static bool find_words(const struct xa_client *c, const char *source, struct xa_
            : false;
 }
 
+/* A person may have several. */
+static bool name_source(const char *source, struct xa_error *err)
+{
+    struct xa_error before = *err;
+    if (strstr(err->message, source) == NULL) {
+        xa_fail(err, before.code, "the source '%s': %s", source, before.message);
+        xa_why(err, "%s", before.why);
+        xa_hint(err, "%s", before.hint);
+    }
+    return false;
+}
+
 bool xa_foreign_get(const struct xa_client *c, const char *source, int64_t deadline_ms,
                     struct xa_foreign *ret, struct xa_error *err)
 {
@@ -67,7 +79,8 @@ bool xa_foreign_get(const struct xa_client *c, const char *source, int64_t deadl
         return false;
     if (!xa_output_room_lock() && xa_options_has(&c->opt, XA_OPT(VERBOSE)))
         xa_note("memory for the output of %s cannot be locked (ulimit -l)", words.argv[0]);
-    return xa_process_run(words.argv, source, deadline_ms, err) &&
-           xa_process_output_parse(xa_output_room.at, xa_output_room.len, xa_clock_unix(), ret,
-                                   err);
+    return (xa_process_run(words.argv, source, deadline_ms, err) &&
+            xa_process_output_parse(xa_output_room.at, xa_output_room.len, xa_clock_unix(), ret,
+                                    err)) ||
+           name_source(source, err);
 }

@@ -386,6 +386,13 @@ static bool ignorable(unsigned tag, size_t len)
     return kind >= TEXT || kind_size((enum kind)kind) == len;
 }
 
+/* "asking.can_ask" is can_ask to everyone else. */
+static const char *bare(const char *name)
+{
+    const char *dot = strchr(name, '.');
+    return dot != NULL ? dot + 1 : name;
+}
+
 bool xa_message_decode(const struct xa_message *table, struct xa_slice body, void *ret,
                        struct xa_error *err)
 {
@@ -406,7 +413,7 @@ bool xa_message_decode(const struct xa_message *table, struct xa_slice body, voi
         last = number;
         while (f < end && f->number < number) {
             if (f->required)
-                return xa_fail(err, XA_BAD_MESSAGE, "%s: no %s", table->name, f->name);
+                return xa_fail(err, XA_BAD_MESSAGE, "%s: no %s", table->name, bare(f->name));
             f++;
         }
         if (f == end || f->number != number) {
@@ -417,14 +424,14 @@ bool xa_message_decode(const struct xa_message *table, struct xa_slice body, voi
         if ((tag >> 12 & 7) != f->kind || !store_field(f, value, (uint8_t *)ret + f->offset) ||
             (f->required && value.len == 0))
             return xa_fail(err, XA_BAD_MESSAGE, "%s: %s is not as it should be", table->name,
-                           f->name);
+                           bare(f->name));
         f++;
     }
     if (!xa_read_done(&r))
         return xa_fail(err, XA_BAD_MESSAGE, "%s: %zu bytes do not parse", table->name, body.len);
     for (; f < end; f++)
         if (f->required)
-            return xa_fail(err, XA_BAD_MESSAGE, "%s: no %s", table->name, f->name);
+            return xa_fail(err, XA_BAD_MESSAGE, "%s: no %s", table->name, bare(f->name));
     return true;
 }
 

@@ -244,13 +244,25 @@ bool xa_endpoint_sts(const struct xa_endpoint_wish *wish, struct xa_endpoint *re
     return from_host(host, region, ret);
 }
 
+/* IAM has one region in a partition, wherever STS is asked (facts 3.5). */
+static bool iam_from_url(const struct xa_endpoint_wish *wish, struct xa_endpoint *ret,
+                         struct xa_error *err)
+{
+    struct xa_endpoint_wish iam = *wish;
+    const struct partition *p = partition_named(wish->partition);
+    if (p == NULL)
+        p = partition_named(xa_slice_of(xa_partition_of(wish->region)));
+    iam.region = xa_slice_of(p != NULL ? p->iam_region : partitions[0].iam_region);
+    return from_url(&iam, partitions[0].iam_region, ret, err);
+}
+
 bool xa_endpoint_iam(const struct xa_endpoint_wish *wish, struct xa_endpoint *ret,
                      struct xa_error *err)
 {
     char region[XA_REGION_MAX + 1];
 
     if (wish->endpoint_url.len > 0)
-        return from_url(wish, region_of_partition(wish), ret, err);
+        return iam_from_url(wish, ret, err);
     const struct partition *p = place(wish, region, err);
     if (p == NULL)
         return false;

@@ -101,7 +101,7 @@ static uint32_t parent_min_left_s(const struct xa_identity *hop)
 static bool can_sign(struct xa_broker *b, const struct xa_identity *hop)
 {
     int64_t now_ms = broker_boot_ms(b);
-    const struct xa_issued *held = xa_cache_find(b->cache, hop->key, now_ms);
+    const struct xa_issued *held = xa_cache_peek(b->cache, hop->key, now_ms);
     return hop->kind == XA_IDENTITY_SOURCE ||
            (held != NULL && (just_got(hop, held, now_ms) ||
                              lasts(held, parent_min_left_s(hop), now_ms)));
@@ -172,9 +172,9 @@ static const struct xa_error *refusal_of(struct xa_broker *b, const struct xa_as
                                          size_t from)
 {
     const struct xa_error *refusal = NULL;
-    for (size_t i = from; i < b->plan.n && refusal == NULL && !ask->wish->refresh; i++)
-        refusal = xa_refused_find(b->refused, b->plan.hops[i].key, ask->has_person,
-                                  broker_boot_ms(b));
+    for (size_t i = from; i < b->plan.n && refusal == NULL; i++)
+        refusal = xa_refused_find(b->refused, b->plan.hops[i].key,
+                                  ask->has_person || ask->wish->refresh, broker_boot_ms(b));
     return refusal;
 }
 
@@ -211,10 +211,14 @@ static bool check_min_left(const struct xa_identity *goal, const struct xa_wish 
                    wish->min_left_s, goal->duration_s);
 }
 
-static void note_use(struct xa_broker *b, const struct xa_identity *goal,
-                     const struct xa_wish *wish)
+/* A client uses the whole way; a renewal in the background uses nothing, or it would be
+ * renewed for ever. */
+static void note_use(struct xa_broker *b, const struct xa_wish *wish)
 {
     const struct xa_port *port = &b->setup.port;
+    const struct xa_identity *goal = xa_plan_goal(&b->plan);
+    for (size_t i = 0; i < b->plan.n; i++)
+        (void)xa_cache_find(b->cache, b->plan.hops[i].key, broker_boot_ms(b));
     if (!goal->handed_out || wish->mfa_code.len == 0)
         xa_renewal_note(b->renewal, goal->key, wish, port->random(port->ctx));
 }
@@ -238,7 +242,7 @@ static enum xa_outlook fetch_goal(struct xa_broker *b, const struct xa_ask *ask,
     if (f == NULL)
         return XA_FAILED;
     fetch_be_patient(f, ask->patience_ms > 0 ? ask->patience_ms : PATIENCE_MS);
-    note_use(b, goal, ask->wish);
+    note_use(b, ask->wish);
     return fetch_join(f, goal, waiter, err) ? XA_WILL_ANSWER : XA_FAILED;
 }
 
@@ -255,7 +259,7 @@ enum xa_outlook xa_broker_credentials(struct xa_broker *b, const struct xa_ask *
         return XA_FAILED;
     const struct xa_issued *held = cached(b, goal, ask->wish);
     if (held != NULL) {
-        note_use(b, goal, ask->wish);      /* it may have come by another way than a fetch */
+        note_use(b, ask->wish);      /* it may have come by another way than a fetch */
     } else {
         enum xa_outlook outlook = fetch_goal(b, ask, waiter, ret_question, err);
         if (outlook != XA_ASKS || ask->has_person ||
@@ -308,14 +312,29 @@ static void renew(void *ctx, const struct xa_wish *wish)
     (void)broker_renew(ctx, wish);
 }
 
+static int64_t sooner(int64_t a_ms, int64_t b_ms)
+{
+    return a_ms < 0 || (b_ms >= 0 && b_ms < a_ms) ? b_ms : a_ms;
+}
+
+static void note_end(void *ctx, const uint8_t key[32], struct xa_slice name,
+                     const struct xa_issued *issued)
+{
+    int64_t *first_ms = ctx;
+    (void)key;
+    (void)name;
+    *first_ms = sooner(*first_ms, issued->good_until_ms);
+}
+
 void xa_broker_run(struct xa_broker *b)
 {
     const struct xa_port *port = &b->setup.port;
+    int64_t now_ms = broker_boot_ms(b), end_ms = -1;
     int64_t due_ms = fetch_run_due(b);
-    int64_t renewal_ms = xa_renewal_run(b->renewal, b->cache, broker_boot_ms(b), renew, b);
-    xa_cache_purge(b->cache, broker_boot_ms(b));
-    if (due_ms < 0 || (renewal_ms >= 0 && renewal_ms < due_ms))
-        due_ms = renewal_ms;
+    due_ms = sooner(due_ms, xa_renewal_run(b->renewal, b->cache, now_ms, renew, b));
+    xa_cache_purge(b->cache, now_ms);
+    xa_cache_walk(b->cache, now_ms, note_end, &end_ms);
+    due_ms = sooner(due_ms, end_ms < 0 ? -1 : end_ms - now_ms);
     if (due_ms >= 0)
         port->wake(port->ctx, due_ms);
 }
@@ -411,6 +430,16 @@ size_t xa_broker_forget(struct xa_broker *b, struct xa_slice name)
         xa_renewal_forget_all(b->renewal);
     xa_refused_clear_all(b->refused);
     return xa_cache_forget(b->cache, name);
+}
+
+struct xa_cache *xa_broker_cache(struct xa_broker *b)
+{
+    return b->cache;
+}
+
+unsigned long xa_broker_changes(const struct xa_broker *b)
+{
+    return xa_cache_changes(b->cache);
 }
 
 int64_t xa_broker_expiry_of(struct xa_broker *b, struct xa_slice name)

@@ -134,6 +134,10 @@ size_t xa_broker_forget(struct xa_broker *broker, struct xa_slice name);
  * under way are dropped, issued credentials are wiped unless `keep`. */
 void xa_broker_locked(struct xa_broker *broker, bool keep);
 
+/* What is held, for sealing it; and how often that has changed. */
+struct xa_cache *xa_broker_cache(struct xa_broker *broker);
+unsigned long xa_broker_changes(const struct xa_broker *broker);
+
 /* For `list` and `status`. */
 int64_t xa_broker_expiry_of(struct xa_broker *broker, struct xa_slice name);
 size_t xa_broker_count(struct xa_broker *broker);
@@ -169,6 +173,8 @@ struct xa_inquiry {
     struct xa_waiter waiter;               /* first the role's credentials */
     struct xa_port_call *call;             /* then the call                */
     bool custom_endpoint;
+    bool proves;                           /* a key that only the caller has: it is not
+                                            * asked again from here      */
     int64_t expires_at;
     xa_inquiry_done_fn *done;
 };

@@ -17,6 +17,7 @@ struct entry {
 struct xa_cache {
     struct xa_arena *arena;
     struct entry *bucket[BUCKETS];
+    unsigned long changes;
 };
 
 static bool drop_oldest(void *ctx);
@@ -111,6 +112,7 @@ bool xa_cache_put(struct xa_cache *cache, const uint8_t key[32], struct xa_slice
         name.len + issued->access_key_id.len + issued->secret.len + issued->token.len +
         issued->arn.len;
     struct entry *entry, **old = link_of(cache, key);
+    int64_t used_ms = *old != NULL ? (*old)->used_ms : now_ms;
     if (*old != NULL)
         drop(cache, old);
     entry = xa_arena_take(cache->arena, sizeof *entry + texts);
@@ -124,10 +126,11 @@ bool xa_cache_put(struct xa_cache *cache, const uint8_t key[32], struct xa_slice
     entry->issued.secret = keep(&at, issued->secret);
     entry->issued.token = keep(&at, issued->token);
     entry->issued.arn = keep(&at, issued->arn);
-    entry->used_ms = now_ms;
+    entry->used_ms = used_ms;
     struct entry **bucket = &cache->bucket[(key[0] | (unsigned)key[1] << 8) & (BUCKETS - 1)];
     entry->next = *bucket;
     *bucket = entry;
+    cache->changes++;
     return true;
 }
 
@@ -186,6 +189,11 @@ int64_t xa_cache_used_ms(const struct xa_cache *cache, const uint8_t key[32])
     return e != NULL ? e->used_ms : 0;
 }
 
+unsigned long xa_cache_changes(const struct xa_cache *cache)
+{
+    return cache->changes;
+}
+
 void xa_cache_drop(struct xa_cache *cache, const uint8_t key[32])
 {
     struct entry **link = link_of(cache, key);
@@ -212,7 +220,9 @@ static bool is_named(const struct entry *entry, const void *ctx)
 
 size_t xa_cache_forget(struct xa_cache *cache, struct xa_slice name)
 {
-    return drop_if(cache, is_named, &name);
+    size_t n = drop_if(cache, is_named, &name);
+    cache->changes += n > 0;
+    return n;
 }
 
 static bool is_expired(const struct entry *entry, const void *ctx)

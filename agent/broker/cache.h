@@ -42,8 +42,12 @@ const struct xa_issued *xa_cache_find(struct xa_cache *cache, const uint8_t key[
 const struct xa_issued *xa_cache_peek(const struct xa_cache *cache, const uint8_t key[32],
                                       int64_t now_ms);
 
-/* When the entry was put or found last, by BOOTTIME; 0: there is none. */
+/* When the entry was found last, by BOOTTIME, or put where there was none; 0: there is
+ * none. To put another in its place is no use of it. */
 int64_t xa_cache_used_ms(const struct xa_cache *cache, const uint8_t key[32]);
+
+/* How often an entry has been put or forgotten; expiry does not count. */
+unsigned long xa_cache_changes(const struct xa_cache *cache);
 
 /* Wipes one entry; none is fine. */
 void xa_cache_drop(struct xa_cache *cache, const uint8_t key[32]);

@@ -91,7 +91,7 @@ void fetch_be_patient(struct xa_fetch *f, uint32_t patience_ms)
 bool broker_signing_key(struct xa_broker *b, const struct xa_identity *signer,
                         struct xa_sigv4_key *ret)
 {
-    const struct xa_issued *held = xa_cache_find(b->cache, signer->key, broker_boot_ms(b));
+    const struct xa_issued *held = xa_cache_peek(b->cache, signer->key, broker_boot_ms(b));
     if (held == NULL)
         return false;
     *ret = (struct xa_sigv4_key){ held->access_key_id, held->secret, held->token };
@@ -175,6 +175,18 @@ bool fetch_send(struct xa_fetch *f, struct xa_error *err)
     return true;
 }
 
+/* AWS names a role by its ARN; who asked knows it by another name. */
+static void fail_by_way(struct xa_fetch *f, const struct xa_error *failure)
+{
+    struct xa_error err;
+    xa_fail(&err, failure->code, "by way of '%.64s': %s", f->signer.name, failure->message);
+    memcpy(err.why, failure->why, sizeof err.why);
+    memcpy(err.hint, failure->hint, sizeof err.hint);
+    memcpy(err.aws_code, failure->aws_code, sizeof err.aws_code);
+    memcpy(err.request_id, failure->request_id, sizeof err.request_id);
+    fetch_fail(f, &err);
+}
+
 static void on_parent(struct xa_waiter *waiter, const struct xa_granted *granted,
                       const struct xa_error *failure)
 {
@@ -186,6 +198,8 @@ static void on_parent(struct xa_waiter *waiter, const struct xa_granted *granted
         err = *failure;
     if (err.code == XA_OK)
         fetch_plan_again(f);
+    else if (f->signer.kind == XA_IDENTITY_ROLE)
+        fail_by_way(f, &err);
     else
         fetch_fail(f, &err);
 }
@@ -288,7 +302,7 @@ void xa_broker_cancel(struct xa_waiter *waiter)
 const struct xa_issued *broker_still_useful(struct xa_broker *b, const uint8_t key[32])
 {
     int64_t now_ms = broker_boot_ms(b);
-    const struct xa_issued *held = xa_cache_find(b->cache, key, now_ms);
+    const struct xa_issued *held = xa_cache_peek(b->cache, key, now_ms);
     return held != NULL && held->good_until_ms - now_ms >= LAST_USE_MS ? held : NULL;
 }
 
@@ -332,7 +346,7 @@ static void conclude(struct xa_fetch *fetch, bool fresh, const struct xa_error *
         wear(&fetch->hop, waiter->outward);
         xa_broker_cancel(waiter);
         if (failure == NULL && broker->locks == locks)
-            granted.issued = xa_cache_find(broker->cache, fetch->hop.key, broker_boot_ms(broker));
+            granted.issued = xa_cache_peek(broker->cache, fetch->hop.key, broker_boot_ms(broker));
         if (failure != NULL)
             err = *failure;
         else if (granted.issued == NULL)
@@ -346,6 +360,8 @@ static void conclude(struct xa_fetch *fetch, bool fresh, const struct xa_error *
 
 void fetch_grant(struct xa_fetch *fetch, bool fresh)
 {
+    const struct xa_port *port = &fetch->broker->setup.port;
+    port->wake(port->ctx, 0);      /* to see when it is to be renewed */
     conclude(fetch, fresh, NULL);
 }
 

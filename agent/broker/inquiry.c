@@ -1,10 +1,23 @@
 /* GetCallerIdentity: whose credentials are these? */
 #include <string.h>
 
+#include "agent/aws/refusal.h"
 #include "agent/aws/sts.h"
 #include "agent/broker/broker.h"
 #include "agent/broker/broker_impl.h"
 #include "agent/broker/call.h"
+
+#define CLOCK_SLACK_S 60               /* AWS takes what is wrong by far more */
+
+/* Refused for a date that was not AWS's: with what is known now, it will be. */
+static bool learns_the_time(struct xa_inquiry *inquiry, const struct xa_record *record)
+{
+    struct xa_broker *b = inquiry->broker;
+    int64_t off_s = record->date_s - broker_aws_s(b, inquiry->custom_endpoint);
+    broker_note_date(b, record, inquiry->custom_endpoint);
+    return record->date_s != 0 && xa_refusal_is_clock(record) &&
+           (off_s > CLOCK_SLACK_S || off_s < -CLOCK_SLACK_S);
+}
 
 static void answered(void *ctx, const struct xa_record *record, const struct xa_error *failure)
 {
@@ -13,7 +26,8 @@ static void answered(void *ctx, const struct xa_record *record, const struct xa_
     inquiry->call = NULL;
     if (record == NULL)
         err = *failure;
-    else if (!xa_sts_check_caller_identity(record, inquiry->custom_endpoint, &err))
+    else if ((learns_the_time(inquiry, record) && !inquiry->proves) ||
+             !xa_sts_check_caller_identity(record, inquiry->custom_endpoint, &err))
         record = NULL;
     inquiry->done(inquiry, record, inquiry->expires_at, &err);
 }
@@ -82,6 +96,7 @@ enum xa_outlook xa_broker_whoami(struct xa_broker *broker, const struct xa_ask *
     struct xa_granted granted;
     inquiry->broker = broker;
     inquiry->expires_at = 0;
+    inquiry->proves = false;
     switch (broker_find_source(broker, ask_, ret_question, err)) {
     case XA_ANSWERED: return ask_as_source(inquiry, err) ? XA_WILL_ANSWER : XA_FAILED;
     case XA_ASKS: return XA_ASKS;
@@ -114,6 +129,7 @@ bool xa_broker_prove(struct xa_broker *broker, struct xa_slice name,
 {
     inquiry->broker = broker;
     inquiry->expires_at = 0;
+    inquiry->proves = true;
     return reach_for(broker, name, &broker->handed, err) &&
            ask(inquiry, &broker->handed, XA_IDENTITY_SOURCE, key, err);
 }

@@ -116,6 +116,13 @@ const struct xa_error *xa_learned_denial(const struct xa_learned *learned, const
     return d != NULL && (has_person || now_ms - d->at_ms < STANDS_MS) ? &d->err : NULL;
 }
 
+bool xa_learned_denied_since(const struct xa_learned *learned, const uint8_t key[32],
+                             int64_t since_ms)
+{
+    const struct denial *d = find_denial(learned, key);
+    return d != NULL && d->at_ms >= since_ms;
+}
+
 void xa_learned_note_denial(struct xa_learned *learned, const uint8_t key[32],
                             const struct xa_error *err, int64_t now_ms)
 {
@@ -185,6 +192,8 @@ void xa_learned_note_choice(struct xa_learned *learned, const uint8_t source[32]
 void xa_learned_drop_guess(struct xa_learned *learned, const uint8_t source[32])
 {
     struct devices *d = find_devices(learned, source);
-    if (d != NULL && d->guessed)
-        d->len = 0;
+    if (d == NULL || !d->guessed)
+        return;
+    d->len = 0;
+    d->chosen[0] = '\0';
 }

@@ -29,6 +29,10 @@ void xa_learned_note_denial(struct xa_learned *learned, const uint8_t key[32],
 const struct xa_error *xa_learned_denial(const struct xa_learned *learned, const uint8_t key[32],
                                          bool has_person, int64_t now_ms);
 
+/* True if it was denied at that time or later. */
+bool xa_learned_denied_since(const struct xa_learned *learned, const uint8_t key[32],
+                             int64_t since_ms);
+
 /* --- the devices of a source's user, by the source's cache key ----------------- */
 
 /* What ListMFADevices said: serials, each behind a blank; may be empty. guessed: it

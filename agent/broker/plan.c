@@ -10,6 +10,8 @@
 #include "agent/broker/policy_file.h"
 #include "agent/broker/way.h"
 
+#define REFRESH_MS 1000                /* N12 */
+
 /* A policy that was read from its file. */
 struct plan_text { struct plan_text *next; char text[]; };
 
@@ -198,13 +200,27 @@ static struct xa_slice configured_serial(const struct planning *p)
     return p->source != NULL ? p->source->mfa_serial : (struct xa_slice){ 0 };
 }
 
-static bool refuse_without_device(const struct planning *p)
+static bool hint_device(const struct planning *p)
 {
-    struct xa_slice name = p->wish->name, source = p->way->target.name;
-    xa_fail(p->err, XA_BAD_CONFIG, "'%.*s' says mfa = always, but no mfa_serial is configured",
-            (int)name.len, (const char *)name.at);
+    struct xa_slice source = p->way->target.name;
     return xa_hint(p->err, "in [source %.*s]: mfa_serial = arn:aws:iam::ACCOUNT:mfa/NAME",
                    (int)source.len, (const char *)source.at);
+}
+
+static bool refuse_without_device(const struct planning *p)
+{
+    struct xa_slice name = p->wish->name;
+    xa_fail(p->err, XA_BAD_CONFIG, "'%.*s' says mfa = always, but no mfa_serial is configured",
+            (int)name.len, (const char *)name.at);
+    return hint_device(p);
+}
+
+static bool refuse_code(const struct planning *p)
+{
+    struct xa_slice name = p->wish->name;
+    xa_fail(p->err, XA_BAD_CONFIG, "an MFA code for '%.*s', but no mfa_serial is configured",
+            (int)name.len, (const char *)name.at);
+    return hint_device(p);
 }
 
 /* The first of those that were found, until a person has chosen. */
@@ -275,7 +291,7 @@ static bool plan_own_session(struct planning *p)
     if (p->wish->mfa_code.len > 0) {
         serial = first_of(configured_serial(p), found_serial(p), serial);
         if (serial.len == 0)
-            return refuse_without_device(p);
+            return refuse_code(p);
     }
     struct xa_identity *hop = plan_session(p, serial, wished_s);
     if (hop == NULL)
@@ -323,13 +339,16 @@ static void name_session(const struct planning *p, struct xa_slice name, struct 
         hop->session_name[0] = '\0';      /* too long: refused with the rest below */
 }
 
-/* A policy is JSON, or the file:// where it stands. */
-static bool find_policy(struct planning *p, struct xa_slice policy, struct xa_identity *hop)
+/* A policy is JSON, or in the configuration the file:// where it stands: which files are
+ * read is not for a request to say. */
+static bool find_policy(struct planning *p, struct xa_slice wished, struct xa_slice configured,
+                        struct xa_identity *hop)
 {
+    struct xa_slice policy = wished.len > 0 ? wished : configured;
     char text[XA_POLICY_MAX + 1];
     size_t len;
     hop->policy = policy;
-    if (policy.len == 0 || policy.at[0] == '{')
+    if (wished.len > 0 || policy.len == 0 || policy.at[0] == '{')
         return true;
     if (!xa_policy_file_read(policy, p->setup->config_path, text, &len, p->err))
         return false;
@@ -360,7 +379,7 @@ static bool fill_in(struct planning *p, const struct xa_dest *dest, bool goal,
     if (!copy(external, hop->external_id, sizeof hop->external_id, "the external id", p->err) ||
         !copy(identity, hop->source_identity, sizeof hop->source_identity, "the source identity",
               p->err) ||
-        !find_policy(p, first_of(w->policy, dest->policy, none), hop))
+        !find_policy(p, w->policy, dest->policy, hop))
         return false;
     if (hop->readonly && hop->policy.len + hop->policy_arns.len > 0) {
         xa_fail(p->err, XA_USAGE, "readonly and another session policy do not go together");
@@ -416,6 +435,15 @@ static bool plan_duration(const struct planning *p, const struct xa_dest *dest, 
     return true;
 }
 
+/* Who has no person to ask, and wants AWS asked anew, is believed once a second. */
+static bool denied_before(const struct planning *p, const uint8_t key[32])
+{
+    const struct xa_plan_setup *s = p->setup;
+    if (p->wish->refresh && !s->has_person)
+        return xa_learned_denied_since(s->learned, key, s->now_ms - REFRESH_MS);
+    return xa_learned_denial(s->learned, key, s->has_person, s->now_ms) != NULL;
+}
+
 /* The key is the user's: a session bought with a code serves an hour, and every role;
  * longer, the code goes with the call itself. */
 static bool plan_first_role(struct planning *p, struct xa_identity *hop)
@@ -429,8 +457,7 @@ static bool plan_first_role(struct planning *p, struct xa_identity *hop)
     if (serial.len == 0 && mode == XA_MFA_AUTO) {
         hop->may_want_mfa = true;
         memcpy(hop->plain_key, hop->key, sizeof hop->plain_key);
-        if (xa_learned_denial(p->setup->learned, hop->key, p->setup->has_person,
-                              p->setup->now_ms) != NULL)
+        if (denied_before(p, hop->key))
             serial = found_serial(p);
         hop->doubtful = serial.len > 0;
     }

@@ -149,8 +149,10 @@ bool xa_broker_give_foreign(struct xa_broker *b, const struct xa_question *quest
         .good_until_ms = now_ms + left_s * 1000,
         .issued_for_s = (uint32_t)left_s,
     };
-    return xa_cache_put(b->cache, question->hop.key, xa_slice_of(question->hop.name), &issued,
-                        now_ms) ||
-           xa_fail(err, XA_NO_MEMORY, "no room in locked memory for the credentials of '%s'",
-                   question->hop.name);
+    if (!xa_cache_put(b->cache, question->hop.key, xa_slice_of(question->hop.name), &issued,
+                      now_ms))
+        return xa_fail(err, XA_NO_MEMORY, "no room in locked memory for the credentials of '%s'",
+                       question->hop.name);
+    b->setup.port.wake(b->setup.port.ctx, left_s * 1000);      /* to wipe them */
+    return true;
 }

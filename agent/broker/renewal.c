@@ -11,34 +11,43 @@
 #define SPREAD_MS (2 * 60 * 1000)
 #define SHORT_LIFE_S (40 * 60)
 
-/* N11. */
+/* N11: 5 tries a minute for each, which is kept by the rest after a try, and 60 in all. */
+#define AGAIN_MS 20000                         /* own choice */
 #define MINUTE_MS 60000
-#define TRIES_EACH 5
 #define TRIES_ALL 60
-#define AGAIN_MS 20000                         /* after a try that came to nothing: own choice */
+
+/* What is noted lies in the cache once AWS has answered, all its parents' calls and a
+ * person's code before that: own choice. */
+#define FETCHED_WITHIN_MS (5 * 60 * 1000)
 
 struct known {
     uint8_t key[32];
     uint32_t chance;
+    uint64_t number;                           /* in the order of notes */
     int64_t next_ms;                           /* not before, after a try */
-    int64_t minute_ms;
-    unsigned tries;                            /* in the minute that began then */
+    int64_t missing_ms;                        /* since when not in the cache; -1: it is */
     struct xa_wish wish;                       /* texts in `texts` */
     char texts[];
 };
 
 struct xa_renewal {
     struct known *known[KNOWN_MAX];
-    unsigned n, oldest;
-    int64_t minute_ms;
-    unsigned tries;
+    unsigned n;
+    uint64_t noted;
+    int64_t tried_ms[TRIES_ALL];               /* of the last tries, a ring; -1: none */
+    unsigned next_try;
+    unsigned first;                            /* where a walk begins: who was left out last */
 };
 
 struct xa_renewal *xa_renewal_new(struct xa_error *err)
 {
     struct xa_renewal *renewal = calloc(1, sizeof *renewal);
-    if (renewal == NULL)
+    if (renewal == NULL) {
         xa_fail(err, XA_NO_MEMORY, "no memory for renewals");
+        return NULL;
+    }
+    for (unsigned i = 0; i < TRIES_ALL; i++)
+        renewal->tried_ms[i] = -1;
     return renewal;
 }
 
@@ -46,7 +55,6 @@ void xa_renewal_forget_all(struct xa_renewal *renewal)
 {
     while (renewal->n > 0)
         free(renewal->known[--renewal->n]);
-    renewal->oldest = 0;
 }
 
 void xa_renewal_free(struct xa_renewal **renewal)
@@ -95,6 +103,15 @@ static struct known *keep(const struct xa_wish *wish)
     return k;
 }
 
+static unsigned oldest(const struct xa_renewal *renewal)
+{
+    unsigned found = 0;
+    for (unsigned i = 1; i < renewal->n; i++)
+        if (renewal->known[i]->number < renewal->known[found]->number)
+            found = i;
+    return found;
+}
+
 void xa_renewal_note(struct xa_renewal *renewal, const uint8_t key[32],
                      const struct xa_wish *wish, uint32_t chance)
 {
@@ -106,13 +123,15 @@ void xa_renewal_note(struct xa_renewal *renewal, const uint8_t key[32],
         return;                                /* the client will have to wait, once */
     memcpy(k->key, key, 32);
     k->chance = chance;
+    k->number = renewal->noted++;
+    k->missing_ms = -1;
     if (renewal->n < KNOWN_MAX) {
         renewal->known[renewal->n++] = k;
         return;
     }
-    free(renewal->known[renewal->oldest]);
-    renewal->known[renewal->oldest] = k;
-    renewal->oldest = (renewal->oldest + 1) % KNOWN_MAX;
+    unsigned at = oldest(renewal);
+    free(renewal->known[at]);
+    renewal->known[at] = k;
 }
 
 /* How long before their end credentials are renewed. */
@@ -123,13 +142,15 @@ static int64_t ahead_ms(const struct known *k, const struct xa_issued *issued)
     return AHEAD_MS + k->chance % SPREAD_MS;
 }
 
-static bool take_try(int64_t *minute_ms, unsigned *tries, unsigned most, int64_t now_ms)
+/* The try of 60 tries ago is a minute old. */
+static bool take_try(struct xa_renewal *renewal, int64_t now_ms)
 {
-    if (now_ms - *minute_ms >= MINUTE_MS) {
-        *minute_ms = now_ms;
-        *tries = 0;
-    }
-    return *tries < most && ++*tries > 0;
+    int64_t *tried_ms = &renewal->tried_ms[renewal->next_try];
+    if (*tried_ms >= 0 && now_ms - *tried_ms < MINUTE_MS)
+        return false;
+    *tried_ms = now_ms;
+    renewal->next_try = (renewal->next_try + 1) % TRIES_ALL;
+    return true;
 }
 
 /* In how many ms it is due; 0: now. */
@@ -141,35 +162,58 @@ static int64_t due_in(const struct known *k, const struct xa_issued *issued, int
     return due_ms > now_ms ? due_ms - now_ms : 0;
 }
 
-static void try_now(struct xa_renewal *renewal, struct known *k, int64_t now_ms,
+static bool try_now(struct xa_renewal *renewal, struct known *k, int64_t now_ms,
                     xa_renew_fn *renew, void *ctx)
 {
     k->next_ms = now_ms + AGAIN_MS;
-    if (take_try(&k->minute_ms, &k->tries, TRIES_EACH, now_ms) &&
-        take_try(&renewal->minute_ms, &renewal->tries, TRIES_ALL, now_ms))
-        renew(ctx, &k->wish);
+    if (!take_try(renewal, now_ms))
+        return false;
+    renew(ctx, &k->wish);
+    return true;
+}
+
+/* Noted when its fetch began, so that it may not be there yet. */
+static bool is_gone(struct known *k, const struct xa_issued *issued, int64_t now_ms)
+{
+    if (issued != NULL)
+        k->missing_ms = -1;
+    else if (k->missing_ms < 0)
+        k->missing_ms = now_ms;
+    return issued == NULL && now_ms - k->missing_ms >= FETCHED_WITHIN_MS;
+}
+
+static void forget_gone(struct xa_renewal *renewal, const struct xa_cache *cache, int64_t now_ms)
+{
+    for (unsigned i = 0; i < renewal->n;) {
+        struct known *k = renewal->known[i];
+        if (is_gone(k, xa_cache_peek(cache, k->key, now_ms), now_ms)) {
+            free(k);
+            renewal->known[i] = renewal->known[--renewal->n];
+        } else {
+            i++;
+        }
+    }
 }
 
 int64_t xa_renewal_run(struct xa_renewal *renewal, const struct xa_cache *cache, int64_t now_ms,
                        xa_renew_fn *renew, void *ctx)
 {
     int64_t next_ms = -1;
-    for (unsigned i = 0; i < renewal->n;) {
-        struct known *k = renewal->known[i];
+    bool left_out = false;
+    forget_gone(renewal, cache, now_ms);
+    const unsigned n = renewal->n, first = renewal->first;
+    for (unsigned i = 0; i < n; i++) {
+        struct known *k = renewal->known[(first + i) % n];
         const struct xa_issued *issued = xa_cache_peek(cache, k->key, now_ms);
-        if (issued == NULL) {
-            free(k);
-            renewal->known[i] = renewal->known[--renewal->n];
-            renewal->oldest = 0;
-            continue;
-        }
-        i++;
-        if (now_ms - xa_cache_used_ms(cache, k->key) > IN_USE_MS)
+        if (issued == NULL || now_ms - xa_cache_used_ms(cache, k->key) > IN_USE_MS)
             continue;
         int64_t due_ms = due_in(k, issued, now_ms);
         if (due_ms == 0) {
-            try_now(renewal, k, now_ms, renew, ctx);
             due_ms = AGAIN_MS;
+            if (!try_now(renewal, k, now_ms, renew, ctx) && !left_out) {
+                left_out = true;
+                renewal->first = (first + i) % n;
+            }
         }
         if (next_ms < 0 || due_ms < next_ms)
             next_ms = due_ms;

@@ -10,14 +10,15 @@ static bool text_fits(struct xa_slice text, size_t min, size_t max)
     return text.len >= min && text.len <= max && xa_text_printable(text);
 }
 
-/* What the one writes the other reads: both ask here. A session of a source has no
- * ARN. Credentials that never expire have no place on a disk. */
+/* What the one writes the other reads: both ask here. A session of a source may have no
+ * ARN. Credentials without a token or an end are a long-lived key: they have no place
+ * on a disk. */
 static bool entry_fits(struct xa_slice name, const struct xa_issued *issued)
 {
     return text_fits(name, 1, XA_ARN_MAX) &&
            text_fits(issued->access_key_id, 1, XA_ACCESS_KEY_ID_MAX) &&
            text_fits(issued->secret, 1, XA_SECRET_KEY_MAX) &&
-           text_fits(issued->token, 0, XA_TOKEN_MAX) && text_fits(issued->arn, 0, XA_ARN_MAX) &&
+           text_fits(issued->token, 1, XA_TOKEN_MAX) && text_fits(issued->arn, 0, XA_ARN_MAX) &&
            issued->expires_at >= 0 && issued->good_until_ms >= 0 && issued->issued_for_s > 0 &&
            issued->issued_for_s <= XA_SESSION_DURATION_MAX_S;
 }

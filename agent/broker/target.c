@@ -167,13 +167,13 @@ static bool look_up(const struct xa_sight *sight, struct xa_slice name, bool sou
         return true;
     }
     if (find_profile(sight, name, &part, err)) {
-        if (!refuse_kind(&part, err))
-            return false;
         if (part.kind == XA_PROFILE_ROLE) {
             role_of_profile(&part, ret);
             return true;
         }
         if (source == NULL) {
+            if (!refuse_kind(&part, err))
+                return false;
             keys_of_profile(&part, ret);
             return true;
         }
@@ -224,7 +224,8 @@ static bool name_other(struct xa_slice role, const struct xa_role_arn *had, stru
     snprintf(t->arn, sizeof t->arn, "arn:%.*s:iam::%.*s:role/%.*s", len_of(partition),
              text_of(partition), len_of(had->account), text_of(had->account), len_of(role),
              text_of(role));
-    if (!xa_role_arn_parse(xa_slice_of(t->arn), &parsed, NULL))
+    bool is_arn = role.len > 4 && memcmp(role.at, "arn:", 4) == 0;     /* of something else */
+    if (is_arn || !xa_role_arn_parse(xa_slice_of(t->arn), &parsed, NULL))
         return xa_fail(err, XA_USAGE, "--role %.*s: not a role's name, ACCOUNT/ROLE or ARN",
                        len_of(role), text_of(role));
     /* Which partition the account is in shows only when STS's region is known. */
@@ -247,16 +248,20 @@ static bool change_role(const struct xa_sight *sight, struct xa_slice role, stru
         return false;
     if (!xa_role_target_parse(role, &asked, NULL))
         return name_other(role, &had, t, err);
-    if (!same(asked.account, had.account)) {
+    bool elsewhere = asked.partition.len > 0 && had.partition.len > 0 &&
+                     !same(asked.partition, had.partition);
+    if (elsewhere || !same(asked.account, had.account)) {
         xa_fail(err, XA_USAGE, "'%.*s' is in account %.*s, not in that of --role %.*s",
                 len_of(t->name), text_of(t->name), len_of(had.account), text_of(had.account),
                 len_of(role), text_of(role));
         return xa_hint(err, "xacct env %.*s", len_of(role), text_of(role));
     }
-    d->role_arn = asked.partition.len > 0 ? role : (struct xa_slice){ 0 };
-    d->account = asked.account;
-    d->role = (struct xa_slice){ role.at + XA_ACCOUNT_LEN + 1, role.len - XA_ACCOUNT_LEN - 1 };
-    return true;
+    if (asked.partition.len > 0) {
+        d->role_arn = role;
+        return true;
+    }
+    return name_other((struct xa_slice){ role.at + XA_ACCOUNT_LEN + 1,
+                                         role.len - XA_ACCOUNT_LEN - 1 }, &had, t, err);
 }
 
 bool xa_target_find(const struct xa_sight *sight, const struct xa_wish *wish,

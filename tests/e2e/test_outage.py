@@ -99,21 +99,6 @@ class Held(Outage):
             self.assertEqual(self.process("prod"), first)
         self.assertLess(abs(self.expiry(first) - self.world.aws.now() - 600), 20)
 
-    def test_they_are_renewed_before_they_end_though_nobody_asks(self):
-        self.fault(life_s=8, times=2)
-        first = self.key("prod")
-        self.waits(lambda: len(self.calls()) == 2, patience_s=9)
-        self.assertNotEqual(self.key("prod"), first)
-        self.assertEqual(len(self.calls()), 2)
-
-    def test_what_was_never_used_since_is_let_go(self):
-        """Renewal is for destinations in use, and a forgotten one is not."""
-        self.fault(life_s=6)
-        self.key("prod")
-        self.works("forget", "prod")
-        time.sleep(7)
-        self.assertEqual(len(self.calls()), 1)
-
 
 class Remembered(Outage):
     """A refusal is asked for once by callers who cannot do anything about it."""
@@ -195,19 +180,6 @@ class WithACode(BrokerStory):
         super().setUp()
         self.given(f"[source main]\nmfa_serial = {CAROL}\n[dest prod]\naccount = 222222222222\n"
                    "role = Long\n", user="carol")
-
-    def test_a_renewal_that_needs_one_waits_for_a_person(self):
-        self.world.aws.fault(action="AssumeRole", life_s=6)
-        self.works("env", "prod", "-d", "2h", "-t", self.fob.fresh())
-        time.sleep(7)
-        self.assertEqual(len(self.calls()), 1)
-        self.fails(4, "env", "prod", "-d", "2h")
-
-    def test_one_that_needs_none_does_not(self):
-        self.world.aws.fault(action="AssumeRole", life_s=8)
-        self.works("env", "prod", "-t", self.fob.fresh())
-        self.waits(lambda: self.actions() == ["GetSessionToken", "AssumeRole", "AssumeRole"],
-                   patience_s=9)
 
     def test_one_that_was_not_looked_at_is_still_good(self):
         """A signature that is refused for its date says so."""

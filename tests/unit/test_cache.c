@@ -188,18 +188,76 @@ static void what_never_fits_is_refused(void **state)
     (void)state;
     static uint8_t large[SIZE];
     memset(large, 'x', sizeof large);
-    char name[XA_NAME_MAX + 2];
-    memset(name, 'n', sizeof name);
-    name[XA_NAME_MAX + 1] = '\0';
     const struct xa_issued issued = { .token = { large, sizeof large }, .good_until_ms = 1000 };
     assert_false(xa_cache_put(cache, key_of(1), xa_slice_of("prod"), &issued, 0));
     assert_int_equal(xa_arena_used(arena), 0);
-    assert_true(put(1, "prod", 1000, 0));
-    assert_false(put(1, name, 2000, 0));
+    assert_true(put(1, "prod", 1000, 0));            /* nor does it leave what was there */
+    assert_false(xa_cache_put(cache, key_of(1), xa_slice_of("prod"), &issued, 0));
+    assert_false(holds(1, 0));
+}
+
+/* A role that no file names is called by its ARN. */
+static void names_are_as_long_as_arns(void **state)
+{
+    (void)state;
+    char name[XA_ARN_MAX + 1];
+    memset(name, 'n', sizeof name);
+    name[XA_ARN_MAX] = '\0';
+    assert_true(put(1, name, 9000, 0));
     assert_true(holds(1, 999));
-    name[XA_NAME_MAX] = '\0';
-    assert_true(put(2, name, 2000, 0));
+    assert_int_equal(xa_cache_expiry_of(cache, xa_slice_of(name), 0), 1768480009);
+    name[XA_ARN_MAX - 1] = '\0';
+    assert_int_equal(xa_cache_forget(cache, xa_slice_of(name)), 0);
+    name[XA_ARN_MAX - 1] = 'n';
     assert_int_equal(xa_cache_forget(cache, xa_slice_of(name)), 1);
+}
+
+static void a_look_is_no_use(void **state)
+{
+    (void)state;
+    assert_null(xa_cache_peek(cache, key_of(1), 0));
+    assert_int_equal(xa_cache_used_ms(cache, key_of(1)), 0);
+    assert_true(put(1, "prod", 1000, 100) && put(8, "prod", 1000, 200));      /* of one bucket */
+    const struct xa_issued *issued = xa_cache_peek(cache, key_of(1), 999);
+    assert_non_null(issued);
+    assert_true(xa_slice_is(issued->access_key_id, "ASIAEXAMPLE000000001"));
+    assert_null(xa_cache_peek(cache, key_of(1), 1000));
+    assert_int_equal(xa_cache_used_ms(cache, key_of(1)), 100);
+    assert_int_equal(xa_cache_used_ms(cache, key_of(8)), 200);
+    assert_int_equal(xa_cache_count(cache, 0), 2);           /* it takes nothing away either */
+    assert_true(holds(1, 999));
+    assert_int_equal(xa_cache_used_ms(cache, key_of(1)), 999);
+    assert_null(xa_cache_peek(cache, key_of(15), 0));
+}
+
+/* Renewals without anybody there would go on for ever. */
+static void a_renewal_is_no_use_either(void **state)
+{
+    (void)state;
+    assert_true(put(1, "prod", 1000, 100));
+    assert_true(put(1, "prod", 2000, 900));
+    assert_int_equal(xa_cache_used_ms(cache, key_of(1)), 100);
+    assert_true(holds(1, 1999));
+    assert_true(put(1, "prod", 3000, 2500));
+    assert_int_equal(xa_cache_used_ms(cache, key_of(1)), 1999);
+    xa_cache_drop(cache, key_of(1));
+    assert_true(put(1, "prod", 3000, 2500));
+    assert_int_equal(xa_cache_used_ms(cache, key_of(1)), 2500);
+}
+
+static void one_is_dropped(void **state)
+{
+    (void)state;
+    xa_cache_drop(cache, key_of(1));                         /* none is fine */
+    assert_true(put(1, "prod", 1000, 0) && put(8, "prod", 1000, 0) && put(15, "prod", 1000, 0));
+    size_t used = xa_arena_used(arena);
+    xa_cache_drop(cache, key_of(8));
+    assert_int_equal(xa_arena_used(arena), used / 3 * 2);
+    assert_true(holds(1, 0) && !holds(8, 0) && holds(15, 0));
+    xa_cache_drop(cache, key_of(8));
+    xa_cache_drop(cache, key_of(15));
+    xa_cache_drop(cache, key_of(1));
+    assert_int_equal(xa_arena_used(arena), 0);
 }
 
 /* Every byte of the arena's room is zero again, so that taking it shows nothing. */
@@ -229,6 +287,10 @@ int main(void)
         T(the_unused_make_room),
         T(a_renewal_drives_no_other_out),
         T(what_never_fits_is_refused),
+        T(names_are_as_long_as_arns),
+        T(a_look_is_no_use),
+        T(a_renewal_is_no_use_either),
+        T(one_is_dropped),
         T(what_goes_is_wiped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -21,6 +22,7 @@
 static struct xa_inquiry inquiry;
 static unsigned n_done;
 static enum xa_code code;
+static bool again;                     /* the same is to be asked once more */
 static char arn[256], message[512];
 static int64_t expires_at;
 
@@ -30,6 +32,7 @@ static void done(struct xa_inquiry *of, const struct xa_record *record, int64_t 
     assert_ptr_equal(of, &inquiry);
     n_done++;
     code = record != NULL ? XA_OK : err->code;
+    again = record == NULL && err->code == XA_OK;
     expires_at = expires;
     arn[0] = '\0';
     snprintf(message, sizeof message, "%s", record != NULL ? "" : err->message);
@@ -134,6 +137,7 @@ static void a_role_is_asked_with_its_own_credentials(void **state)
 
     assert_int_equal(ask(&a, "prod"), XA_ANSWERED);  /* what it fetched is held */
     kit.boot_ms += 3540 * 1000;                      /* a minute is enough to ask */
+    kit.wall_s += 3540;
     assert_true(whoami("prod", &err));
     check_request(&key, "eu-west-3");
     answer_caller(ROLE_ARN);
@@ -148,6 +152,67 @@ static void a_role_is_asked_with_its_own_credentials(void **state)
     assert_true(whoami("main", &err));               /* a source's key does not expire */
     answer_caller(KIT_ARN);
     assert_int_equal(expires_at, 0);
+}
+
+/* The first thing that is asked by a computer whose clock is wrong (N14). */
+static void a_wrong_clock_is_learned_and_it_is_asked_again(void **state)
+{
+    (void)state;
+    static const int64_t offs_s[] = { 86400, -86400 };
+    struct xa_error err;
+    for (unsigned i = 0; i < 2; i++) {
+        struct xa_record record = kit_error(403, "SignatureDoesNotMatch",
+                                            "Signature expired: 1 is now earlier than 2");
+        record.date_s += offs_s[i];
+        n_done = 0;
+        assert_true(whoami("main", &err));
+        kit_answer(&record);
+        assert_int_equal(n_done, 1);
+        assert_true(again);
+        assert_true(whoami("main", &err));
+        char day_now[16];
+        time_t now = (time_t)(kit.wall_s + offs_s[i]);
+        strftime(day_now, sizeof day_now, "%Y%m%d", gmtime(&now));
+        assert_memory_equal(kit_header(&kit.calls->request, "X-Amz-Date"), day_now, 8);
+        kit_answer(&record);                         /* by its own date it is wrong: no more */
+        assert_false(again);
+        assert_int_equal(code, XA_AWS_REFUSED);
+    }
+    struct xa_record undated = kit_error(403, "RequestExpired", "");
+    undated.date_s = 0;
+    assert_true(whoami("main", &err));
+    kit_answer(&undated);
+    assert_false(again);
+    assert_int_equal(code, XA_AWS_REFUSED);
+    const struct xa_sigv4_key key = { xa_slice_of("AKIANEWEXAMPLE000001"),
+                                      xa_slice_of("new/secret"),
+                                      { 0 } };
+    struct xa_record late = kit_error(403, "RequestExpired", "");
+    assert_true(xa_broker_prove(kit.broker, xa_slice_of("main"), &key, &inquiry, &err));
+    kit_answer(&late);                               /* the key is not here any more */
+    assert_false(again);
+    assert_int_equal(code, XA_AWS_REFUSED);
+}
+
+static void a_foreign_source_is_asked_with_what_it_printed(void **state)
+{
+    (void)state;
+    struct xa_error err;
+    struct xa_question *question = NULL;
+    const struct xa_wish wish = { .name = xa_slice_of("tool") };
+    const struct xa_ask about = { .wish = &wish };
+    const struct xa_foreign foreign = { xa_slice_of("ASIAFOREIGN000000001"), xa_slice_of("s"),
+                                        xa_slice_of("t"), 0 };
+    const struct xa_sigv4_key key = { foreign.access_key_id, foreign.secret, foreign.token };
+    kit_configure(CONFIG "[source tool]\ncredential_process = x\nregion = eu-west-1\n");
+    assert_int_equal(xa_broker_whoami(kit.broker, &about, &inquiry, &question, &err), XA_ASKS);
+    assert_int_equal(question->kind, XA_NEED_FOREIGN);
+    assert_true(xa_broker_give_foreign(kit.broker, question, &foreign, &err));
+    xa_question_free(&question);
+    assert_true(whoami("tool", &err));
+    check_request(&key, "eu-west-1");
+    answer_caller(ROLE_ARN);
+    assert_int_equal(code, XA_OK);
 }
 
 static void a_key_is_proven_before_it_is_stored(void **state)
@@ -259,6 +324,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_source_is_asked_with_its_own_key),
         T(a_role_is_asked_with_its_own_credentials),
+        T(a_wrong_clock_is_learned_and_it_is_asked_again),
+        T(a_foreign_source_is_asked_with_what_it_printed),
         T(a_key_is_proven_before_it_is_stored),
         T(what_cannot_be_asked_fails_at_once),
         T(each_stage_may_fail),

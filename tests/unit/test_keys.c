@@ -54,6 +54,7 @@ static const struct row rows[] = {
     S("mfa_serial", "arn:aws:iam::111111111111:mfa/alice", mfa_serial, SLICE, 0),
     S("mfa", "always", mfa, NUMBER, XA_MFA_ALWAYS),
     S("session", "never", session_never, FLAG, 1),
+    S("session_duration", "36h", session_duration_s, NUMBER, 129600),
     S("region", "ap-northeast-2", reach.region, SLICE, 0),
     S("endpoint_url", "http://127.0.0.1:9000", reach.endpoint_url, SLICE, 0),
     S("ca_bundle", "/tmp/ca.pem", reach.ca_bundle, SLICE, 0),
@@ -190,7 +191,7 @@ static void the_table_is_closed(void **state)
             seen |= UINT64_C(1) << xa_key_index(key);
             n++;
         }
-    assert_int_equal(n, 15 + 10 + 27 + 3);
+    assert_int_equal(n, 15 + 11 + 27 + 3);
     /* Keys have no case (facts 4.2). */
     assert_non_null(xa_key_find(XA_SECTION_DEST, xa_slice_of("Region")));
     assert_null(xa_key_find(XA_SECTION_DEST, (struct xa_slice){ 0 }));
@@ -237,6 +238,12 @@ static const struct edge edges[] = {
     R("source", "mfa_serial", "", "1", 256, "", true),
     R("source", "mfa_serial", "", "1", 257, "", false),
     V("dest", "mfa_serial", "123 456 789", false),
+    V("dest", "mfa_serial", "_+=/:,.@-", true),
+    V("source", "mfa_serial", "12345678;", false),
+    V("source", "mfa_serial", "arn:aws:iam::111111111111:mfa/\xc3\xbc", false),
+    R("dest", "mfa_serial", "", "1", 8, "", false),
+    R("dest", "mfa_serial", "", "1", 256, "", true),
+    R("dest", "mfa_serial", "", "1", 257, "", false),
     R("dest", "label", "", "x", 64, "", true),
     R("dest", "label", "", "x", 65, "", false),
     V("agent", "label", "a b", false),
@@ -294,6 +301,11 @@ static const struct edge edges[] = {
     R("dest", "duration", "", "9999999999d", 21350, "3982355951d28816s", false),    /* 2^64 + 1 h */
     V("dest", "duration", "4294967296", false),
     V("dest", "duration", "4294971796", false),
+    V("source", "session_duration", "899", false),
+    V("source", "session_duration", "15m", true),
+    V("source", "session_duration", "129600", true),
+    V("source", "session_duration", "36h1s", false),
+    V("source", "session_duration", "never", false),
     V("agent", "lock_idle", "59", false),
     V("agent", "lock_idle", "1m", true),
     V("agent", "lock_after", "7d", true),

@@ -9,40 +9,78 @@
 
 #include "agent/broker/call.h"
 #include "agent/broker/policy.h"
-#include "tests/lib/broker_kit.h"
 #include "tests/lib/vault_kit.h"
 
+#define KEY (1u << XA_IDENTITY_SOURCE)
+#define SESSION (1u << XA_IDENTITY_SESSION)
+#define A_ROLE (1u << XA_IDENTITY_ROLE)
+#define FOREIGN_KEY (1u << XA_IDENTITY_FOREIGN)
+#define FOREIGN_TOKEN (1u << 8)             /* a foreign one with a session token */
+
+/* Which identities may do what: N7's table, and facts 1.3 and 1.8. */
 static const struct {
     enum xa_action action;
-    enum xa_identity_kind signer;
-    const char *service, *name;             /* NULL: not signed */
+    const char *service, *name;
     enum xa_answer answer;
+    unsigned signers;
 } table[] = {
-    { XA_ACTION_ASSUME_ROLE, XA_IDENTITY_SOURCE, "sts", "AssumeRole", XA_ANSWER_ASSUME_ROLE },
-    { XA_ACTION_ASSUME_ROLE, XA_IDENTITY_ROLE, NULL, NULL, XA_ANSWER_ASSUME_ROLE },
-    { XA_ACTION_CALLER_IDENTITY, XA_IDENTITY_SOURCE, "sts", "GetCallerIdentity",
-      XA_ANSWER_CALLER_IDENTITY },
-    { XA_ACTION_CALLER_IDENTITY, XA_IDENTITY_ROLE, "sts", "GetCallerIdentity",
-      XA_ANSWER_CALLER_IDENTITY },
+    { XA_ACTION_ASSUME_ROLE, "sts", "AssumeRole", XA_ANSWER_ASSUME_ROLE,
+      KEY | SESSION | A_ROLE | FOREIGN_KEY | FOREIGN_TOKEN },
+    { XA_ACTION_SESSION_TOKEN, "sts", "GetSessionToken", XA_ANSWER_SESSION_TOKEN,
+      KEY | FOREIGN_KEY },
+    { XA_ACTION_CALLER_IDENTITY, "sts", "GetCallerIdentity", XA_ANSWER_CALLER_IDENTITY,
+      KEY | SESSION | A_ROLE | FOREIGN_KEY | FOREIGN_TOKEN },
+    { XA_ACTION_MFA_DEVICES, "iam", "ListMFADevices", XA_ANSWER_MFA_DEVICES, KEY | FOREIGN_KEY },
 };
+
+static bool is_listed(unsigned signers, unsigned signer, bool temporary)
+{
+    if (signer == XA_IDENTITY_SOURCE && temporary)
+        return false;                       /* no key of the vault has a token */
+    if (signer == XA_IDENTITY_FOREIGN && temporary)
+        return (signers & FOREIGN_TOKEN) != 0;
+    return signer <= XA_IDENTITY_ROLE && (signers & 1u << signer) != 0;
+}
 
 static void the_table_is_closed(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        const struct xa_deed *deed = xa_policy_deed(table[i].action, table[i].signer);
-        assert_int_equal(deed != NULL, table[i].name != NULL);
-        if (deed == NULL)
-            continue;
-        assert_int_equal(deed->action, table[i].action);
-        assert_string_equal(deed->service, table[i].service);
-        assert_string_equal(deed->name, table[i].name);
-        assert_int_equal(deed->answer, table[i].answer);
-    }
-    for (unsigned action = XA_ACTION_CALLER_IDENTITY + 1; action < 300; action++) {
-        assert_null(xa_policy_deed((enum xa_action)action, XA_IDENTITY_SOURCE));
-        assert_null(xa_policy_deed((enum xa_action)action, XA_IDENTITY_ROLE));
-    }
+    for (unsigned action = 0; action < 300; action++)
+        for (unsigned signer = 0; signer < 20; signer++)
+            for (int temporary = 0; temporary < 2; temporary++) {
+                const struct xa_deed *deed = xa_policy_deed(
+                    (enum xa_action)action, (enum xa_identity_kind)signer, temporary == 1);
+                size_t row = 0;
+                while (row < sizeof table / sizeof table[0] && table[row].action != action)
+                    row++;
+                bool listed = row < sizeof table / sizeof table[0] &&
+                              is_listed(table[row].signers, signer, temporary == 1);
+                if ((deed != NULL) != listed)
+                    fail_msg("action %u by %u%s", action, signer, temporary ? " with a token" : "");
+                if (deed == NULL)
+                    continue;
+                assert_int_equal(deed->action, action);
+                assert_string_equal(deed->service, table[row].service);
+                assert_string_equal(deed->name, table[row].name);
+                assert_int_equal(deed->answer, table[row].answer);
+            }
+}
+
+/* --- what is sent --------------------------------------------------------------------- */
+
+static struct xa_vault *vault;
+
+static int start(void **state)
+{
+    kit_make_place(state);
+    vault = kit_saved_vault();
+    return 0;
+}
+
+static int end(void **state)
+{
+    xa_vault_free(&vault);
+    return kit_remove_place(state);
 }
 
 static void never(void *ctx, const struct xa_record *record, const struct xa_error *err)
@@ -53,34 +91,54 @@ static void never(void *ctx, const struct xa_record *record, const struct xa_err
     fail();
 }
 
-/* Whether a call was sent; it is taken back. */
-static bool sent(enum xa_action action, enum xa_identity_kind signer, const char *body,
-                 struct xa_error *err)
+static struct { unsigned n; bool once; char authorization[1024]; } out;
+
+static struct xa_port_call *take(void *ctx, const struct xa_request *request,
+                                 xa_port_done_fn *done, void *done_ctx, struct xa_error *err)
+{
+    (void)ctx;
+    (void)done_ctx;
+    (void)err;
+    assert_ptr_equal(done, never);
+    out.n++;
+    out.once = request->once;
+    assert_true(xa_slice_copy(request->headers[2], out.authorization, sizeof out.authorization));
+    return (struct xa_port_call *)&out;
+}
+
+/* Whether a call was sent. */
+static bool sent(enum xa_action action, enum xa_identity_kind signer, bool temporary,
+                 const char *body, struct xa_error *err)
 {
     static struct xa_identity reach;
-    struct xa_roles *roles = xa_roles_parse("/c", (struct xa_slice){ 0 }, err);
-    assert_true(xa_identity_reach(roles, NULL, &reach, err));
-    xa_roles_free(&roles);
+    const struct xa_port port = { .send = take };
+    const struct xa_endpoint_wish nothing = { 0 };
+    struct xa_endpoint at;
+    assert_true(xa_endpoint_sts(&nothing, &at, err));
     const struct xa_call_order order = {
-        .reach = &reach, .action = action, .body = xa_slice_of(body), .vault = kit.vault,
-        .source = xa_slice_of("main"), .signer = signer, .time_s = kit.wall_s,
+        .reach = &reach, .at = &at, .action = action, .body = xa_slice_of(body), .vault = vault,
+        .source = xa_slice_of("main"), .signer = signer, .signer_is_temporary = temporary,
+        .time_s = 1768480496, .once = action == XA_ACTION_SESSION_TOKEN,
     };
-    unsigned n = kit.n_sent;
-    struct xa_port_call *call = xa_call_send(&kit.port, &order, never, NULL, err);
-    assert_int_equal(kit.n_sent - n, call != NULL);
-    if (call != NULL)
-        kit.port.cancel(call);
+    unsigned n = out.n;
+    struct xa_port_call *call = xa_call_send(&port, &order, never, NULL, err);
+    assert_int_equal(out.n - n, call != NULL);
     return call != NULL;
 }
 
 static const struct { enum xa_action action; const char *body; bool good; } bodies[] = {
     { XA_ACTION_ASSUME_ROLE, "Action=AssumeRole&Version=2011-06-15", true },
     { XA_ACTION_CALLER_IDENTITY, "Action=GetCallerIdentity&Version=2011-06-15", true },
+    { XA_ACTION_SESSION_TOKEN, "Action=GetSessionToken&Version=2011-06-15", true },
+    { XA_ACTION_MFA_DEVICES, "Action=ListMFADevices&Version=2010-05-08", true },
+    { XA_ACTION_MFA_DEVICES, "Action=CreateAccessKey&Version=2010-05-08", false },
+    { XA_ACTION_SESSION_TOKEN, "Action=GetFederationToken&Version=2011-06-15", false },
     { XA_ACTION_CALLER_IDENTITY, "Action=AssumeRole&Version=2011-06-15", false },
     { XA_ACTION_ASSUME_ROLE, "Action=AssumeRoleWithSAML&Version=2011-06-15", false },
     { XA_ACTION_ASSUME_ROLE, "Action=CreateAccessKey&Version=2010-05-08", false },
     { XA_ACTION_ASSUME_ROLE, "Version=2011-06-15&Action=AssumeRole", false },
     { XA_ACTION_ASSUME_ROLE, "Action=AssumeRole", false },
+    { XA_ACTION_ASSUME_ROLE, "Action=AssumeRole&", false },
     { XA_ACTION_ASSUME_ROLE, "", false },
     { (enum xa_action)7, "Action=AssumeRole&Version=2011-06-15", false },
 };
@@ -88,17 +146,27 @@ static const struct { enum xa_action action; const char *body; bool good; } bodi
 static void only_what_the_table_names_is_signed(void **state)
 {
     (void)state;
+    struct xa_error err = { 0 };
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
-        struct xa_error err = { 0 };
-        assert_int_equal(sent(bodies[i].action, XA_IDENTITY_SOURCE, bodies[i].body, &err),
+        memset(&err, 0, sizeof err);
+        assert_int_equal(sent(bodies[i].action, XA_IDENTITY_SOURCE, false, bodies[i].body, &err),
                          bodies[i].good);
         assert_int_equal(err.code, bodies[i].good ? XA_OK : XA_POLICY);
+        if (!bodies[i].good)
+            continue;
+        bool iam = bodies[i].action == XA_ACTION_MFA_DEVICES;
+        assert_non_null(strstr(out.authorization, iam ? "/iam/aws4_request" : "/sts/aws4_request"));
+        assert_int_equal(out.once, bodies[i].action == XA_ACTION_SESSION_TOKEN);
     }
-    struct xa_error err;
-    assert_false(sent(XA_ACTION_ASSUME_ROLE, XA_IDENTITY_ROLE, bodies[0].body, &err));
+    /* who may not, sends nothing */
+    assert_false(sent(XA_ACTION_SESSION_TOKEN, XA_IDENTITY_ROLE, true, bodies[2].body, &err));
     assert_int_equal(err.code, XA_POLICY);
-    xa_vault_lock(kit.vault);
-    assert_false(sent(XA_ACTION_ASSUME_ROLE, XA_IDENTITY_SOURCE, bodies[0].body, &err));
+    assert_false(sent(XA_ACTION_MFA_DEVICES, XA_IDENTITY_SESSION, true, bodies[3].body, &err));
+    assert_int_equal(err.code, XA_POLICY);
+    assert_false(sent(XA_ACTION_SESSION_TOKEN, XA_IDENTITY_FOREIGN, true, bodies[2].body, &err));
+    assert_int_equal(err.code, XA_POLICY);
+    xa_vault_lock(vault);
+    assert_false(sent(XA_ACTION_ASSUME_ROLE, XA_IDENTITY_SOURCE, false, bodies[0].body, &err));
     assert_int_equal(err.code, XA_LOCKED);
 }
 
@@ -106,7 +174,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_is_closed),
-        cmocka_unit_test_setup_teardown(only_what_the_table_names_is_signed, kit_start, kit_end),
+        cmocka_unit_test_setup_teardown(only_what_the_table_names_is_signed, start, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,10 +54,60 @@ static void no_room(void **state)
     }
 }
 
+/* --- lists ------------------------------------------------------------------------- */
+
+static const struct { const char *list; unsigned n; const char *items[4]; } lists[] = {
+    { "", 1, { "" } },
+    { " \t ", 1, { "" } },
+    { "a", 1, { "a" } },
+    { " a b\t", 1, { "a b" } },
+    { "a,b", 2, { "a", "b" } },
+    { "a ,\t b , c", 3, { "a", "b", "c" } },
+    { ",", 2, { "", "" } },
+    { "a,", 2, { "a", "" } },
+    { ",,a", 3, { "", "", "a" } },
+};
+
+static void lists_are_walked(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        struct xa_slice list = xa_slice_of(lists[i].list), item;
+        for (unsigned n = 0; n < lists[i].n; n++) {
+            assert_true(xa_list_item(&list, &item));
+            if (!xa_slice_is(item, lists[i].items[n]))
+                fail_msg("'%s' %u: '%.*s'", lists[i].list, n, (int)item.len,
+                         (const char *)item.at);
+        }
+        assert_false(xa_list_item(&list, &item));
+        assert_false(xa_list_item(&list, &item));
+    }
+    struct xa_slice nothing = { 0 }, item;
+    assert_false(xa_list_item(&nothing, &item));
+}
+
+static const struct { const char *tag, *key, *value; } tags[] = {
+    { "a=b", "a", "b" }, { "a=b=c", "a", "b=c" }, { "a=", "a", "" }, { "=b", "", "b" },
+    { "a", "a", "" },    { "", "", "" },          { "=", "", "" },   { "a b = c", "a b ", " c" },
+};
+
+static void tags_are_split_at_the_first_equals(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+        struct xa_slice value, key = xa_tag_split(xa_slice_of(tags[i].tag), &value);
+        assert_true(xa_slice_is(key, tags[i].key));
+        assert_true(xa_slice_is(value, tags[i].value));
+    }
+    struct xa_slice value, key = xa_tag_split((struct xa_slice){ 0 }, &value);
+    assert_int_equal(key.len + value.len, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pairs), cmocka_unit_test(every_byte), cmocka_unit_test(no_room),
+        cmocka_unit_test(lists_are_walked), cmocka_unit_test(tags_are_split_at_the_first_equals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
