@@ -70,9 +70,15 @@ static void fail_logged(struct xa_conn *c, const char *what, const struct xa_err
 /* What was learned meanwhile changes the plan: as if the request had just come. */
 static bool plan_anew(struct xa_conn *c, const struct xa_error *err)
 {
-    if (err->code != XA_OK || ++c->rounds > ROUNDS_MAX)
+    struct xa_error tired;
+    if (err->code != XA_OK)
         return false;
-    xa_conn_again(c);
+    if (++c->rounds <= ROUNDS_MAX) {
+        xa_conn_again(c);
+    } else {
+        xa_fail(&tired, XA_BUSY, "what AWS answers changes the plan again and again");
+        fail_logged(c, "credentials", &tired);
+    }
     return true;
 }
 

@@ -40,6 +40,12 @@ static void describe(struct xa_agent *agent, const struct xa_identity *hop,
         .expires_at = (uint64_t)held,
         .need = held == 0 ? need_of(hop, locked) : 0,
     };
+    if (locked && hop->kind == XA_IDENTITY_ROLE &&
+        xa_slice_is(ret->session_name, agent->login_name)) {
+        ret->session_name = (struct xa_slice){ 0 };
+        if (ret->note.len == 0)
+            ret->note = xa_slice_of("the session's name is the IAM user's, which the vault knows");
+    }
     if (hop->kind == XA_IDENTITY_SESSION || hop->kind == XA_IDENTITY_ROLE) {
         ret->region = xa_slice_of(hop->sts.region);
         ret->endpoint_url = xa_slice_of(hop->sts.url);

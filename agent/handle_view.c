@@ -92,6 +92,17 @@ static void fill_source(struct xa_agent *agent, const struct xa_source *source,
     }
 }
 
+/* A profile of the same name with a credential_process hides nothing: that is how other
+ * programs come by the destination. */
+static bool hides_profile(const struct xa_profiles *profiles, struct xa_slice name)
+{
+    const struct xa_profile *profile = xa_profiles_find(profiles, name);
+    struct xa_profile_value command;
+    return profile != NULL &&
+           (xa_profile_is_role(profile) ||
+            !xa_profile_find_key(profiles, profile, "credential_process", &command));
+}
+
 static void fill_dest(struct xa_agent *agent, const struct xa_roles *roles,
                       const struct xa_dest *dest, struct xa_list_entry *e)
 {
@@ -120,7 +131,7 @@ static void fill_dest(struct xa_agent *agent, const struct xa_roles *roles,
             (profiles == NULL || xa_profiles_find(profiles, source) == NULL))
             e->note = xa_slice_of("there is no such source");
     }
-    if (profiles != NULL && xa_profiles_find(profiles, dest->name) != NULL)
+    if (profiles != NULL && hides_profile(profiles, dest->name))
         e->note = xa_slice_of("hides the profile of the same name in ~/.aws/config");
 }
 

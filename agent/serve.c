@@ -216,7 +216,8 @@ static bool start(struct xa_agent *agent, const struct xa_serve_setup *setup, st
     xa_work_init(&agent->work, &agent->loop, agent->vault);
     xa_lease_init(&agent->lease, agent);
     init_timers(agent);
-    return xa_sealing_init(&agent->sealing, agent, err) && xa_server_listen(agent->server, xa_conn_accept, err);
+    return xa_sealing_init(&agent->sealing, agent, err) &&
+           xa_server_listen(agent->server, xa_conn_accept, err);
 }
 
 static void finish(struct xa_agent *agent)

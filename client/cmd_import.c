@@ -79,22 +79,17 @@ static struct xa_slice tail(const struct xa_import_item *item)
     return (struct xa_slice){ id.at + id.len - 4, 4 };
 }
 
-static bool same(struct xa_slice a, struct xa_slice b)
-{
-    return a.len == b.len && memcmp(a.at, b.at, a.len) == 0;
-}
-
 static void look(const struct xa_list_entry *entry, void *ctx)
 {
     struct xa_import *im = ctx;
     for (size_t i = 0; i < im->n_items; i++) {
         struct xa_import_item *item = &im->items[i];
-        if (!same(entry->name, item->key.name))
+        if (!xa_slice_same(entry->name, item->key.name))
             continue;
         bool source = entry->kind == XA_ENTRY_SOURCE;
         item->unsure = source && entry->key_tail.len == 0;
         item->taken |= !item->unsure;
-        item->same = source && same(entry->key_tail, tail(item));
+        item->same = source && xa_slice_same(entry->key_tail, tail(item));
     }
 }
 

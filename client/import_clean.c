@@ -13,11 +13,6 @@ static const struct xa_slice *half_of(const struct xa_clean_key *key, struct xa_
                                                           : NULL;
 }
 
-static bool same(struct xa_slice a, struct xa_slice b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
-}
-
 bool xa_clean_possible(const struct xa_profiles *profiles, const struct xa_clean_key *key,
                        struct xa_error *err)
 {
@@ -31,7 +26,8 @@ bool xa_clean_possible(const struct xa_profiles *profiles, const struct xa_clean
     while ((event = xa_profile_walk_next(&walk)) != XA_AWSFILE_END) {
         if (event == XA_AWSFILE_KEY)
             half = half_of(key, walk.at.key);
-        bool other = half != NULL && (event == XA_AWSFILE_MORE || !same(walk.at.value, *half));
+        bool other = half != NULL && (event == XA_AWSFILE_MORE ||
+                                      !xa_slice_same(walk.at.value, *half));
         if (other)
             return xa_fail(err, XA_BAD_CONFIG, "%s:%u: profile '%.*s' has another key here; its "
                            "lines were left", walk.at.file, walk.at.line, (int)key->name.len,
@@ -68,7 +64,7 @@ static const struct xa_clean_key *find(const struct xa_clean_key *keys, size_t n
                                        const struct xa_awsfile *f)
 {
     for (size_t i = 0; i < n_keys && f->section == XA_AWSFILE_PROFILE; i++)
-        if (same(keys[i].name, f->name))
+        if (xa_slice_same(keys[i].name, f->name))
             return &keys[i];
     return NULL;
 }
@@ -87,7 +83,7 @@ static bool rewrite(struct xa_slice text, enum xa_awsfile_flavour flavour,
             break;
         case XA_AWSFILE_KEY: {
             const struct xa_slice *half = key != NULL ? half_of(key, f.key) : NULL;
-            going = half != NULL && same(f.value, *half);
+            going = half != NULL && xa_slice_same(f.value, *half);
             if (going && !cut_line(cut, f.line_text))
                 return false;
             break;

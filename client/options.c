@@ -24,8 +24,8 @@ struct option {
 #define AT(member) offsetof(struct xa_options, member)
 
 static const struct option options[XA_N_OPTIONS] = {
-    [XA_OPT_DURATION] = { 'd', DURATION, XA_ROLE_DURATION_MIN_S, XA_ROLE_DURATION_MAX_S,
-        AT(duration_s), "duration", "TIME", "how long credentials last: 15m to 12h" },
+    [XA_OPT_DURATION] = { 'd', DURATION, XA_ROLE_DURATION_MIN_S, XA_SESSION_DURATION_MAX_S,
+        AT(duration_s), "duration", "TIME", "how long they last: 15m to 12h; a source's to 36h" },
     [XA_OPT_REGION] = { 'r', TEXT, 1, XA_REGION_MAX, AT(region), "region", "REGION",
         "the region handed out" },
     [XA_OPT_MFA_TOKEN] = { 't', TEXT, 1, 16, AT(mfa_token), "mfa-token", "CODE|-",

@@ -36,7 +36,8 @@
     XX(XA_VAULT_ROLLED_BACK,  21,  1, "vault_rolled_back",   "xacct unlock --accept-rollback") \
     XX(XA_NO_VAULT,           22,  3, "no_vault",            "xacct add NAME")            \
     XX(XA_NAME_TAKEN,         23,  1, "name_taken",          "xacct list")                \
-    XX(XA_MFA_CODE_USED,      24,  4, "mfa_code_used",       "the same command with the next code") \
+    XX(XA_MFA_CODE_USED,      24,  4, "mfa_code_used",                                    \
+       "the same command with the next code")                                             \
     XX(XA_NO_SUCH_NAME,       32,  3, "no_such_name",        "xacct list")                \
     XX(XA_BAD_CONFIG,         33,  3, "bad_config",          "xacct config check")        \
     XX(XA_NOT_SERVED,         34,  3, "not_served",          "xacct help")                \

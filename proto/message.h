@@ -271,7 +271,8 @@ extern const struct xa_message xa_msg_hello, xa_msg_unlock, xa_msg_lock, xa_msg_
     xa_msg_dest_remove, xa_msg_credentials, xa_msg_whoami, xa_msg_plan, xa_msg_profile_part,
     xa_msg_mfa_code, xa_msg_foreign;
 extern const struct xa_message xa_msg_need, xa_msg_mfa_device, xa_msg_error,
-    xa_msg_credentials_result, xa_msg_plan_result, xa_msg_plan_hop, xa_msg_whoami_result, xa_msg_add_result, xa_msg_list_result, xa_msg_list_entry,
+    xa_msg_credentials_result, xa_msg_plan_result, xa_msg_plan_hop,
+    xa_msg_whoami_result, xa_msg_add_result, xa_msg_list_result, xa_msg_list_entry,
     xa_msg_check_result, xa_msg_finding, xa_msg_forget_result, xa_msg_dest_result,
     xa_msg_status_result;
 

@@ -42,7 +42,8 @@ bool xa_profile_is_role(const struct xa_profile *profile);
  * by item the profile that its source_profile names. All but the last are roles with a
  * source. A source that stands in no file, or has no credentials there, is
  * XA_PROFILE_NOTHING: the vault may hold it. A role that is its own source stands there
- * twice, the second time as XA_PROFILE_KEYS. Slices borrow the texts; none is a secret,
+ * twice, the second time as XA_PROFILE_KEYS, or XA_PROFILE_NOTHING if the file has no
+ * keys of it. Slices borrow the texts; none is a secret,
  * and all fit the limits of the wire.
  *
  * Returns how many, or 0 with XA_NO_SUCH_NAME (there is no such profile) or

@@ -265,11 +265,6 @@ static bool fill_part(struct profile *p, bool as_source, struct xa_profile_part 
 
 /* --- the chain ------------------------------------------------------------------------ */
 
-static bool same(struct xa_slice a, struct xa_slice b)
-{
-    return a.len == b.len && memcmp(a.at, b.at, a.len) == 0;
-}
-
 /* "a -> b -> a" */
 static bool fail_loop(const struct profile *last, const struct xa_profile_part *parts, size_t n,
                       struct xa_error *err)
@@ -284,13 +279,13 @@ static bool fail_loop(const struct profile *last, const struct xa_profile_part *
 }
 
 /* True if the source may follow: every profile comes once, but that a role can be its own
- * source with keys of its own. */
+ * source, with keys that may have gone into the vault. */
 static bool check_source(const struct profile *p, const struct xa_profile_part *parts, size_t n,
                          struct xa_error *err)
 {
     struct xa_slice source = parts[n - 1].source;
-    for (size_t i = 0; i < n; i++)
-        if (same(parts[i].name, source) && !(i == n - 1 && has_keys(p)))
+    for (size_t i = 0; i + 1 < n; i++)
+        if (xa_slice_same(parts[i].name, source))
             return fail_loop(p, parts, n, err);
     return true;
 }
@@ -323,6 +318,7 @@ size_t xa_profiles_chain(const struct xa_profiles *profiles, struct xa_slice nam
         if (!check_source(&p, ret, n, err))
             return 0;
         name = ret[n - 1].source;
-        at = xa_profiles_find(profiles, name);
+        bool itself = xa_slice_same(name, ret[n - 1].name);
+        at = itself && !has_keys(&p) ? NULL : xa_profiles_find(profiles, name);
     }
 }

@@ -84,6 +84,11 @@ bool xa_slice_is(struct xa_slice s, const char *text)
     return strlen(text) == s.len && (s.len == 0 || memcmp(s.at, text, s.len) == 0);
 }
 
+bool xa_slice_same(struct xa_slice a, struct xa_slice b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
 bool xa_slice_copy(struct xa_slice s, char *room, size_t size)
 {
     room[0] = '\0';

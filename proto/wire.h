@@ -41,6 +41,7 @@ struct xa_slice xa_slice_of(const char *text);
 
 /* True if the slice holds exactly this text. Not for secrets. */
 bool xa_slice_is(struct xa_slice s, const char *text);
+bool xa_slice_same(struct xa_slice a, struct xa_slice b);
 
 /* Copies the slice and a NUL into room[size]. False, with room empty, if it
  * does not fit or holds a NUL. */

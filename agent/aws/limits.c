@@ -160,7 +160,7 @@ static bool tags_fit(struct xa_slice tags, struct xa_error *err)
     return true;
 }
 
-static bool transitive_fit(struct xa_slice keys, struct xa_slice tags, struct xa_error *err)
+static bool transitive_fit(struct xa_slice keys, struct xa_error *err)
 {
     struct xa_slice key;
     unsigned n = 0;
@@ -169,9 +169,6 @@ static bool transitive_fit(struct xa_slice keys, struct xa_slice tags, struct xa
     while (xa_list_item(&keys, &key)) {
         if (!tag_key_fits(key, err))
             return false;
-        if (!is_among(key, tags, tags.len > 0 ? XA_TAGS_COUNT_MAX : 0))
-            return xa_fail(err, XA_USAGE, "the transitive tag '%.*s' is none of the tags",
-                           shown(key), text(key));
         if (++n > XA_TAGS_COUNT_MAX)
             return xa_fail(err, XA_USAGE, "%d transitive tags are the most that AWS takes",
                            XA_TAGS_COUNT_MAX);
@@ -192,5 +189,5 @@ bool xa_assume_role_fits(const struct xa_assume_role *call, struct xa_error *err
                        XA_EXTERNAL_ID_MAX);
     return source_identity_fits(call->source_identity, err) && policy_fits(call->policy, err) &&
            policy_arns_fit(call->policy_arns, err) && tags_fit(call->tags, err) &&
-           transitive_fit(call->transitive_tags, call->tags, err);
+           transitive_fit(call->transitive_tags, err);
 }

@@ -117,11 +117,6 @@ static bool lacks(const char *what, bool custom, struct xa_error *err)
                    custom ? "the endpoint" : "AWS", what);
 }
 
-static bool same(struct xa_slice a, struct xa_slice b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
-}
-
 static bool check_keys(const struct xa_record *r, bool custom, struct xa_error *err)
 {
     size_t least = custom ? 1 : XA_ACCESS_KEY_ID_MIN;
@@ -184,9 +179,9 @@ static bool check_role(const struct xa_record *r, const struct xa_sts_expect *ex
         return true;
     if (!xa_assumed_role_parse(r->role_arn, &account, &role, &session))
         return lacks("assumed role's ARN", custom, err);
-    if (!(custom && account.len == 0) && !same(account, expect->account))
+    if (!(custom && account.len == 0) && !xa_slice_same(account, expect->account))
         return other("account", account, expect->account, err);
-    if (!same(custom ? last_part(role) : role, expect->role_name))
+    if (!xa_slice_same(custom ? last_part(role) : role, expect->role_name))
         return other("role", role, expect->role_name, err);
     return true;
 }

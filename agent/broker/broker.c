@@ -246,7 +246,7 @@ static enum xa_outlook fetch_goal(struct xa_broker *b, const struct xa_ask *ask,
     return fetch_join(f, goal, waiter, err) ? XA_WILL_ANSWER : XA_FAILED;
 }
 
-/* --- the request's way -------------------------------------------------------------------------- */
+/* --- the request's way ------------------------------------------------------------- */
 
 enum xa_outlook xa_broker_credentials(struct xa_broker *b, const struct xa_ask *ask,
                                       struct xa_waiter *waiter, struct xa_granted *ret,
@@ -285,21 +285,18 @@ enum xa_outlook broker_find_source(struct xa_broker *b, const struct xa_ask *ask
     return ask_person(b, ask, b->plan.n - 1, false, ret_question, err);
 }
 
-/* --- in the background ------------------------------------------------------------------------------ */
+/* --- in the background ------------------------------------------------------------- */
 
 bool broker_renew(struct xa_broker *b, const struct xa_wish *wish)
 {
     struct xa_question *question = NULL;
     const struct xa_ask ask = { .wish = wish };
     if (xa_vault_condition(b->setup.vault) != XA_VAULT_IS_OPEN ||
-        !make_plan(b, wish, false, false, false, NULL))
+        !make_plan(b, wish, true, false, false, NULL))      /* as who used it had it */
         return false;
     size_t from = first_missing(b);
     if (refusal_of(b, &ask, from) != NULL)
         return false;
-    for (size_t i = from; i < b->plan.n; i++)
-        if (costs_a_person(&b->plan.hops[i]))
-            return false;
     if (see_person(b, &ask, from, &question, NULL) != XA_ANSWERED) {
         xa_question_free(&question);
         return false;
@@ -344,7 +341,7 @@ void xa_broker_resumed(struct xa_broker *b)
     fetch_resend_all(b);
 }
 
-/* --- a plan to show ---------------------------------------------------------------------------------- */
+/* --- a plan to show ------------------------------------------------------------- */
 
 bool xa_broker_plan(struct xa_broker *b, const struct xa_wish *wish, const struct xa_plan **ret,
                     struct xa_error *err)
@@ -365,7 +362,7 @@ int64_t xa_broker_held_until(struct xa_broker *b, const struct xa_identity *hop)
                ? held->expires_at : 0;
 }
 
-/* --- the rest -------------------------------------------------------------------------------------------- */
+/* --- the rest ------------------------------------------------------------- */
 
 int64_t broker_aws_s(const struct xa_broker *b, bool custom_endpoint)
 {
@@ -460,7 +457,7 @@ const struct xa_roles *xa_broker_roles(struct xa_broker *b, struct xa_error *err
     if (version != b->config_version) {
         b->config_version = version;
         xa_refused_clear_all(b->refused);
-        xa_learned_clear(b->learned);
+        xa_learned_forget_denials(b->learned);
     }
     return roles;
 }

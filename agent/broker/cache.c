@@ -44,11 +44,6 @@ void xa_cache_free(struct xa_cache **cache)
     *cache = NULL;
 }
 
-static bool same(struct xa_slice a, struct xa_slice b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
-}
-
 static struct entry **link_of(struct xa_cache *cache, const uint8_t key[32])
 {
     struct entry **link = &cache->bucket[(key[0] | (unsigned)key[1] << 8) & (BUCKETS - 1)];
@@ -206,7 +201,7 @@ int64_t xa_cache_expiry_of(const struct xa_cache *cache, struct xa_slice name, i
     int64_t latest = 0;
     for (size_t i = 0; i < BUCKETS; i++)
         for (const struct entry *e = cache->bucket[i]; e != NULL; e = e->next)
-            if (same(name, e->name) && e->issued.good_until_ms > now_ms &&
+            if (xa_slice_same(name, e->name) && e->issued.good_until_ms > now_ms &&
                 e->issued.expires_at > latest)
                 latest = e->issued.expires_at;
     return latest;
@@ -215,7 +210,7 @@ int64_t xa_cache_expiry_of(const struct xa_cache *cache, struct xa_slice name, i
 static bool is_named(const struct entry *entry, const void *ctx)
 {
     const struct xa_slice *name = ctx;
-    return name->len == 0 || same(*name, entry->name);
+    return name->len == 0 || xa_slice_same(*name, entry->name);
 }
 
 size_t xa_cache_forget(struct xa_cache *cache, struct xa_slice name)

@@ -11,6 +11,9 @@
  * cannot be reached (N13). */
 #define LAST_USE_MS 15000
 
+/* Who waited as the machine fell asleep waits on, and the network may come up late. */
+#define RESUMED_MS 30000
+
 /* What is handed out beside the credentials: two callers of one fetch can want
  * another region, or know the role by another name. */
 struct xa_outward {
@@ -219,12 +222,22 @@ void fetch_rest(struct xa_fetch *f, int64_t ms)
     port->wake(port->ctx, ms);
 }
 
+/* It ran out while the fetch rested or the machine slept, or was forgotten. */
+static bool signer_is_gone(const struct xa_fetch *f)
+{
+    struct xa_sigv4_key key;
+    return f->signer.kind != XA_IDENTITY_SOURCE &&
+           !broker_signing_key(f->broker, &f->signer, &key);
+}
+
 static bool run_if_due(struct xa_fetch *f, int64_t now_ms)
 {
     struct xa_error err;
     if (f->state != FETCH_RESTING || f->due_ms > now_ms)
         return false;
-    if (!fetch_send(f, &err))
+    if (signer_is_gone(f))
+        fetch_plan_again(f);
+    else if (!fetch_send(f, &err))
         fetch_fail(f, &err);
     return true;
 }
@@ -246,6 +259,7 @@ int64_t fetch_run_due(struct xa_broker *b)
 void fetch_resend_all(struct xa_broker *b)
 {
     for (struct xa_fetch *f = b->fetches; f != NULL; f = f->next) {
+        fetch_be_patient(f, RESUMED_MS);
         if (f->state != FETCH_CALLING || f->code[0] != '\0')
             continue;
         b->setup.port.cancel(f->call);

@@ -43,16 +43,23 @@ struct xa_learned *xa_learned_new(struct xa_error *err)
     return learned;
 }
 
+void xa_learned_forget_denials(struct xa_learned *learned)
+{
+    for (struct denial *d = learned->denials, *next; d != NULL; d = next) {
+        next = d->next;
+        free(d);
+    }
+    learned->denials = NULL;
+    learned->n_denials = 0;
+}
+
 void xa_learned_clear(struct xa_learned *learned)
 {
     for (struct limit *l = learned->limits, *next; l != NULL; l = next) {
         next = l->next;
         free(l);
     }
-    for (struct denial *d = learned->denials, *next; d != NULL; d = next) {
-        next = d->next;
-        free(d);
-    }
+    xa_learned_forget_denials(learned);
     for (struct devices *d = learned->devices, *next; d != NULL; d = next) {
         next = d->next;
         free(d);

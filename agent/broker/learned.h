@@ -13,7 +13,11 @@ struct xa_learned;
 
 struct xa_learned *xa_learned_new(struct xa_error *err) XA_MUST_CHECK;
 void xa_learned_free(struct xa_learned **learned);       /* NULL is fine */
-void xa_learned_clear(struct xa_learned *learned);       /* the configuration has changed */
+void xa_learned_clear(struct xa_learned *learned);
+
+/* The configuration has changed: what was denied may not be. Limits and devices are
+ * AWS's, and stay. */
+void xa_learned_forget_denials(struct xa_learned *learned);
 
 /* The longest session that a role gives, after it refused a longer one. 0: not known. */
 void xa_learned_note_limit(struct xa_learned *learned, struct xa_slice role_arn, uint32_t most_s);

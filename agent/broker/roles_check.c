@@ -8,11 +8,6 @@
 #include "proto/limits.h"
 #include "proto/profile.h"
 
-static bool same(struct xa_slice a, struct xa_slice b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
-}
-
 static const char *dest_not_served(const struct xa_dest *d)
 {
     return d->confirm != XA_CONFIRM_NEVER ? "confirm"
@@ -41,7 +36,7 @@ static bool is_loop(const struct xa_roles *roles, const struct xa_dest *dest, ch
         if (len < size)
             len += (size_t)snprintf(chain + len, size - len, "%s%.*s", steps > 0 ? " -> " : "",
                                     (int)at->name.len, (const char *)at->name.at);
-        if (steps > 0 && same(at->name, dest->name))
+        if (steps > 0 && xa_slice_same(at->name, dest->name))
             return true;
         at = at->source.len > 0 ? xa_roles_dest(roles, at->source) : NULL;
     }

@@ -18,11 +18,6 @@ static const char *text_of(struct xa_slice s)
     return s.len > 0 ? (const char *)s.at : "";
 }
 
-static bool same(struct xa_slice a, struct xa_slice b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
-}
-
 static bool unknown(const struct xa_sight *sight, struct xa_slice name, const char *what,
                     struct xa_error *err)
 {
@@ -43,7 +38,7 @@ static bool find_sent(struct xa_slice sent, struct xa_slice name, struct xa_prof
 {
     struct xa_error end = { 0 };
     while (xa_list_next(&sent, &xa_msg_profile_part, ret, &end))
-        if (same(ret->name, name)) {
+        if (xa_slice_same(ret->name, name)) {
             if (err != NULL)
                 err->code = XA_OK;
             return true;
@@ -112,7 +107,7 @@ static void role_of_profile(const struct xa_profile_part *part, struct xa_target
     ret->kind = XA_TARGET_ROLE;
     ret->name = part->name;
     ret->is_profile = true;
-    ret->from_itself = same(part->source, part->name);
+    ret->from_itself = xa_slice_same(part->source, part->name);
     ret->dest = (struct xa_dest){
         .name = part->name,
         .role_arn = part->arn,
@@ -249,8 +244,8 @@ static bool change_role(const struct xa_sight *sight, struct xa_slice role, stru
     if (!xa_role_target_parse(role, &asked, NULL))
         return name_other(role, &had, t, err);
     bool elsewhere = asked.partition.len > 0 && had.partition.len > 0 &&
-                     !same(asked.partition, had.partition);
-    if (elsewhere || !same(asked.account, had.account)) {
+                     !xa_slice_same(asked.partition, had.partition);
+    if (elsewhere || !xa_slice_same(asked.account, had.account)) {
         xa_fail(err, XA_USAGE, "'%.*s' is in account %.*s, not in that of --role %.*s",
                 len_of(t->name), text_of(t->name), len_of(had.account), text_of(had.account),
                 len_of(role), text_of(role));
@@ -278,7 +273,8 @@ bool xa_target_find(const struct xa_sight *sight, const struct xa_wish *wish,
         if (!xa_role_target_parse(wish->name, &arn, NULL))
             return unknown(sight, wish->name, "destination", err);
         if (wish->role.len > 0)
-            return xa_fail(err, XA_USAGE, "--role goes with a destination or source, not with a role");
+            return xa_fail(err, XA_USAGE,
+                           "--role goes with a destination or source, not with a role");
         return make_adhoc(sight, wish->name, wish->name, wish->source, ret, err);
     }
     if (wish->role.len > 0 && ret->kind != XA_TARGET_ROLE)

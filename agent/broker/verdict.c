@@ -63,7 +63,6 @@ static bool accept(struct xa_fetch *f, const struct xa_record *record, struct xa
                        f->hop.name);
     xa_refused_clear(b->refused, f->hop.key);
     xa_refused_clear(b->outages, f->hop.key);
-    b->setup.port.wake(b->setup.port.ctx, 0);      /* to see when it is to be renewed */
     return true;
 }
 

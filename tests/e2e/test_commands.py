@@ -346,7 +346,7 @@ class Check(Story):
                  "[dest x] does not say which of the 2 sources it is for"),
                 (DEST + "[dest x]\naccount = 222222222222\nrole = R\nsource = y\n[dest y]\n"
                  "account = 222222222222\nrole = R\nsource = x\n", 10,
-                 "[dest x] is its own source: its chain comes back to it"),
+                 "[dest x] the chain of sources comes back to itself: x -> y -> x\n"),
                 (DEST + "[caller x]\nexe = /bin/true\n", 10, "[caller x]")):
             said = self.check(text)
             self.assertEqual(said.status, 1, said)
@@ -373,8 +373,10 @@ class Check(Story):
                   "allow_root = no\nadhoc = no\nforeign_namespace = deny\nissues_per_minute = 9\n")
         self.assertEqual(said.status, 1, said)
         self.assertIn("2 sources, 2 destinations, no errors", said.out)
-        for key in ("source_identity", "cache = sealed", "foreign_namespace", "[caller ci]"):
-            self.assertIn(key, said.out)
+        self.assertEqual(re.findall(r"warning: (.*) is not served by this release", said.out), [
+            "[agent]: 'foreign_namespace = deny'", "[agent]: 'issues_per_minute'",
+            "[dest a]: 'confirm'", "[caller ci]"])
+        self.assertIn("[dest a] readonly and another session policy do not go together", said.out)
 
     def test_json(self):
         said = self.check("[dest x]\naccount = 22\n")

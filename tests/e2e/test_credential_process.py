@@ -115,8 +115,7 @@ class Failures(CredentialProcess):
                                     (["strict"], 6, "AccessDenied"),
                                     ([], 2, "it takes DEST"),
                                     (["prod", "zero"], 2, "'zero' is one word too many"),
-                                    (["prod", "--expect", "333333333333"], 9, "expected account"),
-                                    (["main"], 3, "is a source")):
+                                    (["prod", "--expect", "333333333333"], 9, "expected account")):
             said = self.fails(status, "credential-process", *words)
             self.assertIn(text, said.err)
 

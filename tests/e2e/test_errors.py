@@ -60,7 +60,7 @@ class OnTheCommandLine(Story):
             self.assertIn(text, self.refused(2, "env", "prod", *words), words)
 
     def test_what_comes_later_is_refused_by_name(self):
-        for command in ("exec", "console", "login", "prompt", "import", "rotate", "setup", "doctor",
+        for command in ("exec", "console", "login", "prompt", "rotate", "setup", "doctor",
                         "switch-url", "revoke", "eks-token", "rds-token", "git-credential", "init",
                         "completion", "aws-config", "log", "socket"):
             said = self.refused(3, command, "prod")
@@ -145,6 +145,7 @@ class InTheConfiguration(Story):
 
     def test_a_line_that_is_wrong_is_named(self):
         """File, line and value; the whole file is refused, by each command that needs it."""
+        self.file(self.MALFORMED[0][0])      # none that came before is in force
         self.works("agent", "start")
         for text, line, words in self.MALFORMED:
             with self.subTest(text):
@@ -194,21 +195,26 @@ class InTheConfiguration(Story):
 
     def test_what_the_release_does_not_serve_is_said_when_it_is_needed(self):
         self.given(CONFIG)
-        for line in ("mfa_serial = arn:aws:iam::111111111111:mfa/alice", "mfa = always",
-                     "policy = p.json", "policy_arns = arn:aws:iam::aws:policy/ReadOnlyAccess",
-                     "tags = a=b", "source_identity = alice", "confirm = always",
-                     "grant = terminal", "readonly = yes", "issues_per_minute = 5",
-                     "source = prod"):
+        for line in ("confirm = always", "confirm = first", "grant = terminal",
+                     "issues_per_minute = 5"):
             self.world.configure(f"{CONFIG}[dest later]\naccount = 222222222222\nrole = Admin\n"
                                  f"{line}\n")
             said = self.refused(3, "env", "later")
             self.assertIn("not served by this release", said, line)
             self.works("env", "prod")
-            if line != "source = prod":
-                found = self.world.xacct("config", "check")
-                self.assertEqual(found.status, 1, found)
-                self.assertIn(f"'{line.split(' =')[0]}", found.out)
+            found = self.world.xacct("config", "check")
+            self.assertEqual(found.status, 1, found)
+            self.assertIn(f"'{line.split(' =')[0]}", found.out)
         self.assertEqual(len(self.world.aws.calls("AssumeRole")), 1)
+
+    def test_what_would_restrict_every_destination_and_is_not_served_refuses_all(self):
+        self.given(CONFIG)
+        for agent, more in (("foreign_namespace = deny\n", ""), ("issues_per_minute = 9\n", ""),
+                            ("", "[caller ci]\nexe = /usr/bin/ci\n")):
+            self.world.configure(CONFIG + more, agent=agent)
+            for name in ("prod", "main", "222222222222/Admin"):
+                self.assertIn("not served by this release", self.refused(3, "env", name))
+        self.assertEqual(self.world.aws.calls("AssumeRole"), [])
 
     def test_which_source_is_meant(self):
         x = "[dest x]\naccount = 222222222222\nrole = Admin\n"

@@ -200,13 +200,26 @@ class Fails(Foreign):
 
 class Kept(Foreign):
     def test_for_as_long_as_they_last(self):
-        """To their last 15 seconds: they are not worth signing with then."""
-        self.temporary(life_s=20)
-        self.process("prod")
-        time.sleep(6)
-        self.temporary()
-        self.process("prod", "--refresh")
-        self.assertEqual(len(self.asked()), 2)
+        """To their last minute, and what came a moment ago in any case: the request that was
+        waiting for it still has to sign with it."""
+        lasting = self.temporary()
+        with open(self.said, encoding="utf-8") as file:
+            said = self.world.write("said-too", file.read())
+        brief = self.temporary(life_s=70)
+        too = self.program("process-too", PROGRAM.format(log=self.log, said=said))
+        self.world.configure(f"[source main]\n[source corp]\ncredential_process = {self.path} brief"
+                             f"\n[source corp2]\ncredential_process = {too} lasting\n{DEST}")
+        for name in ("first", "at-once", "later"):
+            if name == "later":
+                time.sleep(16)
+                self.temporary()
+            self.process("prod", "--session-name", name)
+            self.process("prod", "--session-name", name, "--source", "corp2")
+        self.assertEqual(self.asked(), ["run brief", "run lasting", "run brief"])
+        keys = [call["access_key_id"] for call in self.calls("AssumeRole")]
+        self.assertEqual(keys[:4], [brief, lasting] * 2)
+        self.assertNotIn(keys[4], (brief, lasting))
+        self.assertEqual(keys[5], lasting)
 
     def test_nothing_runs_in_the_background(self):
         """A role by a key of the vault would be renewed by then."""

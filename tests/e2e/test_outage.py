@@ -66,8 +66,10 @@ class Again(Outage):
         for code in ("AccessDenied", "ValidationError", "LimitExceeded", "InvalidClientTokenId"):
             self.world.aws.reset()
             self.fault(times=0, error={"code": code, "status": 400})
-            self.fails(6, "env", "prod", "--refresh")
+            said = self.fails(6, "env", "prod", "--refresh")
+            self.assertIn(code, said.err)
             self.assertEqual(len(self.calls()), 1, code)
+            time.sleep(1.1)      # AWS is asked again once a second at most (N12)
 
     def test_within_what_the_caller_can_wait(self):
         self.fault(times=0, delay_s=2.2, error="throttle")

@@ -94,19 +94,30 @@ class OnTheWay(Story):
                 self.assertIn(words, self.refused(7, "env", "prod"))
 
     def test_an_answer_that_does_not_come(self):
+        """Credentials are asked for once more, as long as a caller waits: credential-process
+        has 5 s, env has 30."""
         self.world.aws.fault(action="AssumeRole", delay_s=20)
-        said = self.refused(7, "env", "prod", timeout_s=15)
+        said = self.refused(7, "credential-process", "prod", timeout_s=8)
+        self.assertIn("no answer within the time this command waits", said)
+        self.works("env", "prod", timeout_s=15)
+        self.assertEqual(len(self.world.aws.calls("AssumeRole")), 2)
+        self.world.aws.fault(action="GetCallerIdentity", delay_s=20, times=0)
+        said = self.refused(7, "whoami", "main", timeout_s=15)
         self.assertIn("did not answer in time", said)
 
-    def test_a_wrong_clock(self):
-        for offset_s, words in ((20 * 60, "Signature expired"),
-                                (-20 * 60, "Signature not yet current")):
-            self.world.aws.set_clock(offset_s)
-            said = self.refused(6, "env", "prod")
+    def test_a_clock_that_stays_wrong(self):
+        """Its date is corrected by AWS's own and sent once more, and not again."""
+        for words in ("Signature expired: 20260101T000000Z is now earlier",
+                      "Signature not yet current: 20260101T000000Z is still later"):
+            self.world.aws.reset()
+            self.world.aws.fault(action="AssumeRole", times=0, error=dict(
+                code="SignatureDoesNotMatch", message=words, status=403))
+            said = self.refused(6, "env", "prod", "--session-name", words.split(":")[0][-7:])
             self.assertIn("this computer's clock is wrong", said)
             self.assertIn(words, said)
             self.assertIn("aws: SignatureDoesNotMatch (request id ", said)
             self.assertIn("  try: timedatectl", said)
+            self.assertEqual(len(self.world.aws.calls("AssumeRole")), 2)
 
 
 class FromAws(Story):
@@ -136,7 +147,8 @@ class FromAws(Story):
                              (dict(code="SomethingNew", message="Never heard of it", status=400),
                               "SomethingNew: Never heard of it")):
             self.world.aws.fault(action="AssumeRole", error=error)
-            said = self.refused(6, "env", "prod", tries=False)
+            # A name of its own: what AWS refused a moment ago is not asked again.
+            said = self.refused(6, "env", "prod", "--session-name", error["code"], tries=False)
             self.assertIn(words, said)
             self.assertRegex(said, rf"  aws: {error['code']} \(request id [-0-9a-f]{{36}}\)\n")
         self.works("env", "prod")

@@ -4,6 +4,7 @@ all processes, their command lines and environments, and all files are searched.
 import base64
 import os
 import re
+import time
 import unittest
 import urllib.parse
 
@@ -129,6 +130,9 @@ class Secrets(Story):
     def test_no_command_line_or_environment_holds_one(self):
         self.world.aws.fault(action="AssumeRole", delay_s=2)
         asked = self.world.start(self.world.client, "env", "prod")
+        deadline = time.monotonic() + 2
+        while "prod" not in processes.text_of(asked.pid, "cmdline"):      # it is being executed
+            self.assertLess(time.monotonic(), deadline)
         text = "".join(processes.text_of(pid, name) for pid in (*self.everyone(), asked.pid)
                        for name in ("cmdline", "environ"))
         asked.end()

@@ -86,6 +86,22 @@ static void the_request_is_whole_and_signed(void **state)
     assert_int_equal(a.expires_at, kit.wall_s + 7200);
 }
 
+static void read_only_is_a_policy_of_aws_s(void **state)
+{
+    (void)state;
+    struct asker a = { 0 };
+    const struct xa_wish wish = { .name = xa_slice_of("prod"), .readonly = true };
+    const char sent[] = "&PolicyArns.member.1.arn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2F"
+                        "ReadOnlyAccess";
+    kit_configure(CONFIG);
+    assert_int_equal(ask_for(&a, &wish), XA_WILL_ANSWER);
+    struct xa_slice body = kit.calls->request.body;
+    assert_non_null(memmem(body.at, body.len, sent, sizeof sent - 1));
+    answer_good();
+    assert_int_equal(ask(&a, "prod"), XA_WILL_ANSWER);      /* what may more is another's */
+    answer_good();
+}
+
 static void an_endpoint_s_path_and_port_are_signed(void **state)
 {
     (void)state;
@@ -321,6 +337,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, kit_start, kit_end)
     const struct CMUnitTest tests[] = {
         T(the_request_is_whole_and_signed),
+        T(read_only_is_a_policy_of_aws_s),
         T(an_endpoint_s_path_and_port_are_signed),
         T(a_thousand_callers_cost_one_call),
         T(a_hundred_roles_cost_a_hundred_calls),

@@ -113,8 +113,12 @@ static void a_hop_under_way_is_joined(void **state)
     answer(1);
     assert_int_equal(low.code, XA_OK);
     assert_int_equal(other.code, XA_OK);
+    xa_broker_forget(kit.broker, (struct xa_slice){ 0 });      /* it is under way all the same */
+    assert_int_equal(ask(&other, "r3"), XA_WILL_ANSWER);
+    assert_int_equal(kit.n_sent, 3);
     answer(2);
     assert_int_equal(high.code, XA_OK);
+    assert_int_equal(other.code, XA_OK);
     assert_int_equal(kit.n_sent, 3);
 }
 
@@ -289,8 +293,8 @@ static void a_lock_ends_each_state(void **state)
     }
 }
 
-/* The parent's credentials are forgotten between its answer and the child's call. */
-static void forgetting_a_parent_is_told(void **state)
+/* The parent's credentials go while its child rests: it is begun anew. */
+static void a_parent_forgotten_meanwhile_is_had_again(void **state)
 {
     (void)state;
     struct asker a;
@@ -299,7 +303,12 @@ static void forgetting_a_parent_is_told(void **state)
     xa_broker_forget(kit.broker, xa_slice_of("r2"));
     kit_pass_ms(30000);
     assert_int_equal(a.n_done, 1);
-    assert_int_equal(a.code, XA_BUSY);
+    assert_true(a.plan_again);
+    assert_null(kit.calls);
+    assert_int_equal(ask(&a, "r3"), XA_WILL_ANSWER);
+    answer(1);
+    answer(2);
+    assert_int_equal(a.code, XA_OK);
 }
 
 /* Exchanges that were under way are lost; each is sent once more, and no other (T2). */
@@ -324,6 +333,48 @@ static void a_suspend_costs_one_call_a_hop(void **state)
     }
 }
 
+/* The network comes up later than the machine; whoever waited is still there. */
+static void after_a_suspend_there_is_patience(void **state)
+{
+    (void)state;
+    struct asker a;
+    kit_configure(CONFIG);
+    kit.chance = 999;
+    bring_to(&a, 1, false);
+    kit.boot_ms += 40 * 60 * 1000;
+    kit.wall_s += 40 * 60;
+    xa_broker_resumed(kit.broker);
+    xa_broker_run(kit.broker);
+    assert_true(kit_first("role%2FR2&"));
+    kit_answer(&(struct xa_record){ .outcome = XA_OUTCOME_UNREACHABLE });
+    assert_int_equal(a.n_done, 0);
+    while (kit.calls != NULL)                        /* a renewal was due as well */
+        answer(0);
+    kit_pass_ms(999);
+    answer(1);
+    answer(2);
+    assert_int_equal(a.code, XA_OK);
+}
+
+/* It slept longer than the parent lives: the way is planned anew. */
+static void a_long_sleep_takes_the_parents_away(void **state)
+{
+    (void)state;
+    struct asker a;
+    kit_configure(CONFIG);
+    bring_to(&a, 1, false);
+    kit.boot_ms += 8 * 3600 * 1000;
+    kit.wall_s += 8 * 3600;
+    xa_broker_resumed(kit.broker);
+    kit_pass_ms(0);
+    assert_int_equal(a.n_done, 1);
+    assert_true(a.plan_again);
+    assert_int_equal(ask(&a, "r3"), XA_WILL_ANSWER);
+    for (unsigned i = 0; i < 3; i++)
+        answer(i);
+    assert_int_equal(a.code, XA_OK);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, kit_start, kit_end)
@@ -338,8 +389,10 @@ int main(void)
         T(what_a_parent_cannot_send_is_told),
         T(a_caller_may_leave_in_each_state),
         T(a_lock_ends_each_state),
-        T(forgetting_a_parent_is_told),
+        T(a_parent_forgotten_meanwhile_is_had_again),
         T(a_suspend_costs_one_call_a_hop),
+        T(after_a_suspend_there_is_patience),
+        T(a_long_sleep_takes_the_parents_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -230,6 +230,38 @@ static void a_run_before_the_answer_forgets_nobody(void **state)
     }
 }
 
+/* Nor one whose wish was forgotten while its answer was away: who uses what came is
+ * known by that. */
+static void who_uses_what_is_held_is_renewed(void **state)
+{
+    (void)state;
+    struct asker a = { 0 };
+    assert_int_equal(ask(&a, "Plain"), XA_WILL_ANSWER);
+    xa_broker_forget(kit.broker, (struct xa_slice){ 0 });
+    answer_one();
+    for (unsigned minute = 0; minute < 120; minute++) {
+        assert_int_equal(ask(&a, "Plain"), XA_ANSWERED);
+        pass(MINUTE_MS);
+    }
+}
+
+/* A renewal that AWS refuses is no more often tried than a client's wish (N12). */
+static void a_refused_renewal_waits(void **state)
+{
+    (void)state;
+    struct asker a = { 0 };
+    assert_int_equal(ask(&a, "Plain"), XA_WILL_ANSWER);
+    answer_one();
+    unsigned n_sent = kit.n_sent;
+    for (unsigned second = 0; second < 3600; second++) {
+        kit_pass_ms(1000);
+        struct xa_record record = kit_error(403, "AccessDenied", "");
+        if (kit.calls != NULL)
+            kit_answer(&record);
+    }
+    assert_in_range(kit.n_sent - n_sent, 2, 8);
+}
+
 static void what_nobody_uses_is_not_renewed(void **state)
 {
     (void)state;
@@ -345,6 +377,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_morning_waits_once_for_each),
         T(a_run_before_the_answer_forgets_nobody),
+        T(who_uses_what_is_held_is_renewed),
+        T(a_refused_renewal_waits),
         T(what_nobody_uses_is_not_renewed),
         T(an_outage_passes_unnoticed),
         T(a_night_s_sleep_costs_one_call_each),

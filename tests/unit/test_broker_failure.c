@@ -220,6 +220,9 @@ static void nobody_waits_twice_for_an_outage(void **state)
     assert_true(b.fresh);
     hold(&a, 900 * 1000);                                    /* and all is forgotten */
     assert_int_equal(ask(&b, "prod"), XA_WILL_ANSWER);
+    answer_nothing(XA_OUTCOME_UNREACHABLE);
+    kit.boot_ms += 30000;
+    assert_int_equal(ask(&b, "prod"), XA_WILL_ANSWER);
     answer_good(3600);
 }
 
@@ -249,9 +252,15 @@ static void a_refusal_is_remembered(void **state)
     kit.boot_ms += 1;
     assert_int_equal(ask(&person, "prod"), XA_WILL_ANSWER);
     answer_good(3600);
+    kit.boot_ms += 3600 * 1000;
+    assert_int_equal(ask(&a, "prod"), XA_WILL_ANSWER);
+    answer_error(403, "AccessDenied", "the words");          /* as if for the first time */
+    kit.boot_ms += 30000;
+    assert_int_equal(ask(&a, "prod"), XA_WILL_ANSWER);
+    answer_good(3600);
     xa_broker_forget(kit.broker, (struct xa_slice){ 0 });
 
-    /* A success clears it; so do --refresh for one call, and a changed file. */
+    /* --refresh asks, once a second as well; a changed file clears it. */
     assert_int_equal(ask(&a, "prod"), XA_WILL_ANSWER);
     answer_error(403, "AccessDenied", "the words");
     kit.boot_ms += 29999;
@@ -260,6 +269,8 @@ static void a_refusal_is_remembered(void **state)
     assert_int_equal(ask_for(&a, &wish), XA_WILL_ANSWER);
     answer_error(403, "AccessDenied", "the words");
     assert_int_equal(ask(&a, "prod"), XA_FAILED);
+    kit.boot_ms += 999;
+    assert_int_equal(ask_for(&a, &wish), XA_FAILED);
     kit_configure(CONFIG "\n");
     assert_int_equal(ask(&a, "prod"), XA_WILL_ANSWER);
     answer_good(3600);

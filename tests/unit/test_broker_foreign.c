@@ -180,6 +180,21 @@ static void nobody_is_asked_in_the_background(void **state)
     asker_end(&a);
 }
 
+static void they_are_wiped_at_their_end(void **state)
+{
+    (void)state;
+    struct asker a = { 0 };
+    const struct xa_foreign f = foreign(2400);
+    kit_configure(CONFIG);
+    assert_int_equal(ask(&a, "tool"), XA_ASKS);
+    assert_true(give(&a, &f));
+    kit_pass_ms(2400 * 1000 - 1);
+    assert_true(xa_arena_used(kit.arena) > 0);
+    kit_pass_ms(1);
+    assert_int_equal(xa_arena_used(kit.arena), 0);
+    asker_end(&a);
+}
+
 /* AWS knows them no more before their time: they are asked for again. */
 static void what_aws_knows_no_more_is_asked_for_again(void **state)
 {
@@ -207,6 +222,7 @@ int main(void)
         T(each_field_is_checked),
         T(who_wishes_for_more_is_asked_once),
         T(nobody_is_asked_in_the_background),
+        T(they_are_wiped_at_their_end),
         T(what_aws_knows_no_more_is_asked_for_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,62 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tests/lib/asker.h"
-#include "tests/lib/vault_kit.h"
-
-#define PHONE "arn:aws:iam::111111111111:mfa/phone"
-#define TOKEN "arn:aws:iam::111111111111:mfa/token"
-#define U2F "arn:aws:iam::111111111111:u2f/user/alice/key"
-#define USUAL "arn:aws:iam::111111111111:mfa/alice"      /* alice of KIT_DEEP_ARN */
-#define ADMIN "account = 222222222222\nrole = Admin\n"
-#define DESTS                                                                                \
-    "[dest prod]\n" ADMIN "[dest test]\naccount = 222222222222\nrole = Test\n"               \
-    "[dest dev]\naccount = 222222222222\nrole = Dev\n"                                       \
-    "[dest long]\naccount = 222222222222\nrole = Admin\nduration = 2h\n"
-#define KNOWN "[source main]\nmfa_serial = " PHONE "\n" DESTS
-#define UNKNOWN "[source main]\n" DESTS
-#define SLIP "MultiFactorAuthentication failed with invalid MFA one time pass code."
-#define NO_DEVICE                                                                            \
-    "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA" \
-    " serial number is valid and associated with this user."
-
-static bool body_has(const char *text)
-{
-    struct xa_slice body = kit.calls->request.body;
-    return memmem(body.at, body.len, text, strlen(text)) != NULL;
-}
-
-static void answer_role(const char *role, uint32_t life_s)
-{
-    assert_true(body_has("Action=AssumeRole"));
-    struct xa_record record = kit_issue(KIT_ACCOUNT, role, life_s);
-    kit_answer(&record);
-}
-
-static void answer_session(void)
-{
-    assert_true(body_has("Action=GetSessionToken"));
-    struct xa_record record = kit_session(43200);
-    kit_answer(&record);
-}
-
-static void answer_error(const char *code, const char *message)
-{
-    struct xa_record record = kit_error(strcmp(code, "AccessDenied") == 0 ? 403 : 400, code, message);
-    kit_answer(&record);
-}
-
-static void answer_devices(const char *devices)
-{
-    assert_true(body_has("Action=ListMFADevices"));
-    struct xa_record record = kit_devices(devices);
-    kit_answer(&record);
-}
-
-static struct xa_wish with_code(const char *name, const char *code)
-{
-    return (struct xa_wish){ .name = xa_slice_of(name), .mfa_code = xa_slice_of(code) };
-}
+#include "tests/lib/mfa_kit.h"
 
 /* --- one code, many destinations --------------------------------------------------- */
 
@@ -154,6 +99,7 @@ static void a_code_may_come_with_the_wish(void **state)
     assert_int_equal(ask_for(&a, &wish), XA_WILL_ANSWER);
     assert_true(body_has("TokenCode=012345"));
     answer_session();
+    assert_false(kit.calls->request.once);
     answer_role("Admin", 3600);
     assert_int_equal(a.code, XA_OK);
     assert_int_equal(ask_for(&a, &wish), XA_ANSWERED);      /* no code is needed for that */
@@ -208,7 +154,7 @@ static void after_a_time_out_the_code_is_used_up(void **state)
     char code[] = "000001";
     kit_configure(KNOWN);
     for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++, code[0]++) {
-        struct asker a = { .person = true };
+        struct asker a = { .person = true, .patience_ms = 30000 };
         assert_int_equal(ask(&a, "prod"), XA_ASKS);
         assert_int_equal(give_code(&a, code, ""), XA_WILL_ANSWER);
         kit_fail(failures[i]);
@@ -239,7 +185,7 @@ static void nor_after_any_answer_of_aws(void **state)
     char code[] = "000001";
     kit_configure(KNOWN);
     for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++, code[0]++) {
-        struct asker a = { .person = true };
+        struct asker a = { .person = true, .patience_ms = 30000 };
         assert_int_equal(ask(&a, "prod"), XA_ASKS);
         assert_int_equal(give_code(&a, code, ""), XA_WILL_ANSWER);
         struct xa_record record = kit_error(refusals[i].status, refusals[i].code, SLIP);
@@ -282,7 +228,7 @@ static void a_clock_refusal_does_not_use_it_up(void **state)
         assert_int_equal(ask(&a, "prod"), XA_ASKS);
         assert_int_equal(give_code(&a, code, ""), XA_WILL_ANSWER);
         struct xa_record record =
-            kit_error(403, "SignatureDoesNotMatch", "Signature expired: … is now earlier than …");
+            kit_error(403, "SignatureDoesNotMatch", "Signature expired: .. is now earlier than ..");
         record.date_s += 86400;
         kit_answer(&record);
         assert_int_equal(kit.n_sent, 2 + again * 2);
@@ -297,6 +243,89 @@ static void a_clock_refusal_does_not_use_it_up(void **state)
         check_used(&a, "prod", code);
     }
     asker_end(&a);
+}
+
+/* It could not even be sent once more: the person may use it. */
+static void a_code_that_was_not_sent_again_is_good(void **state)
+{
+    (void)state;
+    struct asker a = { .person = true };
+    kit_configure(KNOWN);
+    assert_int_equal(ask(&a, "prod"), XA_ASKS);
+    assert_int_equal(give_code(&a, "012345", ""), XA_WILL_ANSWER);
+    kit.refuse = true;
+    answer_error("RequestExpired", "");
+    assert_int_equal(a.code, XA_BUSY);
+    assert_int_equal(give_code(&a, "012345", ""), XA_FAILED);
+    assert_int_equal(a.code, XA_BUSY);
+    kit.refuse = false;
+    assert_int_equal(give_code(&a, "012345", ""), XA_WILL_ANSWER);
+    answer_session();
+    asker_end(&a);
+}
+
+/* Two were asked: one code is enough. */
+static void a_second_answer_joins_the_first(void **state)
+{
+    (void)state;
+    struct asker a = { .person = true }, b = { .person = true };
+    kit_configure(KNOWN);
+    assert_int_equal(ask(&a, "prod"), XA_ASKS);
+    assert_int_equal(ask(&b, "test"), XA_ASKS);
+    assert_int_equal(give_code(&a, "012345", ""), XA_WILL_ANSWER);
+    assert_int_equal(give_code(&b, "543210", ""), XA_WILL_ANSWER);
+    assert_int_equal(kit.n_sent, 1);
+    answer_session();
+    assert_int_equal(a.code, XA_OK);
+    assert_int_equal(b.code, XA_OK);
+    asker_end(&a);
+    asker_end(&b);
+}
+
+/* What costs a code signs to its last minute. */
+static void a_session_is_used_to_its_end(void **state)
+{
+    (void)state;
+    struct asker a = { .person = true }, b = { .person = true };
+    kit_configure(KNOWN);
+    assert_int_equal(ask(&a, "prod"), XA_ASKS);
+    assert_int_equal(give_code(&a, "012345", ""), XA_WILL_ANSWER);
+    answer_session();
+    kit.boot_ms = a.good_until_ms - 60000;
+    assert_int_equal(ask(&b, "prod"), XA_WILL_ANSWER);
+    answer_role("Admin", 3600);
+    kit.boot_ms += 1;
+    assert_int_equal(ask(&b, "test"), XA_ASKS);
+    asker_end(&a);
+    asker_end(&b);
+}
+
+/* When locked memory is full, what others came from is used as they are (M3). */
+static void a_session_in_use_gives_no_way(void **state)
+{
+    (void)state;
+    struct asker a = { .person = true }, b = { 0 };
+    char name[32], role[16];
+    kit_configure(KNOWN "[source other]\n");
+    assert_int_equal(ask(&a, "prod"), XA_ASKS);
+    assert_int_equal(give_code(&a, "012345", ""), XA_WILL_ANSWER);
+    answer_session();
+    assert_int_equal(ask(&a, "prod"), XA_WILL_ANSWER);
+    answer_role("Admin", 3600);
+    size_t n = 0;
+    for (unsigned i = 0; i < 1500; i++) {
+        snprintf(role, sizeof role, "r%u", i);
+        snprintf(name, sizeof name, "222222222222/%s", role);
+        const struct xa_wish wish = { .name = xa_slice_of(name), .source = xa_slice_of("other") };
+        assert_int_equal(ask_for(&b, &wish), XA_WILL_ANSWER);
+        answer_role(role, 3600);
+        kit.boot_ms += 1;
+        assert_int_equal(ask(&a, "prod"), XA_ANSWERED);
+        n = xa_broker_count(kit.broker);
+    }
+    assert_true(n < 1500);                                  /* some had to go */
+    assert_int_equal(ask(&a, "test"), XA_WILL_ANSWER);
+    answer_role("Test", 3600);
 }
 
 static void what_cannot_be_a_code_is_not_sent(void **state)
@@ -338,160 +367,6 @@ static void a_limit_costs_the_next_code(void **state)
     asker_end(&a);
 }
 
-/* --- devices nobody told us of ------------------------------------------------------- */
-
-static void deny(struct asker *a, const char *name)
-{
-    assert_int_equal(ask(a, name), XA_WILL_ANSWER);
-    assert_true(body_has("Action=AssumeRole"));
-    answer_error("AccessDenied", "User is not authorized to perform: sts:AssumeRole");
-}
-
-static void devices_are_listed_once_a_day(void **state)
-{
-    (void)state;
-    struct asker a = { .person = true }, b = { .person = true };
-    kit_configure(UNKNOWN);
-    deny(&a, "prod");
-    assert_int_equal(ask(&b, "prod"), XA_WILL_ANSWER);      /* shares the question to IAM */
-    assert_true(xa_slice_is(kit.calls->request.body,
-                            "Action=ListMFADevices&Version=2010-05-08&UserName=alice"));
-    assert_true(xa_slice_is(kit.calls->request.url, "https://iam.amazonaws.com"));
-    answer_devices(" " U2F " " PHONE);
-    assert_true(a.plan_again && b.plan_again);
-    assert_int_equal(ask(&a, "prod"), XA_ASKS);
-    assert_string_equal(a.question->serial, PHONE);
-    assert_true(a.question->doubtful);
-    assert_int_equal(a.question->devices_len, 0);
-    assert_non_null(strstr(a.question->why.message, "AccessDenied"));
-    deny(&b, "test");                                       /* the list is known by now */
-    assert_true(b.plan_again);
-    assert_null(kit.calls);
-    assert_int_equal(ask(&b, "test"), XA_ASKS);
-    assert_memory_equal(a.question->id, b.question->id, 32);
-    assert_int_equal(give_code(&a, "012345", ""), XA_WILL_ANSWER);
-    answer_session();
-    assert_int_equal(ask(&b, "test"), XA_WILL_ANSWER);
-    answer_role("Test", 3600);
-    assert_int_equal(b.code, XA_OK);
-    kit.boot_ms += 86400 * 1000LL;
-    deny(&b, "dev");
-    answer_devices(" " TOKEN);
-    assert_int_equal(ask(&b, "dev"), XA_ASKS);
-    assert_string_equal(b.question->serial, TOKEN);
-    asker_end(&a);
-    asker_end(&b);
-}
-
-static void without_a_device_the_denial_stands(void **state)
-{
-    (void)state;
-    static const char *const lists[] = { "", " " U2F };
-    for (size_t i = 0; i < 2; i++) {
-        struct asker a = { 0 }, person = { .person = true };
-        kit_configure(i == 0 ? UNKNOWN : UNKNOWN "[dest more]\n" ADMIN);
-        deny(&a, "prod");
-        answer_devices(lists[i]);
-        assert_int_equal(a.code, XA_AWS_REFUSED);
-        assert_int_equal(ask(&a, "prod"), XA_FAILED);       /* remembered */
-        assert_int_equal(a.code, XA_AWS_REFUSED);
-        kit.boot_ms += 1000;
-        deny(&person, "prod");                              /* AWS is asked, IAM is not */
-        assert_int_equal(person.code, XA_AWS_REFUSED);
-        assert_null(kit.calls);
-    }
-}
-
-static void several_devices_are_offered_once(void **state)
-{
-    (void)state;
-    struct asker a = { .person = true }, b = { .person = true };
-    kit_configure(UNKNOWN);
-    deny(&a, "prod");
-    answer_devices(" " PHONE " " U2F " " TOKEN);
-    assert_int_equal(ask(&a, "prod"), XA_ASKS);
-    assert_string_equal(a.question->serial, PHONE);
-    assert_int_equal(a.question->devices_len, strlen(" " PHONE " " TOKEN));
-    assert_memory_equal(a.question->devices, " " PHONE " " TOKEN, a.question->devices_len);
-    assert_int_equal(give_code(&a, "012345", U2F), XA_FAILED);
-    assert_int_equal(a.code, XA_USAGE);
-    assert_int_equal(give_code(&a, "012345", TOKEN), XA_WILL_ANSWER);
-    assert_true(body_has("mfa%2Ftoken"));
-    answer_session();
-    assert_int_equal(ask(&a, "prod"), XA_WILL_ANSWER);      /* what it bought is found */
-    answer_role("Admin", 3600);
-    assert_int_equal(a.code, XA_OK);
-    deny(&b, "long");
-    assert_int_equal(ask(&b, "long"), XA_ASKS);
-    assert_string_equal(b.question->serial, TOKEN);         /* the choice stands */
-    assert_int_equal(b.question->devices_len, 0);
-    assert_int_equal(give_code(&b, "543210", ""), XA_WILL_ANSWER);
-    answer_error("AccessDenied", NO_DEVICE);                /* until nothing comes of it */
-    assert_int_equal(ask(&b, "long"), XA_ASKS);
-    assert_true(b.question->devices_len > 0);
-    asker_end(&a);
-    asker_end(&b);
-}
-
-static void refused_a_list_one_guess_is_made(void **state)
-{
-    (void)state;
-    struct asker a = { .person = true };
-    kit_configure(UNKNOWN);
-    deny(&a, "prod");
-    answer_error("AccessDenied", "not authorized to perform: iam:ListMFADevices");
-    assert_int_equal(ask(&a, "prod"), XA_ASKS);
-    assert_string_equal(a.question->serial, USUAL);
-    assert_true(a.question->doubtful);
-    assert_int_equal(give_code(&a, "000000", ""), XA_WILL_ANSWER);
-    answer_error("AccessDenied", SLIP);                     /* the device is one */
-    assert_int_equal(a.code, XA_AWS_REFUSED);
-    assert_int_equal(ask(&a, "prod"), XA_ASKS);
-    assert_int_equal(give_code(&a, "111111", ""), XA_WILL_ANSWER);
-    answer_error("AccessDenied", NO_DEVICE);
-    assert_int_equal(a.code, XA_AWS_REFUSED);
-    deny(&a, "prod");                                       /* no second guess, no list */
-    assert_int_equal(a.code, XA_AWS_REFUSED);
-    assert_null(kit.calls);
-    asker_end(&a);
-}
-
-/* The code was good and the role says no all the same: nobody is asked for another. */
-static void a_denial_with_a_code_is_one(void **state)
-{
-    (void)state;
-    struct asker a = { .person = true };
-    kit_configure(UNKNOWN);
-    deny(&a, "long");
-    answer_devices(" " PHONE);
-    assert_int_equal(ask(&a, "long"), XA_ASKS);
-    assert_int_equal(give_code(&a, "012345", ""), XA_WILL_ANSWER);
-    assert_true(body_has("Action=AssumeRole"));
-    answer_error("AccessDenied", "User is not authorized to perform: sts:AssumeRole");
-    assert_false(a.plan_again);
-    assert_int_equal(a.code, XA_AWS_REFUSED);
-    asker_end(&a);
-}
-
-static void who_has_no_person_gets_aws_s_refusal(void **state)
-{
-    (void)state;
-    struct asker person = { .person = true }, mute = { 0 };
-    kit_configure(UNKNOWN);
-    deny(&mute, "prod");
-    answer_devices(" " PHONE);
-    assert_true(mute.plan_again);
-    assert_int_equal(ask(&mute, "prod"), XA_FAILED);
-    assert_int_equal(mute.code, XA_AWS_REFUSED);
-    assert_non_null(strstr(mute.message, "sts:AssumeRole"));
-    assert_int_equal(ask(&person, "prod"), XA_ASKS);
-    kit.boot_ms += 300 * 1000;      /* perhaps the role wants no code any more */
-    assert_int_equal(ask(&person, "prod"), XA_ASKS);
-    deny(&mute, "prod");
-    assert_true(mute.plan_again);
-    asker_end(&person);
-}
-
 /* --- whom nobody can ask ----------------------------------------------------------------- */
 
 static void what_is_held_serves_when_nobody_can_be_asked(void **state)
@@ -510,6 +385,24 @@ static void what_is_held_serves_when_nobody_can_be_asked(void **state)
     assert_int_equal(ask(&mute, "long"), XA_ASKS);
     asker_end(&a);
     asker_end(&mute);
+}
+
+/* A renewal that needs a code is none: and nothing is sent without it. */
+static void no_code_is_needed_in_the_background(void **state)
+{
+    (void)state;
+    struct asker a = { 0 };
+    const struct xa_wish longer = with_code("long", "012345"), wish = with_code("prod", "543210");
+    kit_configure(KNOWN);
+    assert_int_equal(ask_for(&a, &longer), XA_WILL_ANSWER);
+    answer_role("Admin", 7200);
+    assert_int_equal(ask_for(&a, &wish), XA_WILL_ANSWER);
+    answer_session();
+    answer_role("Admin", 3600);
+    assert_int_equal(xa_broker_forget(kit.broker, xa_slice_of("main")), 1);      /* the session */
+    kit_pass_ms(7200 * 1000);
+    assert_int_equal(kit.n_sent, 3);
+    assert_null(kit.calls);
 }
 
 static void never_and_always_are_kept(void **state)
@@ -612,15 +505,14 @@ int main(void)
         T(nor_after_any_answer_of_aws),
         T(nor_after_a_lock_or_a_suspend),
         T(a_clock_refusal_does_not_use_it_up),
+        T(a_code_that_was_not_sent_again_is_good),
+        T(a_second_answer_joins_the_first),
+        T(a_session_is_used_to_its_end),
+        T(a_session_in_use_gives_no_way),
         T(what_cannot_be_a_code_is_not_sent),
         T(a_limit_costs_the_next_code),
-        T(devices_are_listed_once_a_day),
-        T(without_a_device_the_denial_stands),
-        T(several_devices_are_offered_once),
-        T(refused_a_list_one_guess_is_made),
-        T(a_denial_with_a_code_is_one),
-        T(who_has_no_person_gets_aws_s_refusal),
         T(what_is_held_serves_when_nobody_can_be_asked),
+        T(no_code_is_needed_in_the_background),
         T(never_and_always_are_kept),
         T(a_session_made_with_a_code_is_its_person_s),
         T(the_agent_s_session_is_never_handed_out),

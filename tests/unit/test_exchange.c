@@ -60,6 +60,7 @@ static struct xa_record a_record(void)
         .expires_at = 1700003600,
         .role_arn = S("arn:aws:sts::123456789012:assumed-role/demo/TestAR"),
         .role_id = S("ARO123EXAMPLE123:TestAR"),
+        .devices = S(" arn:aws:iam::123456789012:mfa/alice GAHT12345678"),
         .account = S("123456789012"),
         .arn = S("arn:aws:iam::123456789012:user/alice"),
         .user_id = S("AIDA"),
@@ -122,6 +123,7 @@ static void record_round_trip(void **state)
         assert_same(is[i], was[i]);
     assert_same(back.role_arn, r.role_arn);
     assert_same(back.role_id, r.role_id);
+    assert_same(back.devices, r.devices);
     assert_same(back.account, r.account);
     assert_same(back.arn, r.arn);
     assert_same(back.user_id, r.user_id);
@@ -204,7 +206,9 @@ static void request_limits(void **state)
     EDGE(timeout_ms, 1, 0);
     EDGE(timeout_ms, XA_EXCHANGE_TIMEOUT_MAX_MS, XA_EXCHANGE_TIMEOUT_MAX_MS + 1);
     EDGE(answer, XA_ANSWER_CALLER_IDENTITY, (enum xa_answer)0);
-    EDGE(answer, XA_ANSWER_ASSUME_ROLE, (enum xa_answer)3);
+    EDGE(answer, XA_ANSWER_ASSUME_ROLE, (enum xa_answer)255);
+    EDGE(answer, XA_ANSWER_MFA_DEVICES, (enum xa_answer)5);
+    EDGE(answer, XA_ANSWER_SESSION_TOKEN, (enum xa_answer)5);
     EDGE(method, S("GET"), S("PUT"));
     EDGE(method, S("POST"), S("post"));
     EDGE(body, many('b', XA_EXCHANGE_BODY_MAX), many('b', XA_EXCHANGE_BODY_MAX + 1));
@@ -277,6 +281,7 @@ static void record_limits(void **state)
     TEXT_EDGE(token, 't', XA_TOKEN_MAX);
     TEXT_EDGE(role_arn, 'a', XA_ARN_MAX);
     TEXT_EDGE(role_id, 'a', XA_USER_ID_MAX);
+    TEXT_EDGE(devices, 'd', XA_DEVICES_MAX);
     TEXT_EDGE(account, '1', XA_ACCOUNT_LEN);
     TEXT_EDGE(arn, 'a', XA_ARN_MAX);
     TEXT_EDGE(user_id, 'a', XA_USER_ID_MAX);
@@ -292,6 +297,9 @@ static void record_limits(void **state)
     assert_false(record_travels(&r));
     r = a_record();
     r.token = S("\xc3\xbc");
+    assert_false(record_travels(&r));
+    r = a_record();
+    r.devices = S(" arn:\xc3\xbc");
     assert_false(record_travels(&r));
     r = a_record();
     r.status = 99;
@@ -321,6 +329,9 @@ static void record_limits(void **state)
     r.detail = S("late");
     r.token = S("token");
     assert_false(record_travels(&r));
+    r.token = (struct xa_slice){ 0 };
+    r.devices = S(" 123456789");
+    assert_false(record_travels(&r));
     r = (struct xa_record){ .outcome = XA_OUTCOME_UNREADABLE, .status = 200, .date_s = 5 };
     assert_true(record_travels(&r));
     r.outcome = (enum xa_outcome)6;
@@ -333,7 +344,9 @@ static void record_limits(void **state)
 static void the_largest_record(void **state)
 {
     (void)state;
-    static char token[XA_TOKEN_MAX], arn[XA_ARN_MAX], message[XA_AWS_MESSAGE_MAX], text[256];
+    static char token[XA_TOKEN_MAX], arn[XA_ARN_MAX], message[XA_AWS_MESSAGE_MAX], text[256],
+        devices[XA_DEVICES_MAX];
+    memset(devices, 'd', sizeof devices);
     memset(token, 't', sizeof token);
     memset(arn, 'a', sizeof arn);
     memset(message, 'm', sizeof message);
@@ -343,7 +356,8 @@ static void the_largest_record(void **state)
         .number = 1, .outcome = XA_OUTCOME_ANSWERED, .status = 200,
         .access_key_id = FULL(text, XA_ACCESS_KEY_ID_MAX), .secret = FULL(text, XA_SECRET_KEY_MAX),
         .token = FULL(token, XA_TOKEN_MAX), .role_arn = FULL(arn, XA_ARN_MAX),
-        .role_id = FULL(text, XA_USER_ID_MAX), .account = FULL(text, XA_ACCOUNT_LEN),
+        .role_id = FULL(text, XA_USER_ID_MAX), .devices = FULL(devices, XA_DEVICES_MAX),
+        .account = FULL(text, XA_ACCOUNT_LEN),
         .arn = FULL(arn, XA_ARN_MAX), .user_id = FULL(text, XA_USER_ID_MAX),
         .aws_code = FULL(text, XA_AWS_CODE_MAX), .aws_message = FULL(message, XA_AWS_MESSAGE_MAX),
         .request_id = FULL(text, XA_REQUEST_ID_MAX),

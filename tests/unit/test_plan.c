@@ -454,7 +454,7 @@ static void a_source_for_a_call_of_its_own_is_one_hop(void **state)
     assert_string_equal(hops(), "S main, T main 43200 +alice, R prod 3600");
 }
 
-/* --- where and what ----------------------------------------------------------------------------- */
+/* --- where and what --------------------------------------------------------------------------- */
 
 static const struct {
     const char *config, *arn, *url, *sts_region, *region, *ca, *proxy;
@@ -579,7 +579,7 @@ static void what_is_handed_out_beside(void **state)
     }
 }
 
-/* --- what AWS is told beside --------------------------------------------------------------------- */
+/* --- what AWS is told beside ------------------------------------------------------------------ */
 
 static void a_session_is_named_after_the_user(void **state)
 {
@@ -714,7 +714,7 @@ static void values_that_aws_would_not_take_are_refused(void **state)
     REFUSED(transitive_tags, S("*"), "'*'");
 }
 
-/* --- refusals -------------------------------------------------------------------------------------- */
+/* --- refusals --------------------------------------------------------------------------------- */
 
 static const struct {
     const char *config, *name;
@@ -773,7 +773,7 @@ static void a_locked_vault_plans_only_to_show(void **state)
     assert_int_equal(err.code, XA_NO_SUCH_NAME);
 }
 
-/* --- the key of the cache ------------------------------------------------------------------------- */
+/* --- the key of the cache --------------------------------------------------------------------- */
 
 #define DEST(keys) "[dest prod]\n" ROLE keys
 #define BASE MAIN SERIAL DEST("")
@@ -796,6 +796,8 @@ static const struct { const char *config, *name; struct xa_wish wish; } variants
     { MAIN SERIAL DEST("sts_region = eu-west-1\n"), "prod", { .refresh = false } },
     { MAIN SERIAL "endpoint_url = https://h\n" DEST(""), "prod", { .refresh = false } },
     { MAIN SERIAL DEST("endpoint_url = https://h\n"), "prod", { .refresh = false } },
+    { MAIN SERIAL DEST("endpoint_url = https://h\nsts_region = eu-west-1\n"), "prod",
+      { .refresh = false } },
     { MAIN SERIAL DEST("endpoint_url = https://sts.us-east-1.amazonaws.com\n"), "prod",
       { .refresh = false } },
     { MAIN SERIAL DEST("ca_bundle = /c\n"), "prod", { .refresh = false } },
@@ -860,6 +862,45 @@ static void key_of(size_t i, uint8_t ret[32])
     if (!make_wish(config, &wish))
         fail_msg("%s: %s", config, err.message);
     memcpy(ret, xa_plan_goal(&plan)->key, 32);
+}
+
+/* A key that was replaced under its name, and the like: no two are taken for one. */
+static void each_text_of_an_identity_is_hashed(void **state)
+{
+    (void)state;
+#define IN(member) offsetof(struct xa_identity, member)
+    static const size_t texts[] = {
+        IN(name), IN(source), IN(access_key_id), IN(sts.region), IN(sts.url), IN(ca_bundle),
+        IN(proxy), IN(mfa_serial), IN(role_arn), IN(session_name), IN(external_id),
+        IN(source_identity),
+    };
+    enum { N = sizeof texts / sizeof texts[0] };
+    static struct xa_identity id;
+    uint8_t keys[N + 1][32];
+    for (size_t i = 0; i <= N; i++) {
+        memset(&id, 0, sizeof id);
+        id.kind = XA_IDENTITY_ROLE;
+        if (i < N)
+            memcpy((uint8_t *)&id + texts[i], "x", 2);
+        xa_identity_hash(&id, NULL);
+        memcpy(keys[i], id.key, 32);
+        for (size_t j = 0; j < i; j++)
+            assert_memory_not_equal(keys[i], keys[j], 32);
+    }
+}
+
+/* sts_regional_endpoints = legacy: the one endpoint of old (facts 3). */
+static void a_profile_may_want_the_old_endpoint(void **state)
+{
+    (void)state;
+    aws_file = "[profile old]\nrole_arn = arn:aws:iam::222222222222:role/Admin\n"
+               "source_profile = main\nregion = eu-west-1\nsts_regional_endpoints = legacy\n"
+               "[profile new]\nrole_arn = arn:aws:iam::222222222222:role/Admin\n"
+               "source_profile = main\nregion = eu-west-1\n";
+    assert_string_equal(make(MAIN, "old")->sts.url, "https://sts.amazonaws.com");
+    assert_string_equal(hops(), "S main, R old 3600?");
+    assert_string_equal(xa_plan_goal(&plan)->region, "eu-west-1");
+    assert_string_equal(make(MAIN, "new")->sts.url, "https://sts.eu-west-1.amazonaws.com");
 }
 
 /* `other` by the wish and by the file are one; every other pair differs. */
@@ -987,6 +1028,8 @@ int main(void)
         U(values_that_aws_would_not_take_are_refused),
         U(what_cannot_be_planned_is_explained),
         U(a_locked_vault_plans_only_to_show),
+        U(each_text_of_an_identity_is_hashed),
+        U(a_profile_may_want_the_old_endpoint),
         U(every_input_changes_the_key),
         U(nothing_else_does),
         U(one_session_serves_all),

@@ -243,6 +243,136 @@ static void every_byte_changed(void **state)
         }
 }
 
+#define SESSION(result) \
+    "<GetSessionTokenResponse" XMLNS "><GetSessionTokenResult>" result \
+    "</GetSessionTokenResult>" META "</GetSessionTokenResponse>"
+
+static void session_token(void **state)
+{
+    (void)state;
+    read_text(XA_ANSWER_SESSION_TOKEN, 200, SESSION(CREDENTIALS));
+    assert_good();
+    assert_true(xa_slice_is(record.request_id, "c6104cbe-af31"));
+    assert_int_equal(record.role_arn.len + record.role_id.len, 0);
+    read_text(XA_ANSWER_SESSION_TOKEN, 200, SESSION(USER CREDENTIALS));
+    assert_good();
+    assert_int_equal(record.role_arn.len, 0);        /* no part of this answer */
+    read_text(XA_ANSWER_SESSION_TOKEN, 200, GOOD);
+    assert_int_equal(record.token.len, 0);
+    read_text(XA_ANSWER_ASSUME_ROLE, 200, SESSION(CREDENTIALS));
+    assert_int_equal(record.token.len, 0);
+    static const char *const twice[] = {
+        SESSION(CREDENTIALS CREDENTIALS),
+        SESSION(CREDENTIALS "</GetSessionTokenResult><GetSessionTokenResult>"),
+        SESSION("<Credentials><SessionToken>a</SessionToken><SessionToken>b</SessionToken>"
+                "</Credentials>"),
+        SESSION("<Credentials><Expiration>never</Expiration></Credentials>"),
+    };
+    for (size_t i = 0; i < sizeof twice / sizeof twice[0]; i++) {
+        read_text(XA_ANSWER_SESSION_TOKEN, 200, twice[i]);
+        assert_int_equal(record.outcome, XA_OUTCOME_UNREADABLE);
+        assert_int_equal(record.token.len, 0);
+    }
+}
+
+/* --- ListMFADevices (facts 9) ------------------------------------------------------------ */
+
+#define DEVICES(members) \
+    "<ListMFADevicesResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">" \
+    "<ListMFADevicesResult><MFADevices>" members "</MFADevices><IsTruncated>false</IsTruncated>" \
+    "</ListMFADevicesResult>" META "</ListMFADevicesResponse>"
+#define DEVICE(serial) \
+    "<member><UserName>alice</UserName><SerialNumber>" serial "</SerialNumber>" \
+    "<EnableDate>2019-11-09T13:34:41Z</EnableDate></member>\n"
+#define VIRTUAL "arn:aws:iam::123456789012:mfa/alice"
+
+static const struct { const char *text, *devices; } listings[] = {
+    { DEVICES(""), "" },
+    { DEVICES(DEVICE(VIRTUAL)), " " VIRTUAL },
+    { DEVICES(DEVICE(VIRTUAL) DEVICE("GAHT12345678")), " " VIRTUAL " GAHT12345678" },
+    { DEVICES(DEVICE("\n  " VIRTUAL "\n\t")), " " VIRTUAL },
+    { DEVICES(DEVICE("") DEVICE(VIRTUAL)), "  " VIRTUAL },
+    { DEVICES(DEVICE("a&#45;b")), " a-b" },
+    { DEVICES("<SerialNumber>elsewhere</SerialNumber>" DEVICE("x")), " x" },
+    { "<ListMFADevicesResponse><MFADevices>" DEVICE("x") "</MFADevices></ListMFADevicesResponse>",
+      "" },
+};
+
+static void mfa_devices(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof listings / sizeof listings[0]; i++) {
+        read_text(XA_ANSWER_MFA_DEVICES, 200, listings[i].text);
+        assert_int_equal(record.outcome, XA_OUTCOME_ANSWERED);
+        if (!xa_slice_is(record.devices, listings[i].devices))
+            fail_msg("%zu: '%.*s'", i, (int)record.devices.len, (const char *)record.devices.at);
+        assert_int_equal(record.token.len + record.aws_code.len, 0);
+    }
+    read_text(XA_ANSWER_MFA_DEVICES, 200, DEVICES(DEVICE(VIRTUAL)));
+    assert_true(xa_slice_is(record.request_id, "c6104cbe-af31"));
+    read_text(XA_ANSWER_ASSUME_ROLE, 200, DEVICES(DEVICE(VIRTUAL)));
+    assert_int_equal(record.devices.len, 0);
+}
+
+static void hostile_devices(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {
+        DEVICES(DEVICE("a<b/>c")),
+        DEVICES(DEVICE("a&#x1b;[m")),
+        DEVICES(DEVICE("\xc3\xbc")),
+        DEVICES(DEVICE(VIRTUAL) "</MFADevices></ListMFADevicesResult><ListMFADevicesResult>"
+                "<MFADevices>" DEVICE("x")),
+        DEVICES(DEVICE(VIRTUAL)) "x",
+        "<!DOCTYPE a [<!ENTITY x \"y\">]>" DEVICES(DEVICE("x")),
+        DEVICES(DEVICE("&x;")),
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        read_text(XA_ANSWER_MFA_DEVICES, 200, cases[i]);
+        if (record.outcome != XA_OUTCOME_UNREADABLE)
+            fail_msg("let through: %s", cases[i]);
+        assert_int_equal(record.devices.len, 0);
+    }
+    static const char text[] = DEVICES(DEVICE(VIRTUAL));
+    for (size_t n = 0; n < strlen(text); n++) {
+        read_bytes(XA_ANSWER_MFA_DEVICES, 200, text, n);
+        assert_int_equal(record.outcome, XA_OUTCOME_UNREADABLE);
+    }
+    read_text(XA_ANSWER_MFA_DEVICES, 403,
+              "<ErrorResponse><Error><Code>AccessDenied</Code><Message>m</Message></Error>"
+              "</ErrorResponse>");
+    assert_true(xa_slice_is(record.aws_code, "AccessDenied"));
+    assert_int_equal(record.devices.len, 0);
+}
+
+/* As many as a user can have, of the longest serials; what is more is left out whole, for
+ * half a serial is another device's. */
+static void many_devices(void **state)
+{
+    (void)state;
+    static char text[100000], serial[XA_MFA_SERIAL_MAX + 2];
+    for (size_t longer = 0; longer <= 1; longer++)
+        for (unsigned count = 7; count <= 200; count += count < 10 ? 1 : 95) {
+            size_t len = (size_t)snprintf(text, sizeof text, "<ListMFADevicesResponse>"
+                                          "<ListMFADevicesResult><MFADevices>");
+            for (unsigned i = 0; i < count; i++) {
+                memset(serial, 'a' + (int)(i % 26), XA_MFA_SERIAL_MAX + longer);
+                len += (size_t)snprintf(text + len, sizeof text - len, "<member><SerialNumber>%s"
+                                        "</SerialNumber></member>", serial);
+            }
+            snprintf(text + len, sizeof text - len, "</MFADevices></ListMFADevicesResult>"
+                     "</ListMFADevicesResponse>");
+            read_text(XA_ANSWER_MFA_DEVICES, 200, text);
+            assert_int_equal(record.outcome, XA_OUTCOME_ANSWERED);
+            size_t each = XA_MFA_SERIAL_MAX + longer + 1;
+            size_t most = XA_DEVICES_MAX / each;
+            assert_int_equal(record.devices.len, (count < most ? count : most) * each);
+            for (size_t i = 0; i < record.devices.len; i++)
+                assert_int_equal(record.devices.at[i],
+                                 i % each == 0 ? ' ' : 'a' + (int)(i / each % 26));
+        }
+}
+
 static void caller_identity(void **state)
 {
     (void)state;
@@ -400,6 +530,10 @@ int main(void)
         cmocka_unit_test(field_limits),
         cmocka_unit_test(every_truncation),
         cmocka_unit_test(every_byte_changed),
+        cmocka_unit_test(session_token),
+        cmocka_unit_test(mfa_devices),
+        cmocka_unit_test(hostile_devices),
+        cmocka_unit_test(many_devices),
         cmocka_unit_test(caller_identity),
         cmocka_unit_test(errors),
         cmocka_unit_test(long_messages),

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "agent/broker/roles.h"
+#include "proto/profile.h"
 
 #define ROLE "account = 222222222222\nrole = Admin\n"
 
@@ -315,7 +316,8 @@ static const struct {
       "[dest a]\n" ROLE,
       "1 [source main] mfa = always needs an mfa_serial\n" },
     { "[source main]\n[dest a]\n" ROLE "readonly = yes\npolicy = {}\n[dest b]\n" ROLE
-      "readonly = yes\npolicy_arns = x\n[dest c]\n" ROLE "readonly = no\npolicy = {}\n",
+      "readonly = yes\npolicy_arns = arn:aws:iam::aws:policy/x\n[dest c]\n" ROLE
+      "readonly = no\npolicy = {}\n",
       "2 [dest a] readonly and another session policy do not go together: AWS would allow what "
       "either allows\n"
       "7 [dest b] readonly and another session policy do not go together: AWS would allow what "
@@ -323,6 +325,14 @@ static const struct {
     { "[source main]\n[dest a]\n" ROLE "duration = 12h\n[dest b]\n" ROLE
       "source = a\nduration = 1h\n[dest c]\n" ROLE "source = a\nduration = 3601\n",
       "11 [dest c] is assumed with temporary credentials: AWS gives an hour at most\n" },
+    /* what AWS would not take */
+    { "[source main]\n[dest a]\n" ROLE "policy_arns = x\n[dest b]\n" ROLE
+      "tags = a=b, A=c\n[dest c]\n" ROLE "policy = []\n[dest d]\n" ROLE "policy = {\n"
+      "[dest e]\n" ROLE "policy = {}\nsession_name = me\nexternal_id = ab\nsource_identity = me\ntags = a=b\n"
+      "transitive_tags = a\npolicy_arns = arn:aws:iam::aws:policy/x\n",
+      "2 [dest a] 'x' is not the ARN of a managed policy\n"
+      "6 [dest b] the tag key 'A' is there twice: AWS makes no difference of case\n"
+      "14 [dest d] the session policy is no JSON object: '{'\n" },
     /* what is not served */
     { "[dest a]\n" ROLE "tags = a=b\nsource = main\n[source main]\nmfa_serial = 123456789\n"
       "[source third]\ncredential_process = x\n"
@@ -343,10 +353,31 @@ static void a_check_says_what_is_wrong(void **state)
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         struct said said = { "" };
         struct xa_roles *roles = parse(checks[i].text);
-        xa_roles_check(roles, note, &said);
+        xa_roles_check(roles, NULL, note, &said);
         assert_string_equal(said.text, checks[i].findings);
         xa_roles_free(&roles);
     }
+}
+
+/* A source may stand in the AWS file: those names are looked up as well. */
+static void a_profile_can_be_a_source(void **state)
+{
+    (void)state;
+    const struct xa_profiles_text text = { "/aws", xa_slice_of("[profile corp]\nregion = r\n") };
+    const struct xa_profiles_text none = { "/none", { 0 } };
+    struct xa_profiles *profiles = xa_profiles_new(text, none, NULL);
+    struct xa_roles *roles = parse("[source main]\n[dest a]\n" ROLE "source = corp\n[dest b]\n" ROLE
+                                   "source = corpo\n");
+    struct said with = { "" }, without = { "" };
+    assert_non_null(profiles);
+    xa_roles_check(roles, profiles, note, &with);
+    xa_roles_check(roles, NULL, note, &without);
+    assert_string_equal(with.text, "6 [dest b]: there is no source 'corpo' -> xacct add corpo\n");
+    assert_string_equal(without.text,
+                        "2 [dest a]: there is no source 'corp' -> xacct add corp\n"
+                        "6 [dest b]: there is no source 'corpo' -> xacct add corpo\n");
+    xa_profiles_free(&profiles);
+    xa_roles_free(&roles);
 }
 
 /* Of the destination, of its source, of [agent]: what, if anything, is refused. A source
@@ -406,6 +437,7 @@ int main(void)
         cmocka_unit_test(the_nearest_name_is_suggested),
         cmocka_unit_test(a_destination_finds_its_source),
         cmocka_unit_test(a_check_says_what_is_wrong),
+        cmocka_unit_test(a_profile_can_be_a_source),
         cmocka_unit_test(a_key_that_is_not_served_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,97 @@ static void bodies(void **state)
     assert_int_equal(xa_sts_caller_identity_body(room, len - 1), 0);
 }
 
+/* All parameters, in the forms of facts 1.1: what is empty is left out, members count
+ * from 1, and a PolicyArns member's arn has a small letter. */
+static void all_parameters(void **state)
+{
+    (void)state;
+    char room[2048];
+    const struct xa_assume_role call = {
+        .role_arn = S("arn:aws:iam::123456789012:role/demo"), .session_name = S("alice@x"),
+        .external_id = S("id/1"), .source_identity = S("Alice"), .policy = S("{\"a\": 1}"),
+        .policy_arns = S("arn:aws:iam::aws:policy/A, arn:aws:iam::aws:policy/B"),
+        .tags = S("team=a b,cost=,k=x=y"), .transitive_tags = S("team, k"),
+        .mfa = { S("arn:aws:iam::123456789012:mfa/alice"), S("012345") }, .duration_s = 900,
+    };
+    static const char want[] =
+        "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2F"
+        "demo&RoleSessionName=alice%40x&DurationSeconds=900&ExternalId=id%2F1&SourceIdentity=Alice"
+        "&Policy=%7B%22a%22%3A%201%7D"
+        "&PolicyArns.member.1.arn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FA"
+        "&PolicyArns.member.2.arn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FB"
+        "&Tags.member.1.Key=team&Tags.member.1.Value=a%20b"
+        "&Tags.member.2.Key=cost&Tags.member.2.Value="
+        "&Tags.member.3.Key=k&Tags.member.3.Value=x%3Dy"
+        "&TransitiveTagKeys.member.1=team&TransitiveTagKeys.member.2=k"
+        "&SerialNumber=arn%3Aaws%3Aiam%3A%3A123456789012%3Amfa%2Falice&TokenCode=012345";
+    size_t len = xa_sts_assume_role_body(&call, room, sizeof room);
+    if (len != strlen(want) || memcmp(room, want, len) != 0)
+        fail_msg("%.*s", (int)len, room);
+    for (size_t cap = 0; cap < len; cap++)
+        assert_int_equal(xa_sts_assume_role_body(&call, room, cap), 0);
+}
+
+/* The largest of everything that is let through fits one exchange. */
+static void the_largest_form(void **state)
+{
+    (void)state;
+    static char room[XA_STS_BODY_MAX], policy[XA_POLICY_MAX], tags[XA_TAGS_MAX],
+        arns[XA_POLICY_ARNS_MAX], external[XA_EXTERNAL_ID_MAX];
+    memset(policy, '{', sizeof policy);
+    memset(arns, '/', sizeof arns);
+    memset(external, '/', sizeof external);
+    memset(tags, ' ', sizeof tags);                  /* 50 keys and long values, all escaped */
+    for (size_t i = 0; i < XA_TAGS_COUNT_MAX; i++)
+        memcpy(tags + i * (sizeof tags / XA_TAGS_COUNT_MAX), "::=:,", 5);
+    const struct xa_assume_role call = {
+        .role_arn = S("arn:aws:iam::123456789012:role/demo"), .session_name = S("alice"),
+        .policy = { (const uint8_t *)policy, sizeof policy },
+        .policy_arns = { (const uint8_t *)arns, sizeof arns },
+        .tags = { (const uint8_t *)tags, sizeof tags },
+        .transitive_tags = { (const uint8_t *)tags, sizeof tags },
+        .external_id = { (const uint8_t *)external, sizeof external }, .duration_s = 900,
+    };
+    assert_true(xa_sts_assume_role_body(&call, room, sizeof room) >
+                3 * (sizeof policy + sizeof arns + sizeof external));
+}
+
+static void session_token(void **state)
+{
+    (void)state;
+    char room[256];
+    struct xa_session_token call = { .duration_s = 43200 };
+    const char *plain = "Action=GetSessionToken&Version=2011-06-15&DurationSeconds=43200";
+    const char *proof = "&SerialNumber=GAHT12345678&TokenCode=000001";
+    size_t len = xa_sts_session_token_body(&call, room, sizeof room);
+    assert_int_equal(len, strlen(plain));
+    assert_memory_equal(room, plain, len);
+    call.mfa = (struct xa_mfa_proof){ S("GAHT12345678"), S("000001") };
+    len = xa_sts_session_token_body(&call, room, sizeof room);
+    assert_int_equal(len, strlen(plain) + strlen(proof));
+    assert_memory_equal(room + strlen(plain), proof, strlen(proof));
+    for (size_t cap = 0; cap < len; cap++)
+        assert_int_equal(xa_sts_session_token_body(&call, room, cap), 0);
+    call.mfa.code = (struct xa_slice){ 0 };          /* a serial alone is not sent */
+    assert_int_equal(xa_sts_session_token_body(&call, room, sizeof room), strlen(plain));
+}
+
+static void read_only_is_of_the_partition(void **state)
+{
+    (void)state;
+    static const struct { const char *role, *policy; } cases[] = {
+        { "arn:aws:iam::123456789012:role/a/demo", "arn:aws:iam::aws:policy/ReadOnlyAccess" },
+        { "arn:aws-cn:iam::123456789012:role/demo", "arn:aws-cn:iam::aws:policy/ReadOnlyAccess" },
+        { "arn:aws-us-gov:iam::123456789012:role/demo",
+          "arn:aws-us-gov:iam::aws:policy/ReadOnlyAccess" },
+        { "nonsense", "arn:aws:iam::aws:policy/ReadOnlyAccess" },
+    };
+    char room[128];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_true(xa_slice_is(xa_sts_read_only_policy(S(cases[i].role), room, sizeof room),
+                                cases[i].policy));
+}
+
 static struct xa_record good(void)
 {
     return (struct xa_record){
@@ -165,6 +256,50 @@ static void custom_endpoint(void **state)
     assert_int_equal(judge(&r, &custom), XA_OK);
     r.token = S("");
     assert_int_equal(judge(&r, &custom), XA_BAD_REPLY);
+}
+
+/* GetSessionToken names neither account nor role; all else is held against as much. */
+static void session_answers(void **state)
+{
+    (void)state;
+    struct xa_sts_expect asked = { .duration_s = 43200, .now_s = NOW };
+#define SESSION(as, member, value)                                                        \
+    do {                                                                                    \
+        struct xa_record r = good();                                                        \
+        r.role_arn = r.role_id = (struct xa_slice){ 0 };                                    \
+        r.expires_at = NOW + 43200;                                                         \
+        r.member = (value);                                                                 \
+        memset(&err, 0, sizeof err);                                                        \
+        left_s = -1;                                                                        \
+        assert_int_equal(xa_sts_check_session_token(&r, &asked, &left_s, &err),             \
+                         (as) == XA_OK);                                                  \
+        assert_int_equal(err.code, as);                                                   \
+        assert_int_equal(left_s >= 0, (as) == XA_OK);                                     \
+    } while (0)
+    SESSION(XA_OK, status, 200);
+    assert_int_equal(left_s, 43200);
+    SESSION(XA_OK, expires_at, NOW + 43200 + 300);
+    assert_int_equal(left_s, 43200);
+    SESSION(XA_BAD_REPLY, expires_at, NOW + 43200 + 301);
+    SESSION(XA_OK, expires_at, NOW + 1);
+    SESSION(XA_BAD_REPLY, expires_at, NOW);
+    SESSION(XA_BAD_REPLY, expires_at, 0);
+    SESSION(XA_BAD_REPLY, access_key_id, S(""));
+    SESSION(XA_BAD_REPLY, access_key_id, S("ASIA-SFODNN7EXAMPLE"));
+    SESSION(XA_BAD_REPLY, secret, S(""));
+    SESSION(XA_BAD_REPLY, token, S(""));
+    SESSION(XA_BAD_REPLY, status, 204);
+    SESSION(XA_UNREACHABLE, status, 503);
+    SESSION(XA_UNREACHABLE, outcome, XA_OUTCOME_UNREACHABLE);
+    asked.custom_endpoint = true;
+    SESSION(XA_OK, access_key_id, S("k3y"));
+    struct xa_record no = { .outcome = XA_OUTCOME_ANSWERED, .status = 403,
+                            .aws_code = S("AccessDenied"),
+                            .aws_message = S("MultiFactorAuthentication failed with invalid MFA "
+                                             "one time pass code.") };
+    assert_false(xa_sts_check_session_token(&no, &asked, &left_s, &err));
+    assert_int_equal(err.code, XA_AWS_REFUSED);
+    assert_non_null(strstr(err.why, "MFA code is wrong"));
 }
 
 static void caller_identity(void **state)
@@ -349,6 +484,92 @@ static void clock_skew(void **state)
     }
 }
 
+/* --- what a refusal is, for the broker ------------------------------------------------ */
+
+enum { PASSING = 1, DURATION = 2, DENIAL = 4, SIGNER = 8 };
+
+static const struct { unsigned status; const char *code, *message; unsigned is; } natures[] = {
+    { 200, "", "", 0 },
+    { 403, "AccessDenied", "… is not authorized to perform: sts:AssumeRole on resource: r",
+      DENIAL },
+    { 403, "AccessDenied", "", DENIAL },
+    { 403, "AccessDenied", "… with an explicit deny in a service control policy", DENIAL },
+    { 403, "AccessDenied",
+      "MultiFactorAuthentication failed with invalid MFA one time pass code. ", 0 },
+    { 403, "AccessDenied",
+      "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass "
+      "code.", 0 },
+    { 403, "AccessDeniedException", "", 0 },
+    { 403, "ExpiredToken", "", SIGNER },
+    { 403, "InvalidClientTokenId", "", SIGNER },
+    { 400, "ExpiredTokenException", "", 0 },         /* a web identity's, facts 1.6 */
+    { 403, "SignatureDoesNotMatch", "Signature expired: x", 0 },
+    { 400, "ValidationError",
+      "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+      DURATION },
+    { 400, "ValidationError",
+      "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role "
+      "chaining.", DURATION },
+    { 400, "ValidationError",
+      "1 validation error detected: Value '1' at 'durationSeconds' failed to satisfy constraint",
+      0 },
+    { 403, "AccessDenied", "exceeds the MaxSessionDuration", DENIAL },
+    { 429, "", "", PASSING },
+    { 500, "", "", PASSING },
+    { 501, "", "", 0 },
+    { 502, "", "", PASSING },
+    { 503, "", "", PASSING },
+    { 504, "", "", PASSING },
+    { 505, "", "", 0 },
+    { 500, "InternalFailure", "", PASSING },
+    { 503, "ServiceUnavailable", "", PASSING },
+    { 400, "IDPCommunicationError", "", PASSING },
+    { 400, "RequestTimeout", "", PASSING },
+    { 400, "RequestTimeoutException", "", PASSING },
+    { 400, "PriorRequestNotComplete", "", PASSING },
+    { 400, "Throttling", "Rate exceeded", PASSING },
+    { 400, "ThrottlingException", "", PASSING },
+    { 400, "ThrottledException", "", PASSING },
+    { 400, "RequestThrottledException", "", PASSING },
+    { 400, "TooManyRequestsException", "", PASSING },
+    { 400, "ProvisionedThroughputExceededException", "", PASSING },
+    { 400, "TransactionInProgressException", "", PASSING },
+    { 400, "RequestLimitExceeded", "", PASSING },
+    { 400, "BandwidthLimitExceeded", "", PASSING },
+    { 400, "LimitExceededException", "", PASSING },
+    { 400, "RequestThrottled", "", PASSING },
+    { 400, "SlowDown", "", PASSING },
+    { 400, "EC2ThrottledException", "", PASSING },
+    { 409, "LimitExceeded", "a quota", 0 },
+    { 400, "MalformedPolicyDocument", "", 0 },
+    { 302, "", "", 0 },
+};
+
+static void what_a_refusal_is(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof natures / sizeof natures[0]; i++) {
+        const struct xa_record r =
+            refusal(natures[i].status, natures[i].code, natures[i].message);
+        unsigned is = (xa_refusal_is_passing(&r) ? PASSING : 0) |
+                      (xa_refusal_is_duration(&r) ? DURATION : 0) |
+                      (xa_refusal_is_denial(&r) ? DENIAL : 0) |
+                      (xa_refusal_is_of_signer(&r) ? SIGNER : 0);
+        if (is != natures[i].is)
+            fail_msg("%u %s '%s': %x", natures[i].status, natures[i].code, natures[i].message, is);
+    }
+    static const struct { enum xa_outcome outcome; bool passing; } outcomes[] = {
+        { XA_OUTCOME_UNREACHABLE, true }, { XA_OUTCOME_TIMED_OUT, true },
+        { XA_OUTCOME_CERTIFICATE, false }, { XA_OUTCOME_UNREADABLE, false },
+    };
+    for (size_t i = 0; i < 4; i++) {
+        const struct xa_record r = { .outcome = outcomes[i].outcome, .status = 0 };
+        assert_int_equal(xa_refusal_is_passing(&r), outcomes[i].passing);
+        assert_false(xa_refusal_is_denial(&r) || xa_refusal_is_duration(&r) ||
+                     xa_refusal_is_of_signer(&r));
+    }
+}
+
 static void failures(void **state)
 {
     (void)state;
@@ -378,6 +599,9 @@ static void failures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_parameters),  cmocka_unit_test(the_largest_form),
+        cmocka_unit_test(session_token),   cmocka_unit_test(read_only_is_of_the_partition),
+        cmocka_unit_test(session_answers), cmocka_unit_test(what_a_refusal_is),
         cmocka_unit_test(bodies),          cmocka_unit_test(good_answers),
         cmocka_unit_test(one_defect_each), cmocka_unit_test(custom_endpoint),
         cmocka_unit_test(caller_identity), cmocka_unit_test(refusals),

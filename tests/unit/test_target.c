@@ -84,7 +84,8 @@ static void assert_refused(enum xa_code code, const char *message, const char *w
 static void names_are_looked_up_in_order(void **state)
 {
     (void)state;
-    see(ROLES, PROFILE("prod") PROFILE("main") KEYS PROFILE("audit") "[profile keys]\nregion = r\n");
+    see(ROLES, PROFILE("prod") PROFILE("main") KEYS PROFILE("audit")
+               "[profile keys]\nregion = r\n");
     assert_true(find("prod"));                               /* [dest] hides the profile */
     assert_int_equal(found.kind, XA_TARGET_ROLE);
     assert_false(found.is_profile);

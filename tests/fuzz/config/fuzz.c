@@ -28,11 +28,11 @@ static void look_up(const struct xa_roles *roles)
         HOLDS(d->level.len <= XA_LABEL_MAX && d->reach.region.len <= XA_REGION_MAX);
         HOLDS(d->account.len == 0 || d->account.len == XA_ACCOUNT_LEN);
         HOLDS(same(xa_roles_nearest(roles, d->name), d->name));
-        if (xa_roles_source_name(roles, d, &source, &err))
-            (void)xa_roles_not_served(roles, d, xa_roles_source(roles, source));
+        (void)!xa_roles_source_name(roles, d, &source, &err);
+        (void)xa_roles_not_served(roles, d);
     }
     unsigned n = 0;
-    xa_roles_check(roles, on_finding, &n);
+    xa_roles_check(roles, NULL, on_finding, &n);
 }
 
 /* A section that was added is there; taken away again, the others are as before. */
