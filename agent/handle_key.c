@@ -23,6 +23,7 @@ struct key_op {
     bool begun;                      /* the vault's job was                           */
     struct xa_error failure;         /* of a change that was made; XA_OK: none        */
     struct xa_roles_job *edit;
+    uint64_t patience_ms;            /* of add: for the proof                         */
 };
 
 static struct key_op *op_of(struct xa_work *work)
@@ -197,12 +198,18 @@ static bool is_outage(enum xa_code code)
 }
 
 /* From the inquiry: AWS knows the key, refuses it, or could not be asked. */
+static void prove(struct xa_conn *c, struct key_op *op);
+
 static void proven(struct xa_inquiry *inquiry, const struct xa_record *record, int64_t expires_at,
                    const struct xa_error *err)
 {
     struct xa_conn *c = (void *)((char *)inquiry - offsetof(struct xa_conn, inquiry));
     struct key_op *op = (void *)((char *)c->op - offsetof(struct key_op, op));
     (void)expires_at;
+    if (record == NULL && err->code == XA_OK) {      /* it was our clock, and is now AWS's */
+        prove(c, op);
+        return;
+    }
     if (record == NULL && !is_outage(err->code)) {
         add_failed(op, err);
         return;
@@ -215,7 +222,7 @@ static void proven(struct xa_inquiry *inquiry, const struct xa_record *record, i
     store(op);
 }
 
-static void prove(struct xa_conn *c, struct key_op *op, const struct xa_asking *asking)
+static void prove(struct xa_conn *c, struct key_op *op)
 {
     struct xa_error err;
     const struct xa_sigv4_key key = {
@@ -227,7 +234,7 @@ static void prove(struct xa_conn *c, struct key_op *op, const struct xa_asking *
         xa_broker_prove(c->agent->broker, xa_slice_of(op->info.name), &key, &c->inquiry, &err);
     xa_secret_shut(op->secret);
     if (sent)
-        xa_conn_working(c, xa_patience_ms(asking));
+        xa_conn_working(c, op->patience_ms);
     else
         add_failed(op, &err);
 }
@@ -296,6 +303,7 @@ static struct key_op *new_add(struct xa_conn *c, const struct xa_add *add, struc
         return NULL;
     }
     op->agent = c->agent;
+    op->patience_ms = xa_patience_ms(&add->asking);
     op->op.abandon = add_abandoned;
     op->info.created_at = (int64_t)time(NULL);
     if (xa_slice_copy(add->name, op->info.name, sizeof op->info.name) &&
@@ -332,7 +340,7 @@ void xa_handle_add(struct xa_conn *c, const void *message, struct xa_slice body)
     if (add->no_verify)
         store(op);
     else
-        prove(c, op, &add->asking);
+        prove(c, op);
 }
 
 /* --- remove ------------------------------------------------------------------------- */

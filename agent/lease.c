@@ -12,6 +12,9 @@
 #define PARKED_MS 55000
 #define PARKED_MUTE_MS 1000
 
+/* At once: nobody has more devices and sources to be asked about; own choice. */
+#define QUESTIONS_MAX 64
+
 void xa_lease_init(struct xa_lease *lease, struct xa_agent *agent)
 {
     lease->agent = agent;
@@ -54,14 +57,18 @@ void xa_lease_close_all(struct xa_agent *agent)
 struct xa_lease *xa_lease_for(struct xa_agent *agent, struct xa_question **question,
                               struct xa_error *err)
 {
-    for (struct xa_lease *l = agent->questions; l != NULL; l = l->next)
+    unsigned n = 0;
+    for (struct xa_lease *l = agent->questions; l != NULL; l = l->next, n++)
         if (memcmp(l->question->id, (*question)->id, sizeof l->question->id) == 0) {
             xa_question_free(question);
             return l;
         }
-    struct xa_lease *lease = calloc(1, sizeof *lease);
+    struct xa_lease *lease = n < QUESTIONS_MAX ? calloc(1, sizeof *lease) : NULL;
     if (lease == NULL) {
-        xa_fail(err, XA_NO_MEMORY, "no memory for a question");
+        if (n < QUESTIONS_MAX)
+            xa_fail(err, XA_NO_MEMORY, "no memory for a question");
+        else
+            xa_fail(err, XA_BUSY, "%d questions wait for an answer already", QUESTIONS_MAX);
         xa_question_free(question);
         return NULL;
     }

@@ -28,7 +28,7 @@ void xa_lease_close_all(struct xa_agent *agent);
 
 /* The lease on this question, which it takes over (sets *question to NULL): the one
  * that is there, or another. It goes by itself when nobody holds it or waits for it.
- * NULL: XA_NO_MEMORY. */
+ * NULL: XA_NO_MEMORY, XA_BUSY (64 are open). */
 struct xa_lease *xa_lease_for(struct xa_agent *agent, struct xa_question **question,
                               struct xa_error *err) XA_MUST_CHECK;
 

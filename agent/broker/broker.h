@@ -173,8 +173,6 @@ struct xa_inquiry {
     struct xa_waiter waiter;               /* first the role's credentials */
     struct xa_port_call *call;             /* then the call                */
     bool custom_endpoint;
-    bool proves;                           /* a key that only the caller has: it is not
-                                            * asked again from here      */
     int64_t expires_at;
     xa_inquiry_done_fn *done;
 };

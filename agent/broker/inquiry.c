@@ -26,7 +26,7 @@ static void answered(void *ctx, const struct xa_record *record, const struct xa_
     inquiry->call = NULL;
     if (record == NULL)
         err = *failure;
-    else if ((learns_the_time(inquiry, record) && !inquiry->proves) ||
+    else if (learns_the_time(inquiry, record) ||
              !xa_sts_check_caller_identity(record, inquiry->custom_endpoint, &err))
         record = NULL;
     inquiry->done(inquiry, record, inquiry->expires_at, &err);
@@ -96,7 +96,6 @@ enum xa_outlook xa_broker_whoami(struct xa_broker *broker, const struct xa_ask *
     struct xa_granted granted;
     inquiry->broker = broker;
     inquiry->expires_at = 0;
-    inquiry->proves = false;
     switch (broker_find_source(broker, ask_, ret_question, err)) {
     case XA_ANSWERED: return ask_as_source(inquiry, err) ? XA_WILL_ANSWER : XA_FAILED;
     case XA_ASKS: return XA_ASKS;
@@ -129,7 +128,6 @@ bool xa_broker_prove(struct xa_broker *broker, struct xa_slice name,
 {
     inquiry->broker = broker;
     inquiry->expires_at = 0;
-    inquiry->proves = true;
     return reach_for(broker, name, &broker->handed, err) &&
            ask(inquiry, &broker->handed, XA_IDENTITY_SOURCE, key, err);
 }

@@ -266,6 +266,15 @@ static void on_refusal(struct xa_fetch *f, const struct xa_record *record,
     }
 }
 
+/* Another account's, or one that cannot be read: it would be so again. */
+static void on_wrong_answer(struct xa_fetch *f, const struct xa_error *err)
+{
+    struct xa_broker *b = f->broker;
+    if (f->code[0] == '\0' && (err->code == XA_OTHER_ACCOUNT || err->code == XA_BAD_REPLY))
+        xa_refused_note(b->refused, f->hop.key, err, broker_boot_ms(b));
+    fetch_fail(f, err);
+}
+
 static bool is_outage(enum xa_code code)
 {
     return code == XA_UNREACHABLE || code == XA_TIMED_OUT || code == XA_CERTIFICATE ||
@@ -289,5 +298,5 @@ void verdict_on_credentials(void *ctx, const struct xa_record *record,
     else if (record != NULL && err.code == XA_AWS_REFUSED)
         on_refusal(f, record, &err);
     else
-        fetch_fail(f, &err);
+        on_wrong_answer(f, &err);
 }

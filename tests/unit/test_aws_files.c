@@ -209,12 +209,12 @@ static void test_what_cannot_be_sent_is_an_error(void **state)
     struct xa_slice list;
     (void)state;
     put("config", "[profile a]\n" ROLE "source_profile = b\n[profile l]\n" ROLE
-        "source_profile = l\n");
+        "source_profile = m\n[profile m]\n" ROLE "source_profile = l\n");
     setenv("AWS_CONFIG_FILE", "~/config", 1);
     assert_false(xa_aws_files_profile("a", room, sizeof room, &list, &err));
     assert_non_null(strstr(err.message, "longer than 64 bytes"));
     assert_false(xa_aws_files_profile("l", room, sizeof room, &list, &err));
-    assert_non_null(strstr(err.message, "l -> l"));
+    assert_non_null(strstr(err.message, "l -> m -> l"));
     assert_int_equal(list.len, 0);
     put("config", "broken\n");
     assert_false(xa_aws_files_profile("a", room, sizeof room, &list, &err));

@@ -265,12 +265,15 @@ static void an_answer_with_a_defect_is_not_taken(void **state)
     kit_configure(CONFIG);
     for (unsigned defect = 0; defect < N_DEFECTS; defect++) {
         enum xa_code judged = defect <= ROLE_PATH ? XA_OTHER_ACCOUNT : XA_BAD_REPLY;
-        struct asker a = { 0 }, b = { 0 };
+        struct asker a = { 0 }, b = { 0 }, c = { 0 };
         assert_int_equal(ask(&a, "prod"), XA_WILL_ANSWER);
         assert_int_equal(ask(&b, "prod"), XA_WILL_ANSWER);
         struct xa_record record = kit_issue(KIT_ACCOUNT, "Admin", 3600);
         spoil(&record, (enum defect)defect);
         kit_answer(&record);
+        assert_int_equal(ask(&c, "prod"), XA_FAILED);    /* it would be so again (N12) */
+        assert_int_equal(c.code, judged);
+        (void)xa_broker_forget(kit.broker, (struct xa_slice){ 0 });
         if (a.code != judged)
             fail_msg("defect %u: %s (%s)", defect, xa_code_name(a.code), a.message);
         assert_int_equal(b.code, a.code);

@@ -296,6 +296,7 @@ static void a_refusal_ends_what_is_held(void **state)
         if (b.code != answers[i].told)
             fail_msg("%u %s: %s", answers[i].status, answers[i].code, b.message);
     }
+    pass_ms(1000);
     renew(&b, 900000);                               /* another account is no outage either */
     struct xa_record record = kit_issue("333333333333", "Admin", 3600);
     kit_answer(&record);

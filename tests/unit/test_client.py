@@ -30,8 +30,8 @@ class Usage(Case):
         self.refused("env", "p", "--regoin", "x", says="did you mean --region?",
                      tries="xacct help env")
         self.refused("env", "p", "--duration", says="--duration needs a value: TIME")
-        self.refused("env", "p", "-d", "10m", says="--duration 10m: outside 15m to 12h00m")
-        self.refused("env", "p", "-d13h", says="outside")
+        self.refused("env", "p", "-d", "10m", says="--duration 10m: outside 15m to 1d12h")
+        self.refused("env", "p", "-d37h", says="outside")
         self.refused("env", "p", "-dsoon", says="not a time such as")
         self.refused("env", "p", "-d", "1h", "--min-ttl=1h", says="not less than")
         self.refused("env", "p", "--refresh=yes", says="--refresh takes no value")

@@ -252,7 +252,8 @@ static void too_many_entries_are_left_out(void **state)
 {
     (void)state;
     struct xa_issued issued = issued_until(at_ms + HOUR_MS);
-    issued.token = issued.arn = (struct xa_slice){ 0 };
+    issued.token = xa_slice_of("t");
+    issued.arn = (struct xa_slice){ 0 };
     for (unsigned n = 0; n < XA_SEALED_ENTRIES_MAX + 5; n++)
         put(n, "prod", &issued);
     assert_int_equal(xa_cache_count(cache, at_ms), XA_SEALED_ENTRIES_MAX + 5);
@@ -414,7 +415,7 @@ static void each_limit_is_kept(void **state)
         assert_false(decodes(make(&made, &usual)));
         ((size_t *)&made)[field] = 0;
         assert_int_equal(decodes(make(&made, &usual)),
-                         field == 0 || field == 4 || field == 5);
+                         field == 0 || field == 5);
     }
     const uint64_t high = (uint64_t)1 << 63;
     const struct numbers bad[] = {
@@ -430,7 +431,7 @@ static void each_limit_is_kept(void **state)
 static void one_entry_more_than_can_be_is_refused(void **state)
 {
     (void)state;
-    const struct made small = { 0, 1, 1, 1, 0, 0 };
+    const struct made small = { 0, 1, 1, 1, 1, 0 };
     struct xa_slice one = make(&small, &usual);
     const size_t head = 2 + 8 + 8 + 8 + 4, len = one.len - head;
     for (size_t n = XA_SEALED_ENTRIES_MAX; n <= XA_SEALED_ENTRIES_MAX + 1; n++) {
