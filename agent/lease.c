@@ -127,7 +127,8 @@ static struct xa_slice list_devices(const struct xa_question *q, struct xa_write
     struct xa_mfa_device device;
     while (xa_iam_next_device(&rest, &device.mfa_serial))
         xa_list_append(w, &xa_msg_mfa_device, &device);
-    return w->bad ? (struct xa_slice){ 0 } : (struct xa_slice){ w->at, w->len };
+    const struct xa_slice all = { w->at, w->bad ? 0 : w->len };
+    return all;
 }
 
 static void tell_question(struct xa_lease *lease)

@@ -144,13 +144,13 @@ static bool make_index(struct xa_profiles *p, struct xa_error *err)
     bool drop = has_prefixed_default(p);
     if (p->n_sections == 0)
         return true;
-    p->sorted = calloc(p->n_sections, sizeof *p->sorted);
+    p->sorted = calloc(p->n_sections, sizeof(void *));
     if (p->sorted == NULL)
         return xa_fail(err, XA_NO_MEMORY, "no memory for the profiles");
     for (size_t i = 0; i < p->n_sections; i++)
         if (!drop || !is_default(&p->sections[i]) || p->sections[i].prefixed)
             p->sorted[p->n_sorted++] = &p->sections[i];
-    qsort(p->sorted, p->n_sorted, sizeof *p->sorted, compare);
+    qsort(p->sorted, p->n_sorted, sizeof(void *), compare);
     mark_firsts(p);
     return true;
 }

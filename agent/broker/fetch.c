@@ -59,9 +59,10 @@ struct xa_fetch *fetch_new(struct xa_broker *b, const struct xa_identity *hop,
 static void unlink_fetch(struct xa_fetch *fetch)
 {
     struct xa_fetch **link = &fetch->broker->fetches;
-    while (*link != fetch)
+    while (*link != NULL && *link != fetch)
         link = &(*link)->next;
-    *link = fetch->next;
+    if (*link != NULL)
+        *link = fetch->next;
 }
 
 static void free_fetch(struct xa_fetch *f)
@@ -395,6 +396,7 @@ void fetch_fail_all(struct xa_broker *b, const struct xa_error *err)
 {
     while (b->fetches != NULL) {
         struct xa_fetch *f = b->fetches;
+        b->fetches = f->next;
         if (f->call != NULL)
             b->setup.port.cancel(f->call);
         f->call = NULL;

@@ -8,7 +8,9 @@
 #include "proto/limits.h"
 
 /* Files are read by one function, which has one limit. */
-static_assert(XA_AWS_FILE_MAX == XA_CONFIG_FILE_MAX, "one limit for both configurations");
+#if XA_AWS_FILE_MAX != XA_CONFIG_FILE_MAX
+#error "one limit for both configurations"
+#endif
 
 struct xa_profiles_file {
     char *path;
@@ -95,8 +97,6 @@ static void take_in_force(struct xa_profiles_file *file)
     char *text = xa_roles_disk_read(file->path, &file->version, &len, &err);
     if (text != NULL) {
         cross_out_secrets(text, len);
-        char *smaller = realloc(text, len + 1);    /* it was read into room for the largest */
-        text = smaller != NULL ? smaller : text;
         profiles = xa_profiles_new(
             (struct xa_profiles_text){ file->path, { (const uint8_t *)text, len } },
             (struct xa_profiles_text){ 0 }, &err);

@@ -135,6 +135,11 @@ class Document(ProtocolCase):
             "FORGET all": request("FORGET", 10, all=True),
             "CANCEL": request("CANCEL", 11),
             "LOCK": request("LOCK", 12, keep_sessions=True),
+            "MFA_CODE": request("MFA_CODE", 15, mfa_code="123456"),
+            "FOREIGN": request("FOREIGN", 16, access_key_id="ASIAIOSFODNN7EXAMPLE",
+                               secret=b"wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY",
+                               token=b"AQoDYXdzEPT//////////wEXAMPLE", expires_at=1768480496),
+            "PLAN prod": request("PLAN", 17, name="prod", duration_s=7200),
         }
         for caption, data in EXAMPLES.items():
             kind, _, name = caption.partition(" ")
@@ -154,6 +159,11 @@ class Document(ProtocolCase):
         self.assert_error(self.replay(client, "UNLOCK"), wire.NO_VAULT)
         self.assertEqual(self.replay(client, "UNLOCK create").type, "RESULT")
         self.assertTrue(self.replay(client, "ADD main").created)
+        plan = self.replay(client, "PLAN prod")
+        self.assertEqual([(hop["kind"], hop["name"]) for hop in plan.hops],
+                         [(wire.SOURCE, "main"), (wire.ROLE_HOP, "prod")])
+        self.assert_error(self.replay(client, "MFA_CODE"), wire.MFA_NEEDED)
+        self.assert_error(self.replay(client, "FOREIGN"), wire.USAGE)
         listed = {entry["name"]: entry for entry in self.replay(client, "LIST").entries}
         self.assertEqual((listed["main"]["kind"], listed["main"]["key_tail"]), (1, "MPLE"))
         self.assertEqual((listed["prod"]["kind"], listed["prod"]["source"]), (2, "main"))

@@ -25,7 +25,8 @@ QUESTIONS = {"Access key id: ": "key_id", "Secret access key: ": "secret",
              "MFA code of arn:aws:iam::111111111111:mfa/carol for ops: ": "code"}
 
 # What is another in each run, or another's in the stand-in's world, and what the README has.
-WRITTEN = ((r"\bcarol\b", "alice"), (r"\b59m left", "1h00m left"), (r"\b11h59m left", "12h00m left"),
+WRITTEN = ((r"\bcarol\b", "alice"), (r"\b59m left", "1h00m left"),
+           (r"\b11h59m left", "12h00m left"),
            (r"(12h00m left, until )[-0-9TZ:]+", r"\g<1>2026-01-16T00:34:56Z"),
            (r"( 1h00m left, until )[-0-9TZ:]+", r"\g<1>2026-01-15T13:34:56Z"),
            (r"  STS endpoint     https://127\.0\.0\.1:[0-9]+\r?\n", ""))

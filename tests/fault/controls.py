@@ -100,8 +100,8 @@ CONTROLS = [
     ("the agent's MFA session stays in it", "agent/broker/identity.c",
      "identity->duration_s, identity->handed_out,", "identity->duration_s, 0,", "test_plan"),
     ("a session that a code made is its person's", "agent/broker/fetch.c",
-     "if (f->hop.handed_out && code.len > 0)", "if (false)",
-     "test_source_session.py:ItsOwn.test_with_a_code_it_has_mfa_and_is_for_this_caller_only"),
+     ["if (f->hop.handed_out && code.len > 0)", "if (fetch->hop.handed_out && fetch->code[0] != '\\0')"],
+     ["if (false)", "if (false)"], "test_broker_mfa"),
     ("C10 one question for any number of callers", "agent/lease.c",
      "if (memcmp(l->question->id, (*question)->id, sizeof l->question->id) == 0) {",
      "if (l->question == *question) {", "test_mfa_asking.py:WhoIsAsked.test_twenty_callers_one_question"),
@@ -141,6 +141,8 @@ CONTROLS = [
     ("N7 only what the table names is signed", "agent/broker/policy.c",
      "return may(&deeds[i], signer, temporary) ? &deeds[i] : NULL;",
      "return may(&deeds[i], signer, temporary) || true ? &deeds[i] : NULL;", "test_policy"),
+    ("N7 and only in the action's own name", "agent/broker/call.c",
+     "return body.len > len && memcmp(body.at, start, len) == 0;", "return body.len > len - len;", "test_policy"),
     ("V4 the commitment is compared", "agent/vault/store.c", "xa_equal(", "1 || xa_equal(", "test_store"),
 ]
 
