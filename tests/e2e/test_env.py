@@ -260,9 +260,14 @@ class Wishes(Env):
                               ("7200", "7200")):
             self.works("env", "prod", "-d", wish)
             self.assertEqual(self.last()["DurationSeconds"], seconds)
-        for wish in ("14m59s", "12h1s", "0", "1", "x", "1h30", "-1h", "1.5h", "99999999999h", ""):
+        before = len(self.world.aws.calls())
+        for wish in ("14m59s", "36h1s", "0", "1", "x", "1h30", "-1h", "1.5h", "99999999999h", ""):
             said = self.fails(2, "env", "prod", "-d", wish)
             self.assertIn("--duration", said.err)
+        for wish, seconds in (("12h1s", 43201), ("36h", 129600)):      # a source may have that
+            said = self.fails(2, "env", "prod", "-d", wish)
+            self.assertIn(f"a duration of {seconds} s is not from 900 to 43200 s", said.err)
+        self.assertEqual(len(self.world.aws.calls()), before)
 
     def test_a_duration_that_the_role_does_not_give(self):
         """Then an hour, with a line that says so; AWS is not asked for more again."""

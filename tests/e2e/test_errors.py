@@ -52,7 +52,7 @@ class OnTheCommandLine(Story):
                             (["--all"], "env has no option --all"),
                             (["--region", "a\x1bb"], "cannot be printed"),
                             (["-d", "soon"], "--duration soon: not a time such as 1h"),
-                            (["-d", "13h"], "--duration 13h: outside 15m to 12h"),
+                            (["-d", "37h"], "--duration 37h: outside 15m to 1d12h"),
                             (["--passphrase-fd", "x"], "not the number of a file descriptor"),
                             (["--passphrase-fd", "99"], "not open"),
                             (["--min-ttl", "2h", "-d", "1h"], "is not less than --duration"),
