@@ -2,26 +2,14 @@
 
 #include <stdio.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "agent/agent.h"
+#include "agent/clock.h"
 #include "agent/log.h"
 
 #define LOCK_IDLE_S (4 * 3600)         /* design.md, section 6 */
 #define LOCK_AFTER_S (12 * 3600)
 #define RESUME_MS 10000                /* a suspend shorter than this is none */
-
-static int64_t clock_ms(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int64_t xa_boot_ms(void)
-{
-    return clock_ms(CLOCK_BOOTTIME);
-}
 
 /* The nearer of the two time-outs, as milliseconds from now. */
 static int64_t lock_in_ms(struct xa_agent *agent)
@@ -48,7 +36,7 @@ uint32_t xa_guard_lock_in_s(struct xa_agent *agent)
 static bool just_resumed(struct xa_agent *agent)
 {
     int64_t before = agent->sleep_ms;
-    agent->sleep_ms = xa_boot_ms() - clock_ms(CLOCK_MONOTONIC);
+    agent->sleep_ms = xa_slept_ms();
     return agent->sleep_ms - before > RESUME_MS;
 }
 

@@ -10,9 +10,6 @@
 
 struct xa_agent;
 
-/* Milliseconds of CLOCK_BOOTTIME, which goes on while the machine sleeps. */
-int64_t xa_boot_ms(void);
-
 /* Wipes keys and, unless keep, issued credentials. */
 void xa_guard_lock(struct xa_agent *agent, bool keep, const char *why);
 

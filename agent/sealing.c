@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/clock.h"
 #include "agent/conn.h"
-#include "agent/guard.h"
 #include "agent/log.h"
 
 #define GATHER_MS 1000

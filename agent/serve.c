@@ -12,6 +12,7 @@
 
 #include "agent/agent.h"
 #include "agent/aws/arn.h"
+#include "agent/clock.h"
 #include "agent/conn.h"
 #include "agent/dispatch.h"
 #include "agent/guard.h"

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "proto/file.h"
+
 /* --- where ------------------------------------------------------------------------ */
 
 static const char *home(void)
@@ -62,23 +64,6 @@ bool xa_aws_paths_find(struct xa_aws_paths *ret, struct xa_error *err)
 
 /* --- reading ---------------------------------------------------------------------- */
 
-/* G1: what others may write, others decide; a credential_process stands in it. */
-static bool check_file(const char *path, const struct stat *st, struct xa_error *err)
-{
-    if (!S_ISREG(st->st_mode))
-        return xa_fail(err, XA_BAD_CONFIG, "%s is not a file", path);
-    if (st->st_uid != getuid() && st->st_uid != 0)
-        return xa_fail(err, XA_BAD_CONFIG, "%s belongs to uid %ju, not to you", path,
-                       (uintmax_t)st->st_uid);
-    if ((st->st_mode & 022) != 0) {
-        xa_fail(err, XA_BAD_CONFIG, "%s may be written by others (mode %04o)", path,
-                (unsigned)st->st_mode & 07777u);
-        return xa_hint(err, "chmod go-w %s", path);
-    }
-    return st->st_size <= XA_AWS_FILE_MAX ||
-           xa_fail(err, XA_BAD_CONFIG, "%s is larger than %d bytes", path, XA_AWS_FILE_MAX);
-}
-
 /* AWS_CONFIG_FILE=/dev/null is how people say that there is none. */
 static bool is_null(const struct stat *st)
 {
@@ -101,7 +86,7 @@ static bool open_file(const char *path, int *ret_fd, struct stat *ret_stat, stru
     } else if (is_null(&st)) {
         close(fd);
         return true;
-    } else if (check_file(path, &st, err)) {
+    } else if (xa_file_trusted(path, &st, XA_AWS_FILE_MAX, err)) {
         *ret_fd = fd;
         *ret_stat = st;
         return true;
@@ -116,16 +101,8 @@ static bool read_file(int fd, const char *path, uint8_t *at, size_t size, struct
                       struct xa_error *err)
 {
     size_t len = 0;
-    while (fd >= 0 && len < size) {
-        ssize_t n = read(fd, at + len, size - len);
-        if (n == 0)
-            break;
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return xa_fail(err, XA_BAD_CONFIG, "cannot read %s: %s", path, strerror(errno));
-        len += (size_t)n;
-    }
+    if (fd >= 0 && !xa_file_read(fd, at, size, &len))
+        return xa_fail(err, XA_BAD_CONFIG, "cannot read %s: %s", path, strerror(errno));
     *ret = (struct xa_slice){ at, len };
     return true;
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "proto/file.h"
+
 /* A file on its way: written under a name of its own, renamed once it is whole and on the
  * disk. */
 struct fresh {
@@ -18,16 +20,7 @@ struct fresh {
 static bool write_part(struct xa_slice part, void *ctx)
 {
     const struct fresh *f = ctx;
-    while (part.len > 0) {
-        ssize_t n = write(f->fd, part.at, part.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        part.at += n;
-        part.len -= (size_t)n;
-    }
-    return true;
+    return xa_file_write(f->fd, part.at, part.len);
 }
 
 /* mkostemp makes it 0600, whatever the umask. */
@@ -63,32 +56,10 @@ static bool take_mode(const struct fresh *f, const struct stat *st)
     return fchmod(f->fd, st->st_mode & 0777) == 0;
 }
 
-static bool same_time(const struct timespec *a, const struct timespec *b)
-{
-    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
 static bool is_as_read(const char *real, const struct stat *was)
 {
-    struct stat now;
-    return stat(real, &now) == 0 && now.st_dev == was->st_dev && now.st_ino == was->st_ino &&
-           now.st_size == was->st_size && same_time(&now.st_mtim, &was->st_mtim) &&
-           same_time(&now.st_ctim, &was->st_ctim);
-}
-
-static void sync_dir_of(const char *path)
-{
-    char dir[XA_PATH_MAX];
-    snprintf(dir, sizeof dir, "%s", path);
-    char *slash = strrchr(dir, '/');
-    if (slash == NULL)
-        return;
-    *slash = '\0';
-    int fd = open(dir[0] != '\0' ? dir : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
+    struct xa_file_version now = xa_file_version_at(real), before = xa_file_version_of(was);
+    return xa_file_version_same(&now, &before);
 }
 
 static bool write_backup(const struct xa_clean_file *file, const char *backup,
@@ -133,6 +104,6 @@ bool xa_clean_file_write(const struct xa_clean_file *file, const struct xa_clean
         return xa_fail(err, XA_IO, "the path '%.80s…' is too long", real);
     if (!write_backup(file, ret_backup, err) || !write_clean(file, real, keys, n_keys, err))
         return false;
-    sync_dir_of(real);
+    xa_file_sync_dir_of(real);
     return true;
 }

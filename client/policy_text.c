@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "proto/file.h"
+
 #define SCHEME "file://"
 
 static bool too_long(struct xa_error *err)
@@ -14,21 +16,15 @@ static bool too_long(struct xa_error *err)
 
 static bool read_file(const char *path, char *room, size_t *ret_len, struct xa_error *err)
 {
-    size_t len = 0;
-    ssize_t n;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return xa_fail(err, XA_USAGE, "--policy %.300s: %s", path, strerror(errno));
-    do {
-        n = read(fd, room + len, XA_POLICY_MAX + 1 - len);
-        len += n > 0 ? (size_t)n : 0;
-    } while ((n > 0 && len <= XA_POLICY_MAX) || (n < 0 && errno == EINTR));
+    bool ok = xa_file_read(fd, room, XA_POLICY_MAX + 1, ret_len);
     int cause = errno;
     close(fd);
-    if (n < 0)
+    if (!ok)
         return xa_fail(err, XA_USAGE, "--policy %.300s: %s", path, strerror(cause));
-    *ret_len = len;
-    return len <= XA_POLICY_MAX || too_long(err);
+    return *ret_len <= XA_POLICY_MAX || too_long(err);
 }
 
 static bool is_blank(char c)

@@ -3,25 +3,7 @@
 #include <string.h>
 
 #include "proto/ini.h"
-
-static bool blank(uint8_t c)
-{
-    return c == ' ' || c == '\t';
-}
-
-static bool is_comment(uint8_t c)
-{
-    return c == '#' || c == ';';
-}
-
-static struct xa_slice trim(struct xa_slice s)
-{
-    while (s.len > 0 && blank(s.at[0]))
-        s.at++, s.len--;
-    while (s.len > 0 && blank(s.at[s.len - 1]))
-        s.len--;
-    return s;
-}
+#include "proto/line.h"
 
 static struct xa_slice upto(struct xa_slice s, size_t len)
 {
@@ -38,9 +20,9 @@ static struct xa_slice from(struct xa_slice s, size_t start)
 static struct xa_slice without_comment(struct xa_slice s, bool apart)
 {
     for (size_t i = 0; i < s.len; i++)
-        if (is_comment(s.at[i]) && (!apart || (i > 0 && blank(s.at[i - 1]))))
-            return trim(upto(s, i));
-    return trim(s);
+        if (xa_line_is_comment(s.at[i]) && (!apart || (i > 0 && xa_line_is_blank(s.at[i - 1]))))
+            return xa_line_trim(upto(s, i));
+    return xa_line_trim(s);
 }
 
 /* Of properties, sso-sessions and services; profiles are xacct's names besides. */
@@ -65,19 +47,10 @@ void xa_awsfile_init(struct xa_awsfile *f, const char *file, enum xa_awsfile_fla
     f->rest = text;
 }
 
-/* The next line without its end, LF or CRLF. */
 static struct xa_slice next_line(struct xa_awsfile *f)
 {
-    struct xa_slice s = f->rest;
-    const uint8_t *end = memchr(s.at, '\n', s.len);
-    size_t whole = end != NULL ? (size_t)(end - s.at) + 1 : s.len;
-    f->line_text = upto(s, whole);
-    f->rest = from(s, whole);
     f->line++;
-    s.len = end != NULL ? whole - 1 : whole;
-    if (s.len > 0 && s.at[s.len - 1] == '\r')
-        s.len--;
-    return s;
+    return xa_line_take(&f->rest, &f->line_text);
 }
 
 static enum xa_awsfile_event wrong(const struct xa_awsfile *f, struct xa_error *err,
@@ -116,14 +89,15 @@ static bool header(struct xa_awsfile *f, struct xa_slice line, enum xa_awsfile_e
         *ret = wrong(f, err, "a section's header does not end with ]");
         return true;
     }
-    struct xa_slice inside = trim((struct xa_slice){ line.at + 1, line.len - 2 });
+    struct xa_slice inside = xa_line_trim((struct xa_slice){ line.at + 1, line.len - 2 });
     size_t word = 0;
-    while (word < inside.len && !blank(inside.at[word]))
+    while (word < inside.len && !xa_line_is_blank(inside.at[word]))
         word++;
     f->in_section = true;
     f->in_key = false;
     f->ignored = word == inside.len ? !take_header(f, (struct xa_slice){ 0 }, inside)
-                                    : !take_header(f, upto(inside, word), trim(from(inside, word)));
+                                    : !take_header(f, upto(inside, word),
+                                                   xa_line_trim(from(inside, word)));
     return !f->ignored;
 }
 
@@ -135,8 +109,8 @@ bool xa_awsfile_split(struct xa_slice line, struct xa_slice *ret_key, struct xa_
     if (equals == NULL)
         return false;
     size_t key_len = (size_t)(equals - line.at);
-    *ret_key = trim(upto(line, key_len));
-    *ret_value = trim(from(line, key_len + 1));
+    *ret_key = xa_line_trim(upto(line, key_len));
+    *ret_value = xa_line_trim(from(line, key_len + 1));
     return ret_key->len > 0;
 }
 
@@ -169,7 +143,7 @@ static bool more(struct xa_awsfile *f, struct xa_slice line, enum xa_awsfile_eve
                  struct xa_error *err)
 {
     struct xa_slice name, value;
-    f->value = trim(line);
+    f->value = xa_line_trim(line);
     *ret = XA_AWSFILE_MORE;
     const char *fault = !f->in_section ? "an indented line before any [section]"
                         : !f->in_key ? "an indented line that continues no key"
@@ -186,10 +160,10 @@ enum xa_awsfile_event xa_awsfile_next(struct xa_awsfile *f, struct xa_error *err
     while (f->rest.len > 0) {
         enum xa_awsfile_event event;
         struct xa_slice line = next_line(f);
-        if (trim(line).len == 0 || is_comment(line.at[0]))
+        if (xa_line_trim(line).len == 0 || xa_line_is_comment(line.at[0]))
             continue;
         bool counts = line.at[0] == '['     ? header(f, line, &event, err)
-                      : blank(line.at[0]) ? more(f, line, &event, err)
+                      : xa_line_is_blank(line.at[0]) ? more(f, line, &event, err)
                                           : key(f, line, &event, err);
         if (counts)
             return event;
@@ -210,7 +184,7 @@ bool xa_awsfile_line_secret(struct xa_slice line, struct xa_slice *ret_value)
     struct xa_slice name, value;
     while (line.len > 0 && (line.at[line.len - 1] == '\n' || line.at[line.len - 1] == '\r'))
         line.len--;
-    while (line.len > 0 && (blank(line.at[0]) || is_comment(line.at[0])))
+    while (line.len > 0 && (xa_line_is_blank(line.at[0]) || xa_line_is_comment(line.at[0])))
         line = from(line, 1);
     if (!xa_awsfile_split(line, &name, &value) || !xa_awsfile_key_is_secret(name))
         return false;

@@ -3,34 +3,17 @@
 #include <string.h>
 #include <strings.h>
 
-static bool blank(uint8_t c)
-{
-    return c == ' ' || c == '\t';
-}
-
-static struct xa_slice trim(struct xa_slice s)
-{
-    while (s.len > 0 && blank(s.at[0]))
-        s.at++, s.len--;
-    while (s.len > 0 && blank(s.at[s.len - 1]))
-        s.len--;
-    return s;
-}
-
-static bool is_comment(uint8_t c)
-{
-    return c == '#' || c == ';';
-}
+#include "proto/line.h"
 
 /* "value ; words" has a comment, "value;words" has none (facts 4.2). */
 static struct xa_slice without_comment(struct xa_slice s)
 {
     for (size_t i = 1; i < s.len; i++)
-        if (is_comment(s.at[i]) && blank(s.at[i - 1])) {
+        if (xa_line_is_comment(s.at[i]) && xa_line_is_blank(s.at[i - 1])) {
             s.len = i;
             break;
         }
-    return trim(s);
+    return xa_line_trim(s);
 }
 
 void xa_ini_init(struct xa_ini *ini, const char *file, struct xa_slice text)
@@ -40,19 +23,10 @@ void xa_ini_init(struct xa_ini *ini, const char *file, struct xa_slice text)
     ini->rest = text;
 }
 
-/* The next line without its end; line_text keeps it whole, for those who edit. */
 static struct xa_slice next_line(struct xa_ini *ini)
 {
-    struct xa_slice s = ini->rest;
-    const uint8_t *end = memchr(s.at, '\n', s.len);
-    size_t whole = end != NULL ? (size_t)(end - s.at) + 1 : s.len;
-    ini->line_text = (struct xa_slice){ s.at, whole };
-    ini->rest = (struct xa_slice){ s.at + whole, s.len - whole };
     ini->line++;
-    s.len = end != NULL ? whole - 1 : whole;
-    if (s.len > 0 && s.at[s.len - 1] == '\r')
-        s.len--;
-    return s;
+    return xa_line_take(&ini->rest, &ini->line_text);
 }
 
 static enum xa_ini_event wrong(struct xa_ini *ini, struct xa_error *err, const char *what,
@@ -70,18 +44,19 @@ static enum xa_ini_event section(struct xa_ini *ini, struct xa_slice line, struc
     const uint8_t *close = memchr(line.at, ']', line.len);
     if (close == NULL)
         return wrong(ini, err, "a section without ]", line);
-    struct xa_slice inside = trim((struct xa_slice){ line.at + 1, (size_t)(close - line.at) - 1 });
+    struct xa_slice inside =
+        xa_line_trim((struct xa_slice){ line.at + 1, (size_t)(close - line.at) - 1 });
     struct xa_slice after =
-        trim((struct xa_slice){ close + 1, line.len - (size_t)(close - line.at) - 1 });
-    if (after.len > 0 && !is_comment(after.at[0]))
+        xa_line_trim((struct xa_slice){ close + 1, line.len - (size_t)(close - line.at) - 1 });
+    if (after.len > 0 && !xa_line_is_comment(after.at[0]))
         return wrong(ini, err, "text after a section's ]", after);
     size_t type_len = 0;
-    while (type_len < inside.len && !blank(inside.at[type_len]))
+    while (type_len < inside.len && !xa_line_is_blank(inside.at[type_len]))
         type_len++;
     if (type_len == 0)
         return wrong(ini, err, "a section without a name", line);
     ini->type = (struct xa_slice){ inside.at, type_len };
-    ini->name = trim((struct xa_slice){ inside.at + type_len, inside.len - type_len });
+    ini->name = xa_line_trim((struct xa_slice){ inside.at + type_len, inside.len - type_len });
     ini->key = ini->value = (struct xa_slice){ 0 };
     ini->in_section = true;
     return XA_INI_SECTION;
@@ -93,7 +68,7 @@ static enum xa_ini_event key(struct xa_ini *ini, struct xa_slice line, struct xa
     if (equals == NULL)
         return wrong(ini, err, "neither [section] nor key = value", line);
     size_t key_len = (size_t)(equals - line.at);
-    ini->key = trim((struct xa_slice){ line.at, key_len });
+    ini->key = xa_line_trim((struct xa_slice){ line.at, key_len });
     ini->value = (struct xa_slice){ equals + 1, line.len - key_len - 1 };
     /* The blank before a comment may be the one after '='. */
     ini->value = ini->value.len > 0 ? without_comment(ini->value) : ini->value;
@@ -121,12 +96,12 @@ enum xa_ini_event xa_ini_next(struct xa_ini *ini, struct xa_error *err)
 {
     while (ini->rest.len > 0) {
         struct xa_slice line = next_line(ini);
-        struct xa_slice text = trim(line);
-        if (text.len == 0 || is_comment(text.at[0]))
+        struct xa_slice text = xa_line_trim(line);
+        if (text.len == 0 || xa_line_is_comment(text.at[0]))
             continue;
         if (!is_text(text))
             return wrong(ini, err, "not printable UTF-8 text", text);
-        if (blank(line.at[0]))
+        if (xa_line_is_blank(line.at[0]))
             return wrong(ini, err, "a line that starts with a blank", text);
         return line.at[0] == '[' ? section(ini, text, err) : key(ini, text, err);
     }
@@ -143,7 +118,7 @@ bool xa_ini_key_is(struct xa_slice key, const char *name)
 static bool split_word(struct xa_slice *rest, char *room, size_t size, size_t *used)
 {
     bool quoted = false;
-    while (rest->len > 0 && (quoted || !blank(rest->at[0]))) {
+    while (rest->len > 0 && (quoted || !xa_line_is_blank(rest->at[0]))) {
         uint8_t c = rest->at[0];
         rest->at++, rest->len--;
         if (c == '"') {
@@ -164,7 +139,7 @@ bool xa_ini_split(struct xa_slice value, char *room, size_t size, char **argv, s
                   struct xa_error *err)
 {
     size_t n = 0, used = 0;
-    struct xa_slice rest = trim(value);
+    struct xa_slice rest = xa_line_trim(value);
     while (rest.len > 0) {
         if (n + 1 >= n_argv)
             return xa_fail(err, XA_BAD_CONFIG, "a command of more than %zu words", n_argv - 1);
@@ -172,7 +147,7 @@ bool xa_ini_split(struct xa_slice value, char *room, size_t size, char **argv, s
         if (!split_word(&rest, room, size, &used))
             return xa_fail(err, XA_BAD_CONFIG,
                            "a command with an open quote, or longer than %zu bytes", size);
-        rest = trim(rest);
+        rest = xa_line_trim(rest);
     }
     if (n == 0)
         return xa_fail(err, XA_BAD_CONFIG, "an empty command");

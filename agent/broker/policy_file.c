@@ -41,7 +41,7 @@ bool xa_policy_file_read(struct xa_slice policy, const char *config_path,
                          char room[XA_POLICY_MAX + 1], size_t *ret_len, struct xa_error *err)
 {
     char path[XA_PATH_MAX];
-    struct xa_roles_version version;
+    struct xa_file_version version;
     size_t len;
     if (!find_path(policy, config_path, path, sizeof path, err))
         return false;

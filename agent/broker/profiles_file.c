@@ -14,7 +14,7 @@
 
 struct xa_profiles_file {
     char *path;
-    struct xa_roles_version version;    /* of what was looked at last, good or bad */
+    struct xa_file_version version;    /* of what was looked at last, good or bad */
     bool looked;
     char *text;                         /* in force; the profiles borrow it        */
     struct xa_profiles *profiles;
@@ -116,8 +116,8 @@ static void take_in_force(struct xa_profiles_file *file)
 const struct xa_profiles *xa_profiles_file_current(struct xa_profiles_file *file,
                                                    struct xa_error *err)
 {
-    struct xa_roles_version now = xa_roles_version_at(file->path);
-    if (!file->looked || !xa_roles_version_same(&now, &file->version))
+    struct xa_file_version now = xa_file_version_at(file->path);
+    if (!file->looked || !xa_file_version_same(&now, &file->version))
         take_in_force(file);
     file->looked = true;
     if (file->profiles == NULL && err != NULL)

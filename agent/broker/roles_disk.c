@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,74 +16,19 @@
 #define LOCK_SUFFIX ".lock"
 #define NEW_SUFFIX ".xacct-new"
 
-/* --- versions ------------------------------------------------------------------- */
-
-static struct xa_roles_version version_of(const struct stat *st)
-{
-    return (struct xa_roles_version){ true, st->st_dev, st->st_ino, st->st_mode, st->st_size,
-                                      st->st_mtim, st->st_ctim };
-}
-
-struct xa_roles_version xa_roles_version_at(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 ? version_of(&st) : (struct xa_roles_version){ 0 };
-}
-
-static bool same_time(const struct timespec *a, const struct timespec *b)
-{
-    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
-bool xa_roles_version_same(const struct xa_roles_version *a, const struct xa_roles_version *b)
-{
-    return a->there == b->there &&
-           (!a->there ||
-            (a->dev == b->dev && a->ino == b->ino && a->mode == b->mode && a->size == b->size &&
-             same_time(&a->mtime, &b->mtime) && same_time(&a->ctime, &b->ctime)));
-}
-
 /* --- reading -------------------------------------------------------------------- */
-
-/* G1: what others may write, others decide. */
-static bool check_file(const char *path, const struct stat *st, struct xa_error *err)
-{
-    if (!S_ISREG(st->st_mode))
-        return xa_fail(err, XA_BAD_CONFIG, "%s is not a file", path);
-    if (st->st_uid != getuid() && st->st_uid != 0)
-        return xa_fail(err, XA_BAD_CONFIG, "%s belongs to uid %ju, not to you", path,
-                       (uintmax_t)st->st_uid);
-    if ((st->st_mode & 022) != 0) {
-        xa_fail(err, XA_BAD_CONFIG, "%s may be written by others (mode %04o)", path,
-                (unsigned)st->st_mode & 07777u);
-        return xa_hint(err, "chmod go-w %s", path);
-    }
-    return st->st_size <= XA_CONFIG_FILE_MAX ||
-           xa_fail(err, XA_BAD_CONFIG, "%s is larger than %d bytes", path, XA_CONFIG_FILE_MAX);
-}
 
 /* Reads at most XA_CONFIG_FILE_MAX bytes; a file that grows meanwhile is another
  * version, and is read at the next look. */
 static char *read_whole(int fd, size_t *ret_len)
 {
     char *text = malloc(XA_CONFIG_FILE_MAX + 1);
-    size_t len = 0;
-    while (text != NULL && len < XA_CONFIG_FILE_MAX) {
-        ssize_t n = read(fd, text + len, XA_CONFIG_FILE_MAX - len);
-        if (n == 0)
-            break;
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            int cause = errno;
-            free(text);
-            errno = cause;
-            return NULL;
-        }
-        len += (size_t)n;
-    }
-    *ret_len = len;
-    return text;
+    if (text == NULL || xa_file_read(fd, text, XA_CONFIG_FILE_MAX, ret_len))
+        return text;
+    int cause = errno;
+    free(text);
+    errno = cause;
+    return NULL;
 }
 
 static char *read_nothing(struct xa_error *err)
@@ -95,11 +39,11 @@ static char *read_nothing(struct xa_error *err)
     return text;
 }
 
-char *xa_roles_disk_read(const char *path, struct xa_roles_version *ret_version, size_t *ret_len,
+char *xa_roles_disk_read(const char *path, struct xa_file_version *ret_version, size_t *ret_len,
                          struct xa_error *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    *ret_version = (struct xa_roles_version){ 0 };
+    *ret_version = (struct xa_file_version){ 0 };
     *ret_len = 0;
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
         return read_nothing(err);
@@ -108,8 +52,9 @@ char *xa_roles_disk_read(const char *path, struct xa_roles_version *ret_version,
     if (fd < 0 || fstat(fd, &st) != 0) {
         xa_fail(err, XA_BAD_CONFIG, "cannot read %s: %s", path, strerror(errno));
     } else {
-        *ret_version = version_of(&st);
-        if (check_file(path, &st, err) && (text = read_whole(fd, ret_len)) == NULL)
+        *ret_version = xa_file_version_of(&st);
+        if (xa_file_trusted(path, &st, XA_CONFIG_FILE_MAX, err) &&
+            (text = read_whole(fd, ret_len)) == NULL)
             xa_fail(err, XA_BAD_CONFIG, "cannot read %s: %s", path, strerror(errno));
     }
     if (fd >= 0)
@@ -190,41 +135,12 @@ void xa_roles_disk_unlock(struct xa_roles_lock *lock)
 
 /* --- writing -------------------------------------------------------------------- */
 
-static bool write_all(int fd, const char *text, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, text, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        text += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
-
-static void sync_dir_of(const char *path)
-{
-    char dir[PATH_MAX];
-    snprintf(dir, sizeof dir, "%s", path);
-    char *slash = strrchr(dir, '/');
-    if (slash == NULL)
-        return;
-    *slash = '\0';
-    int fd = open(dir[0] != '\0' ? dir : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
-}
-
 /* Only who holds the lock gets here: what lies there is a killed edit's. */
 static bool write_new(const char *temp, mode_t mode, const char *text, size_t len)
 {
     unlink(temp);
     int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    bool ok = fd >= 0 && write_all(fd, text, len) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+    bool ok = fd >= 0 && xa_file_write(fd, text, len) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
     int cause = errno;
     if (fd >= 0 && close(fd) != 0 && ok) {
         cause = errno;
@@ -237,7 +153,7 @@ static bool write_new(const char *temp, mode_t mode, const char *text, size_t le
 }
 
 bool xa_roles_disk_replace(const struct xa_roles_lock *lock, const char *path,
-                           const struct xa_roles_version *version, const char *text, size_t len,
+                           const struct xa_file_version *version, const char *text, size_t len,
                            bool *ret_moved, struct xa_error *err)
 {
     char temp[PATH_MAX + sizeof NEW_SUFFIX];
@@ -246,8 +162,8 @@ bool xa_roles_disk_replace(const struct xa_roles_lock *lock, const char *path,
     if (!write_new(temp, mode, text, len))
         return xa_fail(err, XA_IO, "cannot write %s: %s", lock->real, strerror(errno));
     /* An editor takes no lock. Its save, after we read, is what the person wants. */
-    struct xa_roles_version now = xa_roles_version_at(path);
-    *ret_moved = !xa_roles_version_same(&now, version);
+    struct xa_file_version now = xa_file_version_at(path);
+    *ret_moved = !xa_file_version_same(&now, version);
     if (*ret_moved) {
         unlink(temp);
         return xa_fail(err, XA_IO, "%s changed while it was being edited", path);
@@ -257,6 +173,6 @@ bool xa_roles_disk_replace(const struct xa_roles_lock *lock, const char *path,
         unlink(temp);
         return false;
     }
-    sync_dir_of(lock->real);
+    xa_file_sync_dir_of(lock->real);
     return true;
 }

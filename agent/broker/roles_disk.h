@@ -6,29 +6,14 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/stat.h>
-#include <time.h>
 
 #include "proto/error.h"
-
-/* What tells one version of a file from another. */
-struct xa_roles_version {
-    bool there;
-    dev_t dev;
-    ino_t ino;
-    mode_t mode;
-    off_t size;
-    struct timespec mtime, ctime;
-};
-
-/* The version that lies at path now. */
-struct xa_roles_version xa_roles_version_at(const char *path);
-bool xa_roles_version_same(const struct xa_roles_version *a, const struct xa_roles_version *b);
+#include "proto/file.h"
 
 /* The file's text, which the caller frees; an empty one if there is no file. NULL
  * with XA_BAD_CONFIG (not a file, too large, others may write it: G1; it cannot be
  * read) or XA_NO_MEMORY. *ret_version is what was looked at, if it could be opened. */
-char *xa_roles_disk_read(const char *path, struct xa_roles_version *ret_version, size_t *ret_len,
+char *xa_roles_disk_read(const char *path, struct xa_file_version *ret_version, size_t *ret_len,
                          struct xa_error *err) XA_MUST_CHECK;
 
 /* An edit under way: who holds it excludes other agents and other edits. */
@@ -47,7 +32,7 @@ void xa_roles_disk_unlock(struct xa_roles_lock *lock);
 /* Writes text beside the locked file, as safe as the disk makes it, and puts it in
  * its place if path is still of this version; else *ret_moved. XA_IO. */
 bool xa_roles_disk_replace(const struct xa_roles_lock *lock, const char *path,
-                           const struct xa_roles_version *version, const char *text, size_t len,
+                           const struct xa_file_version *version, const char *text, size_t len,
                            bool *ret_moved, struct xa_error *err) XA_MUST_CHECK;
 
 #endif

@@ -10,7 +10,7 @@
 
 struct xa_roles_file {
     char *path;
-    struct xa_roles_version version;    /* of what was looked at last, good or bad */
+    struct xa_file_version version;    /* of what was looked at last, good or bad */
     bool looked;
     struct xa_roles *roles;             /* in force                                */
     unsigned generation;                /* of roles                                */
@@ -75,8 +75,8 @@ static void take_in_force(struct xa_roles_file *file)
 
 const struct xa_roles *xa_roles_file_current(struct xa_roles_file *file, struct xa_error *err)
 {
-    struct xa_roles_version now = xa_roles_version_at(file->path);
-    if (!file->looked || !xa_roles_version_same(&now, &file->version))
+    struct xa_file_version now = xa_file_version_at(file->path);
+    if (!file->looked || !xa_file_version_same(&now, &file->version))
         take_in_force(file);
     file->looked = true;
     if (file->roles == NULL && err != NULL)
@@ -228,7 +228,7 @@ static char *change(const struct xa_roles_job *job, struct xa_slice old, size_t 
 static bool attempt(const struct xa_roles_job *job, const struct xa_roles_lock *lock,
                     bool *ret_moved, struct xa_error *err)
 {
-    struct xa_roles_version version;
+    struct xa_file_version version;
     size_t len, new_len;
     *ret_moved = false;
     char *text = xa_roles_disk_read(job->path, &version, &len, err);
@@ -238,8 +238,8 @@ static bool attempt(const struct xa_roles_job *job, const struct xa_roles_lock *
     bool ok = changed != NULL && xa_roles_disk_replace(lock, job->path, &version, changed, new_len,
                                                        ret_moved, err);
     if (changed == NULL) {
-        struct xa_roles_version now = xa_roles_version_at(job->path);
-        *ret_moved = !xa_roles_version_same(&now, &version);
+        struct xa_file_version now = xa_file_version_at(job->path);
+        *ret_moved = !xa_file_version_same(&now, &version);
     }
     free(changed);
     free(text);
