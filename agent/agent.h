@@ -52,7 +52,6 @@ struct xa_agent {
     int64_t sleep_ms;                  /* BOOTTIME less MONOTONIC: grows in a suspend    */
     bool allow_unlocked_memory;        /* --allow-unlocked-memory was given              */
     bool stopping;
-    int status;
 
     /* Upwards, so that no part has to know those above it: */
     void (*handle)(struct xa_conn *conn, struct xa_slice body);     /* a request has come */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/lease.h"
 #include "agent/log.h"
 #include "agent/vault/hash.h"
 #include "proto/frame.h"
@@ -16,11 +17,13 @@
 #define PARTIAL_FRAME_MS 5000
 #define IDLE_MS 60000
 #define WRITE_MS 10000
+#define TURN_FRAMES 8          /* C6: then the others have their turn */
 
 static void on_timer(uv_timer_t *timer);
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret);
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf);
 static void consume(struct xa_conn *c, const uint8_t *bytes, size_t len);
+static void resume(struct xa_conn *c);
 
 /* --- birth and death --------------------------------------------------------------- */
 
@@ -206,11 +209,17 @@ static void on_timer(uv_timer_t *timer)
     case XA_CONN_PARKED:
         xa_fail(&err, XA_NOT_ASKED,
                 "somebody else is being asked for it, and did not answer in time");
+        if (c->lease->question != NULL)      /* unlocked it is already */
+            xa_hint(&err, "the same command again");
         xa_conn_fail(c, &err);
         break;
     case XA_CONN_READING:
     case XA_CONN_WRITING:
         xa_conn_close(c);
+        break;
+    case XA_CONN_PAUSING:
+        c->state = XA_CONN_READING;
+        resume(c);
         break;
     }
 }
@@ -285,16 +294,34 @@ static bool take_frame(struct xa_conn *c, const uint8_t *bytes, size_t len, size
     return true;
 }
 
-/* Handles whole frames, in order, as long as each is answered at once; keeps the
- * rest. Behaves alike for several frames per read and one frame over many. */
-static void consume(struct xa_conn *c, const uint8_t *bytes, size_t len)
+/* Whole frames, in order, as long as each is answered at once, and no more than a
+ * turn's. Returns how many bytes they were. */
+static size_t take_turn(struct xa_conn *c, const uint8_t *bytes, size_t len)
 {
     size_t at = 0, used;
-    bool from_stash = c->in.at != NULL;
+    unsigned n = 0;
     c->consuming = true;
-    while (!c->closing && c->state == XA_CONN_READING && take_frame(c, bytes + at, len - at, &used))
+    while (!c->closing && c->state == XA_CONN_READING && n < TURN_FRAMES &&
+           take_frame(c, bytes + at, len - at, &used)) {
         at += used;
+        n++;
+    }
     c->consuming = false;
+    if (n < TURN_FRAMES || c->closing || c->state != XA_CONN_READING)
+        return at;
+    if (c->greeted)
+        c->state = XA_CONN_PAUSING;
+    else
+        xa_conn_close(c);      /* so many frames, and no HELLO among them */
+    return at;
+}
+
+/* Handles a turn's frames and keeps the rest. Behaves alike for several frames per
+ * read and one frame over many. */
+static void consume(struct xa_conn *c, const uint8_t *bytes, size_t len)
+{
+    bool from_stash = c->in.at != NULL;
+    size_t at = take_turn(c, bytes, len);
     if (c->closing)
         return;
     if (at == len) {
@@ -310,7 +337,11 @@ static void consume(struct xa_conn *c, const uint8_t *bytes, size_t len)
         return;
     if (c->state != XA_CONN_READING)
         uv_read_stop((uv_stream_t *)&c->pipe);
-    else if (c->in.at == NULL)
+    if (c->state == XA_CONN_PAUSING)
+        uv_timer_start(&c->timer, on_timer, 0, 0);      /* behind what others have sent */
+    if (c->state != XA_CONN_READING)
+        return;
+    if (c->in.at == NULL)
         wait_idle(c);
     else if (c->greeted && (at > 0 || !from_stash))
         wait_for(c, PARTIAL_FRAME_MS);      /* from the first byte; more bytes win no more time */

@@ -22,6 +22,7 @@ enum xa_conn_state {
     XA_CONN_WORKING,       /* a request in hand; its answer comes from a callback       */
     XA_CONN_PARKED,        /* a request kept, until someone else has been asked         */
     XA_CONN_WRITING,       /* a reply that did not fit the socket is on its way         */
+    XA_CONN_PAUSING,       /* it had its turn; its next frames wait for the others'     */
 };
 
 /* Work for a connection that has a life of its own; the connection may go first. */

@@ -92,13 +92,18 @@ static struct xa_conn *leave_conn(struct secret_op *op)
 
 /* --- unlock ---------------------------------------------------------------------- */
 
+/* A lock that came while the work waited for its turn holds against it. */
+static bool still_wanted(const struct secret_op *op, struct xa_error *err)
+{
+    return op->n_locks == op->agent->n_locks ||
+           xa_fail(err, XA_LOCKED, "the vault was locked meanwhile");
+}
+
 static struct xa_vault_job *begin_unlock(struct xa_work *work, struct xa_error *err)
 {
     struct secret_op *op = (void *)((char *)work - offsetof(struct secret_op, work));
-    if (op->n_locks != op->agent->n_locks) {
-        xa_fail(err, XA_LOCKED, "the vault was locked meanwhile");
+    if (!still_wanted(op, err))
         return NULL;
-    }
     return xa_vault_begin_unlock(op->agent->vault, &op->passphrase, op->create, op->accept_rollback,
                                  err);
 }
@@ -183,6 +188,8 @@ void xa_handle_lock(struct xa_conn *c, const void *message, struct xa_slice body
 static struct xa_vault_job *begin_passwd(struct xa_work *work, struct xa_error *err)
 {
     struct secret_op *op = (void *)((char *)work - offsetof(struct secret_op, work));
+    if (!still_wanted(op, err))
+        return NULL;
     return xa_vault_begin_passwd(op->agent->vault, &op->passphrase, &op->new_passphrase, err);
 }
 

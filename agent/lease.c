@@ -1,5 +1,6 @@
 #include "agent/lease.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,6 +167,7 @@ static void tell_holder(struct xa_lease *lease)
 
 static void grant_to(struct xa_lease *lease, struct xa_conn *conn)
 {
+    assert(conn->lease == NULL);
     lease->holder = conn;
     conn->lease = lease;
     conn->person_is_asked = true;
@@ -266,11 +268,23 @@ static void pass_on(struct xa_lease *lease)
     drop_if_idle(lease);
 }
 
+/* A connection has one question at a time: another request's gives up the one before,
+ * which the next one is asked. `passing`: meanwhile this lease is not to go. */
+static void give_up_other(struct xa_conn *conn, struct xa_lease *lease)
+{
+    if (conn->lease == NULL || conn->lease == lease)
+        return;
+    lease->passing = true;
+    left(conn);
+    lease->passing = false;
+}
+
 void xa_lease_ask(struct xa_lease *lease, struct xa_conn *conn, const struct xa_asking *asking,
                   struct xa_slice body)
 {
     struct xa_error err;
     conn->asking = *asking;
+    give_up_other(conn, lease);
     if (lease->holder == conn) {
         tell_holder(lease);      /* a repetition wins neither time nor tries */
         return;
@@ -282,7 +296,7 @@ void xa_lease_ask(struct xa_lease *lease, struct xa_conn *conn, const struct xa_
     if (lease->holder == NULL) {
         nobody_can(lease, &err);
         xa_conn_fail(conn, &err);
-        drop_if_idle(lease);
+        pass_on(lease);
         return;
     }
     uint64_t most = asking->can_ask ? PARKED_MS : PARKED_MUTE_MS;

@@ -33,8 +33,8 @@ struct xa_lease *xa_lease_for(struct xa_agent *agent, struct xa_question **quest
                               struct xa_error *err) XA_MUST_CHECK;
 
 /* The request of conn needs what the lease is about. conn is told NEED and holds the
- * lease; or is parked; or fails because neither it nor anyone else can ask. body is
- * the request's, to be kept. */
+ * lease; or is parked; or fails because neither it nor anyone else can ask. Another
+ * question that it holds is given up. body is the request's, to be kept. */
 void xa_lease_ask(struct xa_lease *lease, struct xa_conn *conn, const struct xa_asking *asking,
                   struct xa_slice body);
 

@@ -104,7 +104,10 @@ static bool prepare(char **argv, struct options *options, struct xa_paths *paths
         return false;
     if (options->ready_fd < 0)
         return true;
-    return fcntl(options->ready_fd, F_SETFD, FD_CLOEXEC) == 0 && go_to_background(paths, err);
+    if (fcntl(options->ready_fd, F_SETFD, FD_CLOEXEC) != 0)
+        return xa_fail(err, XA_AGENT_UNUSABLE, "descriptor %d: %s", options->ready_fd,
+                       strerror(errno));
+    return go_to_background(paths, err);
 }
 
 /* The serving process. It begins undumpable: nobody can have a handle on its

@@ -253,5 +253,5 @@ int xa_serve(const struct xa_serve_setup *setup)
     uv_run(&agent.loop, UV_RUN_DEFAULT);
     uv_loop_close(&agent.loop);
     finish(&agent);
-    return agent.status;
+    return 0;
 }

@@ -31,26 +31,26 @@ struct xa_server {
 static bool take_lock(struct xa_server *s, struct xa_error *err)
 {
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-    s->lock_fd = openat(s->dir_fd, "agent.lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    s->lock_fd = openat(s->dir_fd, XA_AGENT_LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (s->lock_fd < 0)
-        return xa_fail(err, XA_AGENT_UNUSABLE, "cannot open agent.lock: %s", strerror(errno));
+        return xa_fail(err, XA_AGENT_UNUSABLE, "cannot open %s: %s", XA_AGENT_LOCK,
+                       strerror(errno));
     if (fcntl(s->lock_fd, F_OFD_SETLK, &lock) == 0)
         return true;
     xa_fail(err, XA_AGENT_UNUSABLE, "another agent serves %s already", s->agent->paths.socket);
     return xa_hint(err, "xacct agent restart");
 }
 
-/* Bound under a name of its own with mode 0600 from the first instant, then
- * renamed over the old one: nobody sees another mode, or no socket (S2, S4). The
- * names are relative to the directory that was checked, where the agent lives:
+/* Bound under another name with mode 0600 from the first instant, then renamed over
+ * the old one: nobody sees another mode, or no socket (S2, S4). Only the holder of the
+ * lock gets here, so what bears that name already is a killed agent's. The names are relative to the directory that was checked, where the agent lives:
  * long paths fit sun_path, and no rename of a parent can move us elsewhere. */
 static int bind_socket(struct xa_server *s, struct xa_error *err)
 {
-    char temp[32];
+    static const char temp[] = XA_NEW_SOCKET;
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     struct stat st;
-    snprintf(temp, sizeof temp, ".sock-%ld", (long)getpid());
-    memcpy(address.sun_path, temp, strlen(temp) + 1);
+    memcpy(address.sun_path, temp, sizeof temp);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     mode_t mask = umask(0177);
     unlinkat(s->dir_fd, temp, 0);

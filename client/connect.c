@@ -150,7 +150,7 @@ static bool start_and_connect(struct xa_link *l, const struct xa_paths *paths,
                               struct xa_error *err)
 {
     bool ok = false;
-    int fd = openat(l->dir, "start.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = openat(l->dir, XA_START_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return xa_fail(err, XA_AGENT_UNUSABLE, "cannot open start.lock beside %s: %s",
                        paths->socket, strerror(errno));

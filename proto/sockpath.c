@@ -73,6 +73,14 @@ static uint32_t host_hash(void)
     return hash;
 }
 
+/* Beside the socket lie the locks: bound over one of them, it would end it. */
+static bool is_taken(const char *path)
+{
+    const char *name = strrchr(path, '/') + 1;
+    return strcmp(name, XA_AGENT_LOCK) == 0 || strcmp(name, XA_START_LOCK) == 0 ||
+           strcmp(name, XA_NEW_SOCKET) == 0;
+}
+
 static bool find_socket(struct xa_paths *ret, struct xa_error *err)
 {
     const char *wished = getenv("XACCT_SOCK"), *runtime = absolute("XDG_RUNTIME_DIR");
@@ -81,6 +89,11 @@ static bool find_socket(struct xa_paths *ret, struct xa_error *err)
         ret->socket_from = "XACCT_SOCK";
         if (wished[0] != '/' || wished[len - 1] == '/') {
             xa_fail(err, XA_AGENT_UNUSABLE, "XACCT_SOCK is not the absolute path of a socket: '%s'",
+                    wished);
+            return xa_hint(err, "unset XACCT_SOCK");
+        }
+        if (is_taken(wished)) {
+            xa_fail(err, XA_AGENT_UNUSABLE, "XACCT_SOCK has a name that xacct uses itself: '%s'",
                     wished);
             return xa_hint(err, "unset XACCT_SOCK");
         }

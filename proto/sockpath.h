@@ -10,6 +10,11 @@
 #include "proto/error.h"
 #include "proto/limits.h"
 
+/* What lies beside the socket in its directory (design.md, section 5). */
+#define XA_AGENT_LOCK "agent.lock"     /* held by the agent for life                   */
+#define XA_START_LOCK "start.lock"     /* held by the client that starts it            */
+#define XA_NEW_SOCKET ".sock-new"      /* a socket before it takes its name            */
+
 struct xa_paths {
     char socket[XA_PATH_MAX];      /* …/agent.sock                                 */
     char config[XA_PATH_MAX];      /* $XDG_CONFIG_HOME/xacct/config                */
@@ -21,8 +26,8 @@ struct xa_paths {
 /* Fills *ret from the environment (XACCT_SOCK, XDG_*, HOME); touches no file but
  * the runtime directory's inode. Relative XDG_* values are ignored, as the base
  * directory specification wants. HOME unset: the password file's.
- * XA_AGENT_UNUSABLE: no home at all, XACCT_SOCK relative, or a path too long for
- * its array. A socket path too long for sun_path is not refused here: both sides
+ * XA_AGENT_UNUSABLE: no home at all, XACCT_SOCK relative or named like what lies
+ * beside a socket, or a path too long for its array. A socket path too long for sun_path is not refused here: both sides
  * use it relative to its directory. */
 bool xa_paths_find(struct xa_paths *ret, struct xa_error *err) XA_MUST_CHECK;
 

@@ -59,8 +59,10 @@ static void wrap_key(struct xa_vault_job *job, struct xa_kdf_cost cost, const ui
 static bool unwrap(struct xa_vault_job *job, struct xa_error *err)
 {
     uint8_t derived[XA_KDF_OUT];
-    if (!derive(job, job->passphrase, job->store.salt, job->store.cost, derived, err))
+    if (!derive(job, job->passphrase, job->store.salt, job->store.cost, derived, err)) {
+        xa_wipe(derived, sizeof derived);
         return false;
+    }
     job->key = xa_secret_new(XA_STORE_KEY, err);
     bool made = job->key != NULL;
     bool ok = made && xa_store_unwrap(&job->store, derived, xa_secret_fill(job->key));

@@ -118,9 +118,10 @@ def until(condition, patience_s=10.0):
         time.sleep(0.01)
 
 
-def python_as(uid, script, given="", **how):
-    return subprocess.run(processes.become(uid) + ["/usr/bin/python3", "-c", script], input=given,
-                          capture_output=True, text=True, timeout=60, check=False, **how)
+def python_as(uid, script, given="", before=(), **how):
+    return subprocess.run(processes.become(uid) + [*before, "/usr/bin/python3", "-c", script],
+                          input=given, capture_output=True, text=True, timeout=60, check=False,
+                          **how)
 
 
 @unittest.skipUnless(os.geteuid() == 0, "looks into processes of other users")
@@ -280,7 +281,7 @@ class Memory(Story):
 class Peers(Story):
     world_options = {"aws": False}
 
-    def connect_as(self, uid, path, times=1):
+    def connect_as(self, uid, path, times=1, before=()):
         script = ("import os, socket, sys\n"
                   "got = 0\n"
                   f"for _ in range({times}):\n"
@@ -293,7 +294,7 @@ class Peers(Story):
                   "        pass\n"
                   "    s.close()\n"
                   "print(got)\n")
-        return python_as(uid, script)
+        return python_as(uid, script, before=before)
 
     def test_no_byte_for_a_foreign_user_nor_for_root(self):
         """P1. The socket is handed over with open doors, so that only the peer check stands."""
@@ -307,6 +308,32 @@ class Peers(Story):
         for uid in (processes.spare_uid(1), processes.spare_uid(2), 0):
             said = self.connect_as(uid, path, times=2000 * ROUNDS)
             self.assertEqual(said.stdout, "0\n", said.stderr)
+
+    def test_root_is_served_where_the_configuration_allows_it(self):
+        """P1: allow_root lets root in, and nobody else."""
+        self.world.configure(agent="allow_root = yes\n")
+        path = os.path.join(self.world.root, "open", "s")
+        popen = activate(self.world, path, mode="777", dir_mode=0o755)
+        self.addCleanup(popen.wait)
+        self.addCleanup(popen.terminate)
+        until(lambda: os.path.exists(path))
+        for uid, served in ((0, True), (self.world.uid, True), (processes.spare_uid(1), False)):
+            said = self.connect_as(uid, path)
+            self.assertEqual(int(said.stdout) > 0, served, (uid, said.stdout, said.stderr))
+
+    def test_a_root_of_a_user_namespace_is_the_user_it_was(self):
+        """P1: who maps himself to uid 0 there is foreign here, allow_root or not."""
+        path = os.path.join(self.world.root, "open", "s")
+        self.world.configure(agent="allow_root = yes\n")
+        popen = activate(self.world, path, mode="777", dir_mode=0o755)
+        self.addCleanup(popen.wait)
+        self.addCleanup(popen.terminate)
+        until(lambda: os.path.exists(path))
+        own = self.connect_as(self.world.uid, path, before=["unshare", "-U", "-r"])
+        self.assertGreater(int(own.stdout), 0, own.stderr)
+        foreign = self.connect_as(processes.spare_uid(1), path, times=100,
+                                  before=["unshare", "-U", "-r"])
+        self.assertEqual(foreign.stdout, "0\n", foreign.stderr)
 
     def test_no_byte_for_a_squatter(self):
         """P2: another user's socket in our directory gets nothing."""

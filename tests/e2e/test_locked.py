@@ -167,8 +167,9 @@ class AtATerminal(Locked):
                 self.assertTrue(person.echoes())
 
     def test_what_was_typed_before_the_question_is_no_answer(self):
-        with self.world.terminal("unlock") as person:
-            person.types("typed too early\n")
+        late = ["sh", "-c", 'sleep 0.5; exec "$@"', "sh"]
+        with self.world.terminal("unlock", before=late) as person:
+            person.types("typed too early\n").sees("typed too early")
             person.sees("Passphrase").types(PASSPHRASE + "\n").leaves(0)
 
 

@@ -129,6 +129,26 @@ class AnMfaCode(Codes):
         client.leave()
         self.needs(parked.receive(), wire.MFA_CODE)
 
+    def test_who_asks_for_something_else_gives_the_question_up(self):
+        """A connection has one question at a time, and with it goes the one it has."""
+        client = self.holder()
+        parked = self.puppet().send("CREDENTIALS", name="prod", can_ask=True)
+        self.assertIsNone(parked.receive(timeout_s=0.3))
+        self.needs(client.ask("CREDENTIALS", name="through", can_ask=True), wire.FOREIGN)
+        self.needs(parked.receive(), wire.MFA_CODE)
+        client.leave()
+        parked.leave()
+        for name, kind in (("prod", wire.MFA_CODE), ("through", wire.FOREIGN)):
+            self.needs(self.puppet().ask("CREDENTIALS", name=name, can_ask=True), kind)
+        self.works("status")
+
+    def test_a_lock_meanwhile_makes_it_the_passphrase_s(self):
+        client = self.holder()
+        self.works("lock")
+        self.needs(client.ask("CREDENTIALS", name="prod", can_ask=True), wire.PASSPHRASE)
+        client.leave()
+        self.needs(self.puppet().ask("CREDENTIALS", name="prod", can_ask=True), wire.PASSPHRASE)
+
     def test_who_cannot_ask_is_parked_a_second_at_most(self):
         self.holder()
         begun = time.monotonic()

@@ -4,6 +4,7 @@ who shares a failure. Each was a fault once, or could easily be one."""
 import os
 import struct
 import subprocess
+import threading
 import time
 import unittest
 
@@ -78,6 +79,37 @@ class Corners(unittest.TestCase):
             self.agent.ask("LOCK")
             self.assertEqual({first.receive().type, second.receive().type}, {"ERROR"})
         self.assertEqual(self.agent.ask("STATUS").state, 2)
+
+    def test_and_against_a_passwd_that_waits(self):
+        self.agent.make_vault()
+        self.agent.ask("LOCK")
+        with self.agent.client() as first, self.agent.client() as second:
+            first.send("UNLOCK", passphrase=PASSPHRASE)
+            second.send("PASSWD", passphrase=PASSPHRASE, new_passphrase=b"another one")
+            time.sleep(0.1)
+            self.agent.ask("LOCK")
+            self.assertEqual({first.receive().code, second.receive().code}, {wire.LOCKED})
+        self.assertEqual(self.agent.ask("STATUS").state, 2)
+        self.assertEqual(self.agent.ask("UNLOCK", passphrase=PASSPHRASE).type, "RESULT")
+
+    def test_one_that_never_stops_asking_has_its_turn_and_no_more(self):
+        """C6: others are answered in the midst of a flood, not behind it."""
+        flood, total, answered = self.agent.client(), 40000, 0
+        self.assertEqual(flood.ask("STATUS").type, "RESULT")
+        child = os.fork()
+        if child == 0:
+            row = b"".join(wire.request("STATUS", n) for n in range(total))
+            threading.Thread(target=flood.send_bytes, args=(row,)).start()
+            numbers = [flood.receive().number for _ in range(total)]
+            os._exit(0 if numbers == list(range(total)) else 1)
+        time.sleep(0.1)
+        with self.agent.client() as other:
+            while (ended := os.waitpid(child, os.WNOHANG))[0] == 0:
+                self.assertEqual(other.ask("LIST").type, "RESULT")
+                answered += 1
+        flood.close()
+        self.assertEqual(ended[1], 0)
+        self.assertGreater(answered, 20)
 
     def test_many_parked_that_went_away_are_passed_over(self):
         self.agent.make_vault()

@@ -83,6 +83,14 @@ class Directory(Story):
         said = self.fails(5, "list", env={"XACCT_SOCK": "run/a.sock"})
         self.assertIn("XACCT_SOCK", said.err)
 
+    def test_xacct_sock_is_not_named_like_a_lock_beside_it(self):
+        directory = self.directory()
+        for name in ("agent.lock", "start.lock", ".sock-new"):
+            said = self.fails(5, "list", env={"XACCT_SOCK": os.path.join(directory, name)})
+            self.assertIn(name, said.err)
+            self.assertIn("unset XACCT_SOCK", said.err)
+        self.assertEqual(os.listdir(directory), [])
+
     def test_a_path_longer_than_a_socket_address(self):
         long = os.path.join(self.world.home, "x" * 100, "y" * 100, "agent.sock")
         env = {"XACCT_SOCK": long}
@@ -129,6 +137,24 @@ class Life(Story):
                 self.assertIn(agent.end().status, (0, 5, -9))
             self.assertTrue(until(lambda: self.world.agents() == set()))
         self.works("list")
+
+    def test_killed_while_they_start_they_leave_nothing_in_the_way(self):
+        """S4, R2: kills at any instant of a start, the next one serves, no litter grows."""
+        directory = os.path.dirname(self.world.socket)
+        for _ in range(20 * ROUNDS):
+            agents = [self.world.start(self.world.agent) for _ in range(8)]
+            time.sleep(random.uniform(0, 0.03))
+            for agent in random.sample(agents, 6):
+                agent.popen.kill()
+            for agent in agents:
+                if agent.popen.poll() is None:
+                    agent.popen.terminate()
+                self.assertIn(agent.end().status, (0, 5, -9, -15))
+            self.assertTrue(until(lambda: self.world.agents() == set()))
+            self.assertLessEqual(set(os.listdir(directory)) if os.path.exists(directory) else set(),
+                                 {"agent.lock", "agent.sock", ".sock-new"})
+        self.works("list")
+        self.assertEqual(set(os.listdir(directory)), {"agent.lock", "start.lock", "agent.sock"})
 
     def test_a_socket_that_was_removed_is_bound_again(self):
         """S5."""
