@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "agent/agent.h"
@@ -22,8 +21,8 @@
 static void on_timer(uv_timer_t *timer);
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret);
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf);
+static void on_next_turn(uv_idle_t *turn);
 static void consume(struct xa_conn *c, const uint8_t *bytes, size_t len);
-static void resume(struct xa_conn *c);
 
 /* --- birth and death --------------------------------------------------------------- */
 
@@ -107,32 +106,7 @@ void xa_conn_close(struct xa_conn *c)
     leave(c);
     uv_close((uv_handle_t *)&c->pipe, on_handle_closed);
     uv_close((uv_handle_t *)&c->timer, on_handle_closed);
-}
-
-/* The kernel's word on who connected. A look-up that fails is a refusal. */
-static bool peer_is_welcome(struct xa_conn *c)
-{
-    struct ucred peer;
-    socklen_t len = sizeof peer;
-    int fd;
-    if (uv_fileno((uv_handle_t *)&c->pipe, &fd) != 0 ||
-        getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 || len != sizeof peer)
-        return false;
-    c->pid = peer.pid;
-    c->uid = peer.uid;
-    const struct xa_roles *roles = peer.uid == 0 ? xa_broker_roles(c->agent->broker, NULL) : NULL;
-    bool root_allowed = roles != NULL && roles->agent.allow_root;
-    if (peer.uid != getuid() && !(peer.uid == 0 && root_allowed)) {
-        xa_log(XA_LOG_WARNING, "refused a connection of uid %ju, pid %ld", (uintmax_t)peer.uid,
-               (long)peer.pid);
-        return false;
-    }
-    if (peer.pid == c->agent->supervisor_pid || peer.pid == xa_link_courier_pid(c->agent->link)) {
-        xa_log(XA_LOG_ERROR, "refused a connection of our own courier or supervisor, pid %ld",
-               (long)peer.pid);
-        return false;
-    }
-    return true;
+    uv_close((uv_handle_t *)&c->turn, on_handle_closed);
 }
 
 /* 0: no limit. */
@@ -152,43 +126,26 @@ static void wait_idle(struct xa_conn *c)
         wait_for(c, c->person_is_asked ? 0 : IDLE_MS);
 }
 
-static void on_spare_closed(uv_handle_t *handle)
-{
-    handle->data = NULL;
-}
-
-/* libuv has accepted already and listens no further until somebody takes it. */
-static void refuse_without_memory(struct xa_agent *agent, uv_stream_t *listening)
-{
-    xa_log(XA_LOG_ERROR, "no memory for a connection");
-    if (agent->spare.data != NULL)
-        return;      /* one is being closed; the next event finds it free */
-    uv_pipe_init(&agent->loop, &agent->spare, 0);
-    agent->spare.data = agent;
-    (void)!uv_accept(listening, (uv_stream_t *)&agent->spare);
-    uv_close((uv_handle_t *)&agent->spare, on_spare_closed);
-}
-
-void xa_conn_accept(struct xa_agent *agent, uv_stream_t *listening)
+struct xa_conn *xa_conn_new(struct xa_agent *agent)
 {
     struct xa_conn *c = calloc(1, sizeof *c);
-    if (c == NULL) {
-        refuse_without_memory(agent, listening);
-        return;
-    }
+    if (c == NULL)
+        return NULL;
     c->agent = agent;
-    c->pipe.data = c->timer.data = c;
+    c->pipe.data = c->timer.data = c->turn.data = c;
     uv_pipe_init(&agent->loop, &c->pipe, 0);
     uv_timer_init(&agent->loop, &c->timer);
-    c->open_handles = 2;
+    uv_idle_init(&agent->loop, &c->turn);
+    c->open_handles = 3;
     c->next = agent->conns;
     if (c->next != NULL)
         c->next->prev = c;
     agent->conns = c;
-    if (uv_accept(listening, (uv_stream_t *)&c->pipe) != 0 || !peer_is_welcome(c)) {
-        xa_conn_close(c);
-        return;
-    }
+    return c;
+}
+
+void xa_conn_start(struct xa_conn *c)
+{
     wait_for(c, FIRST_FRAME_MS);
     uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
 }
@@ -218,8 +175,6 @@ static void on_timer(uv_timer_t *timer)
         xa_conn_close(c);
         break;
     case XA_CONN_PAUSING:
-        c->state = XA_CONN_READING;
-        resume(c);
         break;
     }
 }
@@ -338,7 +293,7 @@ static void consume(struct xa_conn *c, const uint8_t *bytes, size_t len)
     if (c->state != XA_CONN_READING)
         uv_read_stop((uv_stream_t *)&c->pipe);
     if (c->state == XA_CONN_PAUSING)
-        uv_timer_start(&c->timer, on_timer, 0, 0);      /* behind what others have sent */
+        uv_idle_start(&c->turn, on_next_turn);
     if (c->state != XA_CONN_READING)
         return;
     if (c->in.at == NULL)
@@ -380,6 +335,16 @@ static void resume(struct xa_conn *c)
         wait_idle(c);
     }
     uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
+}
+
+/* In the loop's next round, when the others have been looked at. (A timer of 0 ms would
+ * run again in the same one.) */
+static void on_next_turn(uv_idle_t *turn)
+{
+    struct xa_conn *c = turn->data;
+    uv_idle_stop(turn);
+    c->state = XA_CONN_READING;
+    resume(c);
 }
 
 /* --- out --------------------------------------------------------------------------------- */

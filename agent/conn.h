@@ -1,6 +1,6 @@
 /* One client's connection.
  *
- * Owner: the loop, from xa_conn_accept() until the last handle has closed; nobody
+ * Owner: the loop, from xa_conn_new() until the last handle has closed; nobody
  * keeps a pointer to it past xa_conn_close(). Requests are handled one at a time,
  * in order. They are read into, and replies encoded in, one locked buffer of the
  * agent; a connection at rest holds no buffer (C1, C6). */
@@ -36,6 +36,7 @@ struct xa_conn {
     struct xa_conn *next, *prev;             /* agent->conns                             */
     uv_pipe_t pipe;                          /* .data = this                             */
     uv_timer_t timer;                        /* .data = this; what for: see state        */
+    uv_idle_t turn;                          /* .data = this; runs while it pauses       */
     unsigned open_handles;                   /* close callbacks still to come            */
     enum xa_conn_state state;
     pid_t pid;                               /* the peer's                               */
@@ -66,8 +67,10 @@ struct xa_conn {
     struct xa_conn *lease_next;              /* the lease's list                         */
 };
 
-/* Takes a connection from the listening stream: checks the peer (P1, P3). */
-void xa_conn_accept(struct xa_agent *agent, uv_stream_t *listening);
+/* A connection without a peer yet; NULL: no memory. Its pipe is to accept one; then it
+ * is started, and reads. */
+struct xa_conn *xa_conn_new(struct xa_agent *agent);
+void xa_conn_start(struct xa_conn *conn);
 
 /* From anywhere; twice is fine. */
 void xa_conn_close(struct xa_conn *conn);

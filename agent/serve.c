@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/accept.h"
 #include "agent/agent.h"
 #include "agent/aws/arn.h"
 #include "agent/clock.h"
@@ -218,7 +219,7 @@ static bool start(struct xa_agent *agent, const struct xa_serve_setup *setup, st
     xa_lease_init(&agent->lease, agent);
     init_timers(agent);
     return xa_sealing_init(&agent->sealing, agent, err) &&
-           xa_server_listen(agent->server, xa_conn_accept, err);
+           xa_server_listen(agent->server, xa_accept, err);
 }
 
 static void finish(struct xa_agent *agent)

@@ -20,13 +20,13 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 # What stands there may be two things that guard the same: lists of one length.
 # A test is FILE.py[:Class[.method]] of tests/e2e, or the name of a unit test's program.
 CONTROLS = [
-    ("P1 the peer's uid is checked", "agent/conn.c",
+    ("P1 the peer's uid is checked", "agent/accept.c",
      "peer.uid != getuid() && !(peer.uid == 0 && root_allowed)", "false && root_allowed",
      "test_hardening.py:Peers.test_no_byte_for_a_foreign_user_nor_for_root"),
-    ("P1 root is refused unless allowed", "agent/conn.c",
+    ("P1 root is refused unless allowed", "agent/accept.c",
      "!(peer.uid == 0 && root_allowed)", "!(peer.uid == 0 || root_allowed)",
      "test_hardening.py:Peers.test_no_byte_for_a_foreign_user_nor_for_root"),
-    ("P1 allow_root lets root in", "agent/conn.c",
+    ("P1 allow_root lets root in", "agent/accept.c",
      "roles != NULL && roles->agent.allow_root", "roles != NULL && false",
      "test_hardening.py:Peers.test_root_is_served_where_the_configuration_allows_it"),
     ("P2 the client checks who serves", "client/connect.c", "if (peer.uid != getuid())",
