@@ -31,7 +31,8 @@ static struct xa_slice note_of(const struct xa_conn *c, const struct xa_identity
     const struct xa_error *fault = xa_roles_file_fault(c->agent->config);
     room[0] = '\0';
     if (identity->why[0] != '\0')
-        snprintf(room, size, "the credentials of '%s' last %s", identity->name, identity->why);
+        snprintf(room, size, "the credentials of '%.700s' last %s", identity->name,
+                 identity->why);
     else if (fault != NULL)
         snprintf(room, size, "the configuration is refused, an older one is in force: %s",
                  fault->message);

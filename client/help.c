@@ -4,6 +4,8 @@
 
 #include "client/commands.h"
 
+#define ARGS_COLUMNS 33      /* no command's name is that long */
+
 static void put_usage(struct xa_out *o, const struct xa_command *cmd, const char *before)
 {
     char title[XA_TITLE_SIZE];
@@ -15,9 +17,9 @@ static void put_row(struct xa_out *o, const struct xa_command *cmd)
 {
     char title[XA_TITLE_SIZE];
     xa_command_title(cmd, title);
-    size_t len = strlen(title) + 1 + strlen(cmd->args);
-    xa_out_format(o, "  %s %s%*s%s\n", title, cmd->args, len < 34 ? (int)(34 - len) : 1, "",
-                  cmd->summary);
+    xa_out_format(o, "  %s ", title);
+    xa_out_padded(o, xa_slice_of(cmd->args), ARGS_COLUMNS - strlen(title));
+    xa_out_format(o, "%s\n", cmd->summary);
 }
 
 static void help_all(struct xa_out *o)

@@ -294,6 +294,8 @@ void xa_options_help(uint64_t which, struct xa_out *o)
         letter[1] = opt->letter;
         snprintf(left, sizeof left, "%s--%s%s%s", opt->letter != 0 ? letter : "    ", opt->name,
                  opt->value != NULL ? " " : "", opt->value != NULL ? opt->value : "");
-        xa_out_format(o, "  %-30s %s\n", left, opt->help);
+        xa_out_text(o, "  ");
+        xa_out_padded(o, xa_slice_of(left), 31);
+        xa_out_format(o, "%s\n", opt->help);
     }
 }

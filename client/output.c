@@ -78,6 +78,13 @@ void xa_out_number(struct xa_out *o, uint64_t v)
     put(o, digits + at, sizeof digits - at);
 }
 
+void xa_out_padded(struct xa_out *o, struct xa_slice text, size_t width)
+{
+    xa_out_slice(o, text);
+    for (size_t n = xa_text_characters(text); n < width; n++)
+        xa_out_char(o, ' ');
+}
+
 void xa_out_count(struct xa_out *o, uint64_t n, const char *thing)
 {
     if (n == 0)

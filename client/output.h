@@ -29,6 +29,9 @@ void xa_out_text(struct xa_out *o, const char *text);
 void xa_out_slice(struct xa_out *o, struct xa_slice s);
 void xa_out_number(struct xa_out *o, uint64_t v);
 
+/* The text, then blanks until it is this many characters wide. */
+void xa_out_padded(struct xa_out *o, struct xa_slice text, size_t width);
+
 /* "no errors", "1 error", "2 errors" */
 void xa_out_count(struct xa_out *o, uint64_t n, const char *thing);
 

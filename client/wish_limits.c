@@ -54,10 +54,7 @@ static struct item next_item(const char **rest)
 /* AWS counts characters, not bytes. */
 static size_t n_characters(struct item item)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < item.len; i++)
-        n += ((unsigned char)item.at[i] & 0xc0) != 0x80;
-    return n;
+    return xa_text_characters((struct xa_slice){ (const uint8_t *)item.at, item.len });
 }
 
 /* Letters of any language are fine; of ASCII not all signs are. */

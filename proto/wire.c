@@ -121,6 +121,14 @@ static bool next_char(struct xa_slice s, size_t *i, uint32_t *ret)
     return c >= least[more] && c <= 0x10ffff && (c < 0xd800 || c > 0xdfff);
 }
 
+size_t xa_text_characters(struct xa_slice s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.len; i++)
+        n += (s.at[i] & 0xc0) != 0x80;
+    return n;
+}
+
 bool xa_text_printable(struct xa_slice s)
 {
     for (size_t i = 0; i < s.len;) {

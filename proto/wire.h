@@ -47,6 +47,9 @@ bool xa_slice_same(struct xa_slice a, struct xa_slice b);
  * does not fit or holds a NUL. */
 bool xa_slice_copy(struct xa_slice s, char *room, size_t size) XA_MUST_CHECK;
 
+/* The characters of UTF-8 text: all bytes but those that continue one. */
+size_t xa_text_characters(struct xa_slice s);
+
 /* True if the bytes are UTF-8 without control characters (C0, DEL, C1) and
  * without the bidirectional overrides that could make a name read otherwise
  * than it is (U+200E, U+200F, U+202A..U+202E, U+2066..U+2069). Security G3. */

@@ -98,18 +98,9 @@ static bool is_tag_text(struct xa_slice s)
     return true;
 }
 
-/* Limits are in characters: what continues one in UTF-8 is not counted. */
-static size_t characters(struct xa_slice s)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < s.len; i++)
-        n += (s.at[i] & 0xc0) != 0x80;
-    return n;
-}
-
 static bool tag_key_fits(struct xa_slice key, struct xa_error *err)
 {
-    size_t n = characters(key);
+    size_t n = xa_text_characters(key);
     return (n >= 1 && n <= XA_TAG_KEY_MAX && is_tag_text(key)) ||
            xa_fail(err, XA_USAGE, "'%.*s' is not a tag's key: 1 to %d letters, digits, blanks or "
                    "_ . : / = + - @", shown(key), text(key), XA_TAG_KEY_MAX);
@@ -136,7 +127,7 @@ static bool tag_fits(struct xa_slice tag, struct xa_slice tags, size_t before,
         return xa_fail(err, XA_USAGE, "the tag '%.*s' is not key=value", shown(tag), text(tag));
     if (!tag_key_fits(key, err))
         return false;
-    if (characters(value) > XA_TAG_VALUE_MAX || !is_tag_text(value))
+    if (xa_text_characters(value) > XA_TAG_VALUE_MAX || !is_tag_text(value))
         return xa_fail(err, XA_USAGE, "the tag '%.*s' has a value that is not at most %d letters, "
                        "digits, blanks or _ . : / = + - @", shown(tag), text(tag),
                        XA_TAG_VALUE_MAX);

@@ -129,6 +129,16 @@ static void slices_of_text(void **state)
     assert_string_equal(room, "");
 }
 
+/* --- characters ------------------------------------------------------------------ */
+
+static void characters_are_counted_not_bytes(void **state)
+{
+    (void)state;
+    assert_int_equal(xa_text_characters(xa_slice_of("")), 0);
+    assert_int_equal(xa_text_characters(xa_slice_of("abc")), 3);
+    assert_int_equal(xa_text_characters(xa_slice_of("a\xc3\xa9\xe2\x80\xa6\xf0\x9f\x94\x91")), 4);
+}
+
 /* --- printable ------------------------------------------------------------------ */
 
 #define TEXT(literal) { (const uint8_t *)(literal), sizeof(literal) - 1 }
@@ -200,6 +210,7 @@ static void every_character(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(characters_are_counted_not_bytes),
         cmocka_unit_test(numbers_are_big_endian),
         cmocka_unit_test(every_truncation_is_noticed),
         cmocka_unit_test(what_is_left_over_is_noticed),
