@@ -158,9 +158,14 @@ static struct xa_clean_key *collect(struct xa_import *im, size_t *ret_n, struct 
         if (xa_clean_possible(im->files.profiles, &item->key, &left))
             keys[(*ret_n)++] = item->key;
         else
-            xa_import_failed(im, item->key.name, &left);
+            xa_import_left(im, &left);
     }
     return keys;
+}
+
+static struct xa_slice text_of(const struct xa_import *im, enum xa_awsfile_flavour flavour)
+{
+    return flavour == XA_AWSFILE_CONFIG ? im->files.config : im->files.credentials;
 }
 
 static bool clean_file(struct xa_import *im, enum xa_awsfile_flavour flavour,
@@ -170,7 +175,7 @@ static bool clean_file(struct xa_import *im, enum xa_awsfile_flavour flavour,
     struct xa_clean_file file = {
         .path = im->files.paths.at[flavour],
         .as_read = im->files.stats[flavour],
-        .text = flavour == XA_AWSFILE_CONFIG ? im->files.config : im->files.credentials,
+        .text = text_of(im, flavour),
         .flavour = flavour,
     };
     size_t n_lines = xa_clean_count(file.text, flavour, keys, n);
@@ -179,11 +184,31 @@ static bool clean_file(struct xa_import *im, enum xa_awsfile_flavour flavour,
     if (!xa_clean_file_write(&file, keys, n, backup, err))
         return false;
     if (!has(im, XA_OPT(QUIET)))
-        xa_note("took %zu lines out of %s; what it was, without secrets: %s", n_lines, file.path,
-                backup);
+        xa_note("took %zu line%s out of %s; what it was, without secrets: %s", n_lines,
+                n_lines == 1 ? "" : "s", file.path, backup);
     if (file.as_read.st_nlink > 1)
         xa_note("%s has another name (a hard link), under which the keys are still there",
                 file.path);
+    return true;
+}
+
+/* Only lines that the grammar counts were taken out; nobody is to believe that the key
+ * has gone while it stands in another. */
+static bool none_remains(const struct xa_import *im, const struct xa_clean_key *keys, size_t n,
+                         struct xa_error *err)
+{
+    const enum xa_awsfile_flavour flavours[] = { XA_AWSFILE_CREDENTIALS, XA_AWSFILE_CONFIG };
+    for (size_t i = 0; i < 2; i++) {
+        const struct xa_clean_key *whose;
+        size_t line = xa_clean_remains(text_of(im, flavours[i]), flavours[i], keys, n, &whose);
+        if (line == 0)
+            continue;
+        xa_fail(err, XA_IO, "%s:%zu: the secret of '%.*s' still stands there",
+                im->files.paths.at[flavours[i]], line, (int)whose->name.len,
+                (const char *)whose->name.at);
+        return xa_why(err, "in a comment, or in a section that does not count: that line is yours "
+                      "to take out");
+    }
     return true;
 }
 
@@ -194,7 +219,8 @@ static bool clean(struct xa_import *im, struct xa_error *err)
     bool ok = keys != NULL &&
               (n == 0 || (confirm(im, keys, n, err) &&
                           clean_file(im, XA_AWSFILE_CREDENTIALS, keys, n, err) &&
-                          clean_file(im, XA_AWSFILE_CONFIG, keys, n, err)));
+                          clean_file(im, XA_AWSFILE_CONFIG, keys, n, err) &&
+                          none_remains(im, keys, n, err)));
     free(keys);
     return ok;
 }

@@ -8,54 +8,30 @@
 #include <unistd.h>
 
 #include "client/helper.h"
+#include "proto/file.h"
 #include "proto/ini.h"
 
 /* What is looked for. `type` NULL: the key in any section. */
 struct wanted { const char *type, *name, *key; };
 
-/* Whoever may write to the file chooses a program that runs as us (security G1). */
-static bool trusted(int fd, const char *path, size_t *ret_len, struct xa_error *err)
-{
-    struct stat st;
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-        return xa_fail(err, XA_BAD_CONFIG, "%s is not a regular file", path);
-    if ((st.st_uid != getuid() && st.st_uid != 0) || (st.st_mode & 022) != 0)
-        return xa_fail(err, XA_BAD_CONFIG, "%s may be written by others; no command of it is run",
-                       path);
-    if (st.st_size > XA_CONFIG_FILE_MAX)
-        return xa_fail(err, XA_BAD_CONFIG, "%s is longer than %d bytes", path, XA_CONFIG_FILE_MAX);
-    *ret_len = (size_t)st.st_size;
-    return true;
-}
-
 /* The caller frees *ret_text. */
 static bool read_file(const char *path, uint8_t **ret_text, size_t *ret_len, struct xa_error *err)
 {
+    struct stat st;
     uint8_t *text = NULL;
-    size_t size = 0, len = 0;
-    ssize_t n = 1;
-    bool ok = false;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return xa_fail(err, XA_BAD_CONFIG, "%s: %s", path, strerror(errno));
-    if (!trusted(fd, path, &size, err))
-        goto out;
-    text = malloc(size + 1);
-    while (text != NULL && len < size && n > 0) {
-        n = read(fd, text + len, size - len);
-        len += n > 0 ? (size_t)n : 0;
-    }
-    if (text == NULL || n < 0) {
-        xa_fail(err, XA_BAD_CONFIG, "%s: %s", path, strerror(errno));
-        goto out;
-    }
-    *ret_text = text;
-    *ret_len = len;
-    text = NULL; /* moved */
-    ok = true;
-out:
-    free(text);
-    close(fd);
+    bool there = fd >= 0 && fstat(fd, &st) == 0;
+    bool trusted = there && xa_file_trusted(path, &st, XA_CONFIG_FILE_MAX, err);
+    bool ok = trusted && (text = malloc((size_t)st.st_size + 1)) != NULL &&
+              xa_file_read(fd, text, (size_t)st.st_size, ret_len);
+    if (!ok && (trusted || !there))
+        xa_fail(err, XA_BAD_CONFIG, "cannot read %s: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    if (!ok)
+        free(text);
+    else
+        *ret_text = text;
     return ok;
 }
 
@@ -134,7 +110,9 @@ bool xa_config_command_read(const char *key, struct xa_words *words, int64_t dea
         ok = xa_fail(err, XA_NOT_ASKED, "%s: %s ended with status %d", key, program, status);
     else if (ok && ret->len == 0)
         ok = xa_fail(err, XA_NOT_ASKED, "%s: %s printed nothing", key, program);
-    if (!ok)
+    if (!ok) {
         xa_phrase_wipe(ret);
+        xa_hint(err, "%s by itself, to see what it says", program);
+    }
     return ok;
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "client/aws_files.h"
 #include "client/clock.h"
@@ -21,6 +22,20 @@ bool xa_foreign_outside(struct xa_error *err)
     xa_why(err, "xacct runs that command to get credentials for itself: %.64s -> xacct -> %.64s "
            "would go round in a circle", source, source);
     return xa_hint(err, "xacct config check");
+}
+
+/* By its path; behind a name or a script it is found by the variable above. */
+static bool leads_back(const char *program, const char *source, struct xa_error *err)
+{
+    struct stat its, ours;
+    if (strchr(program, '/') == NULL || stat(program, &its) != 0 ||
+        stat("/proc/self/exe", &ours) != 0 || its.st_dev != ours.st_dev ||
+        its.st_ino != ours.st_ino)
+        return false;
+    xa_fail(err, XA_BAD_CONFIG, "the " KEY " of the source '%.64s' is xacct itself", source);
+    xa_why(err, "xacct would run it to get credentials for itself, and go round in a circle");
+    xa_hint(err, "%s", "");
+    return true;
 }
 
 static bool profiles_have_one(void)
@@ -74,7 +89,7 @@ bool xa_foreign_get(const struct xa_client *c, const char *source, int64_t deadl
                     struct xa_foreign *ret, struct xa_error *err)
 {
     struct xa_words words;
-    if (!find_words(c, source, &words, err) ||
+    if (!find_words(c, source, &words, err) || leads_back(words.argv[0], source, err) ||
         !xa_room_lock(xa_options_has(&c->opt, XA_OPT(ALLOW_UNLOCKED)), err))
         return false;
     if (!xa_output_room_lock() && xa_options_has(&c->opt, XA_OPT(VERBOSE)))

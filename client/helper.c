@@ -16,6 +16,7 @@
 
 static XA_NORETURN void become(char *const *argv, int in, int out)
 {
+    xa_child_keep_descriptors();
     if (in < 0)
         in = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (xa_notes_are_off()) {
@@ -173,7 +174,7 @@ int xa_helper_finish(struct xa_helper *h)
         if (h->to >= 0)
             close(h->to);
         close(h->from);
-        status = xa_child_wait(h->pid);
+        status = xa_child_wait(h->pid, 0);
     }
     explicit_bzero(xa_room.raw, sizeof xa_room.raw);
     *h = (struct xa_helper){ .to = -1, .from = -1 };

@@ -10,6 +10,9 @@
 struct xa_import_item {
     struct xa_clean_key key;      /* borrows the files' texts                         */
     bool temporary;               /* it has a session token                           */
+    bool continued;               /* a value goes on in the line behind it            */
+    const char *file;             /* where the half that is there stands              */
+    uint32_t line;
     bool stored;                  /* by this run                                      */
     bool taken;                   /* the name is given to something else              */
     bool same;                    /* to this key, by all that the agent tells         */
@@ -22,7 +25,9 @@ struct xa_import {
     struct xa_import_item *items;     /* room for every profile                       */
     size_t n_items;
     size_t n_asked, n_failed;         /* of those named, or of all                    */
+    size_t n_left;                    /* of those stored: their lines stay            */
     struct xa_error worst;            /* of those that failed: highest exit status    */
+    struct xa_error left;             /* why the first one's lines stay               */
 };
 
 /* The arguments of "%.*s" for an item's name. */
@@ -35,6 +40,9 @@ bool xa_import_select(struct xa_import *im, struct xa_error *err) XA_MUST_CHECK;
 
 /* Notes that one was not imported, on standard error unless it is the only one. */
 void xa_import_failed(struct xa_import *im, struct xa_slice name, const struct xa_error *err);
+
+/* Notes that the lines of one that is stored were left where they are. */
+void xa_import_left(struct xa_import *im, const struct xa_error *why);
 
 /* How it ended: true, or what the worst of the failures was. */
 bool xa_import_conclude(const struct xa_import *im, struct xa_error *err) XA_MUST_CHECK;

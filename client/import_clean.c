@@ -122,6 +122,48 @@ size_t xa_clean_count(struct xa_slice text, enum xa_awsfile_flavour flavour,
     return cut.n_cut;
 }
 
+/* --- what stays all the same ----------------------------------------------------------- */
+
+struct search {
+    const struct xa_clean_key *keys, *whose;
+    size_t n_keys, line;         /* line: of where `part` begins, then of what was found */
+};
+
+static size_t count_lines(const uint8_t *at, const uint8_t *end)
+{
+    size_t n = 0;
+    for (; at < end; at++)
+        n += *at == '\n';
+    return n;
+}
+
+/* A secret has no end of line in it, and parts end with lines. */
+static bool search_part(struct xa_slice part, void *ctx)
+{
+    struct search *s = ctx;
+    const uint8_t *end = part.at + part.len, *first = end;
+    for (size_t i = 0; i < s->n_keys; i++) {
+        struct xa_slice secret = s->keys[i].secret;
+        const uint8_t *at = memmem(part.at, part.len, secret.at, secret.len);
+        if (at != NULL && at < first) {
+            first = at;
+            s->whose = &s->keys[i];
+        }
+    }
+    s->line += count_lines(part.at, first);
+    return s->whose == NULL;
+}
+
+size_t xa_clean_remains(struct xa_slice text, enum xa_awsfile_flavour flavour,
+                        const struct xa_clean_key *keys, size_t n_keys,
+                        const struct xa_clean_key **ret)
+{
+    struct search search = { .keys = keys, .n_keys = n_keys, .line = 1 };
+    (void)!xa_clean_rewrite(text, flavour, keys, n_keys, search_part, &search);
+    *ret = search.whose;
+    return search.whose != NULL ? search.line : 0;
+}
+
 /* --- the backup ----------------------------------------------------------------------- */
 
 static struct xa_slice next_line(struct xa_slice rest)

@@ -27,6 +27,12 @@ bool xa_clean_rewrite(struct xa_slice text, enum xa_awsfile_flavour flavour,
 size_t xa_clean_count(struct xa_slice text, enum xa_awsfile_flavour flavour,
                       const struct xa_clean_key *keys, size_t n_keys);
 
+/* The line of what stays, from 1, on which one of the keys' secrets still stands: in a
+ * comment, or in a section that does not count. 0: none. *ret says whose it is. */
+size_t xa_clean_remains(struct xa_slice text, enum xa_awsfile_flavour flavour,
+                        const struct xa_clean_key *keys, size_t n_keys,
+                        const struct xa_clean_key **ret);
+
 /* Hands to keep all of the text but every line that sets a secret, whosever, even one
  * that is commented out. */
 bool xa_clean_backup(struct xa_slice text, xa_clean_keep_fn *keep, void *ctx) XA_MUST_CHECK;

@@ -14,10 +14,27 @@ void xa_import_failed(struct xa_import *im, struct xa_slice name, const struct x
         im->worst = *err;
 }
 
+void xa_import_left(struct xa_import *im, const struct xa_error *why)
+{
+    if (im->n_asked > 1)
+        xa_note("%s", why->message);
+    if (im->n_left++ == 0)
+        im->left = *why;
+}
+
+static bool conclude_left(const struct xa_import *im, struct xa_error *err)
+{
+    *err = im->left;
+    if (im->n_asked > 1)
+        xa_fail(err, im->left.code, "the lines of %zu of %zu keys were left in the files",
+                im->n_left, im->n_asked);
+    return xa_hint(err, "%s", "");
+}
+
 bool xa_import_conclude(const struct xa_import *im, struct xa_error *err)
 {
     if (im->n_failed == 0)
-        return true;
+        return im->n_left == 0 || conclude_left(im, err);
     *err = im->worst;
     if (im->n_asked == 1)
         return false;
@@ -29,25 +46,28 @@ bool xa_import_conclude(const struct xa_import *im, struct xa_error *err)
 /* --- which profiles --------------------------------------------------------------------- */
 
 static struct xa_slice find_value(const struct xa_import *im, const struct xa_profile *profile,
-                                  const char *key)
+                                  const char *key, struct xa_import_item *item)
 {
     struct xa_profile_value value;
-    bool found = xa_profile_find_key(im->files.profiles, profile, key, &value);
-    return found ? value.text : (struct xa_slice){ 0 };
+    if (!xa_profile_find_key(im->files.profiles, profile, key, &value))
+        return (struct xa_slice){ 0 };
+    item->continued |= value.has_more;
+    item->file = value.file;
+    item->line = value.line;
+    return value.text;
 }
 
 /* False if the profile has no key at all, not even half of one. */
 static bool take_profile(struct xa_import *im, const struct xa_profile *profile)
 {
-    struct xa_import_item item = { .key = {
-        .name = xa_profile_name(profile),
-        .access_key_id = find_value(im, profile, "aws_access_key_id"),
-        .secret = find_value(im, profile, "aws_secret_access_key"),
-    } };
+    struct xa_import_item item = { .key.name = xa_profile_name(profile) };
+    struct xa_import_item unused = { 0 };
+    item.key.access_key_id = find_value(im, profile, "aws_access_key_id", &item);
+    item.key.secret = find_value(im, profile, "aws_secret_access_key", &item);
     if (item.key.access_key_id.len == 0 && item.key.secret.len == 0)
         return false;
-    item.temporary = find_value(im, profile, "aws_session_token").len > 0 ||
-                     find_value(im, profile, "aws_security_token").len > 0;
+    item.temporary = find_value(im, profile, "aws_session_token", &unused).len > 0 ||
+                     find_value(im, profile, "aws_security_token", &unused).len > 0;
     im->items[im->n_items++] = item;
     return true;
 }
@@ -89,16 +109,24 @@ static void take_named(struct xa_import *im)
 
 /* --- what can be stored ------------------------------------------------------------------- */
 
+static bool at_line(const struct xa_import_item *item, const char *what, struct xa_error *err)
+{
+    xa_fail(err, XA_BAD_CONFIG, "%s:%u: %s", item->file, item->line, what);
+    return xa_hint(err, "the same command again, once that line is mended");
+}
+
 static bool check(const struct xa_import_item *item, struct xa_error *err)
 {
     if (item->temporary) {
         xa_fail(err, XA_USAGE, "it is a temporary key, with a session token, and ends by itself");
         return xa_why(err, "xacct keeps long-lived keys and makes temporary ones from them");
     }
+    if (item->continued)
+        return at_line(item, "a value goes on in the next line, which begins with a blank", err);
     if (item->key.secret.len == 0)
-        return xa_fail(err, XA_BAD_CONFIG, "half a key: aws_secret_access_key is missing");
+        return at_line(item, "half a key: aws_secret_access_key is missing", err);
     if (item->key.access_key_id.len == 0)
-        return xa_fail(err, XA_BAD_CONFIG, "half a key: aws_access_key_id is missing");
+        return at_line(item, "half a key: aws_access_key_id is missing", err);
     return xa_key_id_valid(item->key.access_key_id, err) &&
            xa_key_secret_valid(item->key.secret, err);
 }

@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "client/child.h"
@@ -53,12 +52,10 @@ static bool make_pipe(int *ret_ours, int *ret_theirs)
     return true;
 }
 
-/* It gets no descriptor of our caller's: one may be --passphrase-fd. (An old kernel knows
- * only how to hand them on.) */
 static XA_NORETURN void become(char *const *argv, const char *source, const struct ends *theirs)
 {
     int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 1u << 2 /* CLOSE_RANGE_CLOEXEC */);
+    xa_child_keep_descriptors();
     if (in >= 0 && dup2(in, STDIN_FILENO) >= 0 && dup2(theirs->out, STDOUT_FILENO) >= 0 &&
         dup2(theirs->words, STDERR_FILENO) >= 0 && setenv(XA_PROCESS_VARIABLE, source, 1) == 0)
         execvp(argv[0], argv);
@@ -128,7 +125,7 @@ static bool take_output(struct run *r, struct xa_error *err)
     ssize_t n = left > 0 ? read(r->ours.out, xa_output_room.at + xa_output_room.len, left)
                          : read(r->ours.out, &beyond, 1);
     if (n > 0 && left == 0)
-        return xa_fail(err, XA_BAD_REPLY, "credential_process: %s printed more than %zu bytes",
+        return xa_fail(err, XA_IO, "credential_process: %s printed more than %zu bytes",
                        r->name, sizeof xa_output_room.at);
     if (n > 0)
         xa_output_room.len += (size_t)n;
@@ -176,10 +173,9 @@ static void tidy_words(struct run *r)
 
 static bool failed(struct run *r, int status, struct xa_error *err)
 {
-    xa_fail(err, XA_BAD_REPLY, "credential_process: %s ended with status %d", r->name, status);
+    xa_fail(err, XA_IO, "credential_process: %s ended with status %d", r->name, status);
     tidy_words(r);
-    xa_why(err, "%s", r->words);
-    return xa_hint(err, "%s", "");
+    return xa_why(err, "%s", r->words);
 }
 
 bool xa_process_run(char *const *argv, const char *source, int64_t deadline_ms,
@@ -193,6 +189,8 @@ bool xa_process_run(char *const *argv, const char *source, int64_t deadline_ms,
         return false;
     if (!ok)
         kill(r.pid, SIGTERM);
-    int status = xa_child_wait(r.pid);
-    return ok && (status == 0 || failed(&r, status, err));
+    int status = xa_child_wait(r.pid, ok ? deadline_ms : 0);
+    ok = ok && (status == 0 || failed(&r, status, err));
+    explicit_bzero(r.words, sizeof r.words);      /* it may have said what it should not */
+    return ok;
 }

@@ -12,8 +12,8 @@
  * is shown only if it fails: the end of it is err->why. Time is up at deadline_ms, on
  * xa_clock_ms.
  *
- * XA_BAD_CONFIG: it cannot be executed. XA_BAD_REPLY: it ended with another status than
- * 0, or printed more than the room holds. XA_TIMED_OUT. XA_IO: no pipe or process. */
+ * XA_BAD_CONFIG: it cannot be executed. XA_IO: it ended with another status than 0, or
+ * printed more than the room holds; no pipe or process. XA_TIMED_OUT. */
 bool xa_process_run(char *const *argv, const char *source, int64_t deadline_ms,
                     struct xa_error *err) XA_MUST_CHECK;
 

@@ -22,7 +22,7 @@ struct found {
 
 static bool fail(struct xa_error *err, const char *what, const char *name)
 {
-    xa_fail(err, XA_BAD_REPLY, "credential_process: %s%s", what, name);
+    xa_fail(err, XA_IO, "credential_process: %s%s", what, name);
     return xa_hint(err, "%s", "");
 }
 

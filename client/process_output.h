@@ -12,7 +12,7 @@
  * are undone in place. A member that is null or "" is not there; one that is unknown is
  * passed over; `SessionToken` may be called `Token`. now_s is Unix seconds.
  *
- * XA_BAD_REPLY: not a JSON object and nothing else; a member twice, missing, or not of
+ * XA_IO: not a JSON object and nothing else; a member twice, missing, or not of
  * its kind; Version other than the number 1; credentials that have expired, or a
  * temporary key (ASIA…) without its token. No message holds a value. */
 bool xa_process_output_parse(uint8_t *text, size_t len, uint64_t now_s, struct xa_foreign *ret,

@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "client/child.h"
 #include "client/clock.h"
 #include "proto/message.h"
 
@@ -82,9 +82,7 @@ static XA_NORETURN void become_agent(const char *path, int ready)
     if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
         chdir("/") != 0)
         give_up(ready, path);
-    /* The shell's descriptors are no business of the agent. Older kernels lack the
-     * call; the agent closes what it was not promised in any case. */
-    syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 1u << 2 /* CLOSE_RANGE_CLOEXEC */);
+    xa_child_keep_descriptors();
     fcntl(ready, F_SETFD, 0);
     snprintf(number, sizeof number, "%d", ready);
     char name[] = AGENT_NAME, flag[] = "--ready-fd";

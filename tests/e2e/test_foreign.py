@@ -127,10 +127,11 @@ class Served(Foreign):
 
 
 class Fails(Foreign):
-    def broken(self, text, *words):
+    def broken(self, text, *words, status=None):
         self.program("process", text)
         said = self.world.xacct("env", "prod", timeout_s=90)
-        self.assertNotIn(said.status, (0, 4, 8), said)
+        self.assertNotIn(said.status, (0, 4, 8) if status is None else set(range(256)) - {status},
+                         said)
         self.assertEqual(said.out, "")
         for word in words:
             self.assertIn(word, said.err)
@@ -140,7 +141,7 @@ class Fails(Foreign):
 
     def test_its_words_are_passed_on(self):
         self.broken("#!/bin/sh\necho 'please sign in first' >&2\nexit 3\n",
-                    "please sign in first", "3")
+                    "please sign in first", "3", status=1)
 
     def test_it_is_not_there(self):
         self.with_command("/nonexistent/process")
@@ -184,13 +185,23 @@ class Fails(Foreign):
             said = self.world.xacct("env", "prod", timeout_s=30)
             self.assertNotIn(said.status, (0,), said)
             self.assertLess(time.monotonic() - begun, 10)
-            self.assertRegex(said.err, "(?i)itself|recurs|circle|started by")
+            self.assertEqual(said.status, 3, said)
+            self.assertIn("is xacct itself", said.err)
+            self.assertRegex(said.err, r"\Axacct: [^\n]+\n  why: [^\n]+\n\Z")
         script = self.program("around", f"#!/bin/sh\nexec {self.world.client} "
                               "credential-process prod\n")
         self.with_command(script)
         said = self.world.xacct("env", "prod", timeout_s=30)
-        self.assertNotEqual(said.status, 0)
+        self.assertEqual(said.status, 1, said)
+        self.assertRegex(said.err, "(?i)circle|started by")
         self.assertEqual(self.calls("AssumeRole"), [])
+
+    def test_it_goes_on_when_all_is_said(self):
+        """Its output is closed, it is not: it has the time of the caller to end."""
+        access_key_id, secret = self.world.aws.key_of("alice")
+        good = json.dumps({"Version": 1, "AccessKeyId": access_key_id, "SecretAccessKey": secret})
+        self.program("process", f"#!/bin/sh\necho '{good}'\nexec >&- 2>&-\nsleep 3\n")
+        self.works("env", "prod")
 
     def test_aws_refuses_them(self):
         self.says(AccessKeyId="AKIAQQQQQQQQQQQQQQQQ", SecretAccessKey="x" * 40)

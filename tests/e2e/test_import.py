@@ -164,6 +164,13 @@ class Refusing(Importing):
         self.assertNotIn("abcdef", said.err)
         self.nothing_is_stored()
 
+    def test_a_value_that_goes_on_is_none(self):
+        self.text = keys("alice", *self.alice) + "  more\n"
+        self.world.write(CREDENTIALS, self.text)
+        said = self.fails(3, *self.importing("alice", "--clean", "--yes"))
+        self.assertIn("credentials:3: a value goes on in the next line", said.err)
+        self.is_as_it_was()
+
     def test_a_file_that_cannot_be_read_as_one(self):
         self.world.write(CREDENTIALS, self.text + "aws_secret_access_key " + self.bob[1] + "\n")
         said = self.fails(3, "import", "--all")
@@ -240,6 +247,17 @@ class Cleaning(Importing):
         self.assertEqual(self.read(), "# mine\n[alice]\n\n[bob]\nregion = eu-west-1\n")
         self.assertEqual(self.read(CONFIG + ".bak-xacct"),
                          f"[profile bob]\nregion = a\naws_access_key_id = {self.bob[0]}\n")
+
+    def test_a_secret_that_stays_elsewhere_is_told(self):
+        """In a comment, or in a section that no SDK counts: the line is named."""
+        for rest in (f"# aws_secret_access_key = {self.alice[1]}\n",
+                     "[profile alice]\n" + keys("x", *self.alice).split("\n", 1)[1]):
+            self.text = keys("alice", *self.alice) + "\n" + rest
+            self.world.write(CREDENTIALS, self.text)
+            said = self.fails(1, *self.importing("alice", "--clean", "--yes"))
+            self.assertIn("took 2 lines out of", said.err)
+            line = self.read().split(self.alice[1])[0].count("\n") + 1
+            self.assertIn(f"credentials:{line}: the secret of 'alice' still stands there", said.err)
 
     def test_a_key_that_was_not_stored_stays(self):
         self.text = keys("bad", self.alice[0], "x" * 40) + keys("bob", *self.bob)

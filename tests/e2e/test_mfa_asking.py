@@ -9,6 +9,7 @@ import unittest
 
 from broker_story import CAROL
 from test_mfa import DESTS, WRONG, Mfa
+from world import PASSPHRASE, Fd
 
 # As much of the Assuan protocol as pinentry speaks with us.
 PINENTRY = """#!/bin/sh
@@ -95,6 +96,17 @@ class WaysToGiveIt(Mfa):
             said = self.fails(4, "env", "prod")
             self.assertIn("mfa_command", said.err)
         self.assertEqual(self.codes_sent(), [])
+
+    def test_the_program_gets_no_descriptor_of_ours(self):
+        """One may be --passphrase-fd, which an open vault leaves unread."""
+        path = self.program("looks", f"#!/bin/sh\nls -l /proc/self/fd >> '{self.log}'\nexit 1\n")
+        self.world.configure(self.source + f"mfa_command = {path}\n" + DESTS)
+        self.fails(4, "env", "prod", "--passphrase-fd", Fd(PASSPHRASE))
+        self.fails(8, "env", "prod", "--passphrase-fd", Fd(PASSPHRASE),
+                   env={"XACCT_ASKPASS": path})
+        looked = "\n".join(self.asked())
+        self.assertIn(" 2 -> pipe:", looked)
+        self.assertNotRegex(looked, r" ([3-9]|\d\d+) -> pipe:")
 
     def test_the_program_is_run_without_a_shell(self):
         path = self.program("echo-arguments", "#!/bin/sh\nprintf '%s\\n' \"$@\" > "

@@ -66,6 +66,8 @@ CONTROLS = [
      "test_protocol_codes.py:AnMfaCode.test_who_asks_for_something_else_gives_the_question_up"),
     ("P6 lock takes the keys", "agent/guard.c", "    xa_vault_lock(agent->vault);\n", "",
      "test_secrets.py:Secrets.test_locked_nothing_is_left"),
+    ("M5 a helper gets no descriptor of ours", "client/helper.c", "    xa_child_keep_descriptors();\n", "",
+     "test_mfa_asking.py:WaysToGiveIt.test_the_program_gets_no_descriptor_of_ours"),
     ("S1 the directory's owner", "proto/sockpath.c", "if (st.st_uid != getuid()) {", "if (false) {",
      "test_sockets.py:Directory.test_of_another_owner"),
     ("S1 the directory's mode", "proto/sockpath.c", "if ((st.st_mode & 077) != 0) {", "if (false) {",

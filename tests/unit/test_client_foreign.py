@@ -112,7 +112,7 @@ class Processes(Case):
         self.assertEqual(self.run_client("env", "prod")[0::2], (0, ""))
         self.of_xacct(self.script("corp.sh", "#!/bin/sh\nprintf 'x%.0s' $(seq 1000) >&2\n"
                                   "printf 'no session\\n\\033[2Jtry: corp login\\n' >&2\nexit 7\n"))
-        err = self.failing(7, "ended with status 7")
+        err = self.failing(1, "ended with status 7")
         self.assertIn("xxx", err)
         self.assertRegex(err, r"no session.*try: corp login\n")
         self.assertNotIn("\033", err)
@@ -124,12 +124,12 @@ class Processes(Case):
                              (dict(ANSWER, SessionToken=None), "without its SessionToken"),
                              ("text", "does not begin with '{'")):
             self.of_xacct(self.answering(answer=answer))
-            self.failing(7, says)
+            self.failing(1, says)
             self.assertEqual(self.types().count(FOREIGN), 0)
         self.of_xacct("true")
-        self.failing(7, "does not begin with '{'")
+        self.failing(1, "does not begin with '{'")
         self.of_xacct(self.script("corp.sh", "#!/bin/sh\nhead -c 65537 /dev/zero\nsleep 60\n"))
-        self.failing(7, "printed more than 65536 bytes")
+        self.failing(1, "printed more than 65536 bytes")
 
     def test_the_agent_refuses_it(self):
         self.of_xacct(self.answering())
@@ -156,7 +156,7 @@ class Processes(Case):
 
     def test_no_circle(self):
         self.of_xacct(self.script("corp.sh", "#!/bin/sh\nxacct process corp\n"))
-        err = self.failing(7, "ended with status 9")
+        err = self.failing(1, "ended with status 9")
         self.assertIn("started by the credential_process of the source 'corp'", err)
         for command in ("env", "process", "whoami"):
             code, out, err = self.run_client(command, "x", env=dict(XACCT_FOREIGN="corp"))
