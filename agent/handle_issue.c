@@ -6,6 +6,7 @@
 #include "agent/agent.h"
 #include "agent/dispatch.h"
 #include "agent/log.h"
+#include "agent/proof.h"
 
 #define ROUNDS_MAX 6                   /* plans for one request, each with more learned */
 
@@ -158,6 +159,7 @@ static void on_identity(struct xa_inquiry *inquiry, const struct xa_record *reco
         .user_id = record->user_id,
         .expires_at = (uint64_t)expires_at,
     };
+    xa_proof_note(c->agent, inquiry, record->account, record->arn);
     xa_conn_result(c, &xa_msg_whoami_result, &result);
 }
 

@@ -215,7 +215,8 @@ static void proven(struct xa_inquiry *inquiry, const struct xa_record *record, i
         return;
     }
     if (record == NULL)
-        snprintf(op->warning, sizeof op->warning, "the key is stored unproven: %s", err->message);
+        snprintf(op->warning, sizeof op->warning, "the key is stored unproven: %s; xacct whoami %s proves it",
+                 err->message, op->info.name);
     else if (!xa_slice_copy(record->account, op->info.account, sizeof op->info.account) ||
              !xa_slice_copy(record->arn, op->info.arn, sizeof op->info.arn))
         op->info.account[0] = op->info.arn[0] = '\0';

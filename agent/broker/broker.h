@@ -174,6 +174,8 @@ struct xa_inquiry {
     struct xa_port_call *call;             /* then the call                */
     bool custom_endpoint;
     int64_t expires_at;
+    char source[XA_NAME_MAX + 1];          /* whose stored key signed it; "": none did */
+    char access_key_id[XA_ACCESS_KEY_ID_MAX + 1];
     xa_inquiry_done_fn *done;
 };
 

@@ -32,6 +32,18 @@ static void answered(void *ctx, const struct xa_record *record, const struct xa_
     inquiry->done(inquiry, record, inquiry->expires_at, &err);
 }
 
+/* What AWS says is then about that stored key. */
+static void note_signer(struct xa_inquiry *inquiry, const char *source)
+{
+    struct xa_vault_info info;
+    inquiry->source[0] = inquiry->access_key_id[0] = '\0';
+    if (source[0] == '\0' ||
+        !xa_vault_find(inquiry->broker->setup.vault, xa_slice_of(source), &info))
+        return;
+    memcpy(inquiry->source, info.name, sizeof inquiry->source);
+    memcpy(inquiry->access_key_id, info.access_key_id, sizeof inquiry->access_key_id);
+}
+
 static bool ask(struct xa_inquiry *inquiry, const struct xa_identity *reach,
                 enum xa_identity_kind signer, const struct xa_sigv4_key *key, struct xa_error *err)
 {
@@ -50,6 +62,7 @@ static bool ask(struct xa_inquiry *inquiry, const struct xa_identity *reach,
         .time_s = broker_aws_s(broker, reach->custom_endpoint),
     };
     inquiry->custom_endpoint = reach->custom_endpoint;
+    note_signer(inquiry, key == NULL ? reach->source : "");
     inquiry->call = xa_call_send(&broker->setup.port, &order, answered, inquiry, err);
     return inquiry->call != NULL;
 }

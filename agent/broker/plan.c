@@ -1,8 +1,8 @@
 #include "agent/broker/plan_impl.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 
 /* --- room ---------------------------------------------------------------------------- */
 
@@ -39,6 +39,31 @@ struct xa_identity *plan_add_hop(struct planning *p, enum xa_identity_kind kind)
     memset(hop, 0, sizeof *hop);
     hop->kind = kind;
     return hop;
+}
+
+/* --- durations -------------------------------------------------------------------------- */
+
+void plan_say_duration(uint32_t s, char *ret, size_t size)
+{
+    if (s % 3600 == 0)
+        snprintf(ret, size, "%uh", s / 3600);
+    else if (s % 60 == 0)
+        snprintf(ret, size, "%um", s / 60);
+    else
+        snprintf(ret, size, "%us", s);
+}
+
+bool plan_duration_fits(const struct planning *p, uint32_t s, uint32_t min_s, uint32_t max_s,
+                        const char *who)
+{
+    char wished[16], least[16], most[16];
+    if (s >= min_s && s <= max_s)
+        return true;
+    plan_say_duration(s, wished, sizeof wished);
+    plan_say_duration(min_s, least, sizeof least);
+    plan_say_duration(max_s, most, sizeof most);
+    return xa_fail(p->err, XA_USAGE, "a duration of %s is not from %s to %s, which %s gives",
+                   wished, least, most, who);
 }
 
 /* --- where AWS is asked ----------------------------------------------------------------- */

@@ -48,6 +48,13 @@ struct xa_identity *plan_add_hop(struct planning *p, enum xa_identity_kind kind)
 bool plan_place(const struct planning *p, const struct xa_dest *dest, struct xa_slice partition,
                 struct xa_identity *hop);
 
+/* "1h", "15m", "899s" */
+void plan_say_duration(uint32_t s, char *ret, size_t size);
+
+/* True if the wish is within what this call gives (who: "AssumeRole"), else XA_USAGE. */
+bool plan_duration_fits(const struct planning *p, uint32_t s, uint32_t min_s, uint32_t max_s,
+                        const char *who);
+
 /* --- plan_role.c ------------------------------------------------------------------- */
 
 /* Adds the role of this step behind the hop it is assumed from. */

@@ -131,10 +131,9 @@ bool plan_own_session(struct planning *p)
                                                 : XA_SESSION_DURATION_DEFAULT_S;
     struct xa_slice serial = { 0 };
     const struct xa_identity *source = &p->plan->hops[0];
-    if (wished_s < XA_SESSION_DURATION_MIN_S || wished_s > XA_SESSION_DURATION_MAX_S)
-        return xa_fail(p->err, XA_USAGE,
-                       "a duration of %u s is not from %d to %d s, which GetSessionToken gives",
-                       wished_s, XA_SESSION_DURATION_MIN_S, XA_SESSION_DURATION_MAX_S);
+    if (!plan_duration_fits(p, wished_s, XA_SESSION_DURATION_MIN_S, XA_SESSION_DURATION_MAX_S,
+                            "GetSessionToken"))
+        return false;
     if (source->kind == XA_IDENTITY_FOREIGN && source->temporary)
         return true;      /* temporary already: it is handed out as it is */
     if (p->wish->mfa_code.len > 0) {

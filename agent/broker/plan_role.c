@@ -116,23 +116,13 @@ static uint32_t wished_duration(const struct planning *p, const struct xa_dest *
     return dest->duration_s > 0 ? dest->duration_s : XA_ROLE_DURATION_DEFAULT_S;
 }
 
-static void say_duration(uint32_t s, char *ret, size_t size)
-{
-    if (s % 3600 == 0)
-        snprintf(ret, size, "%uh", s / 3600);
-    else if (s % 60 == 0)
-        snprintf(ret, size, "%um", s / 60);
-    else
-        snprintf(ret, size, "%us", s);
-}
-
 static void limit_duration(struct xa_identity *hop, uint32_t most_s, const char *because)
 {
     char most[16], wished[16];
     if (most_s == 0 || hop->duration_s <= most_s)
         return;
-    say_duration(most_s, most, sizeof most);
-    say_duration(hop->wished_s, wished, sizeof wished);
+    plan_say_duration(most_s, most, sizeof most);
+    plan_say_duration(hop->wished_s, wished, sizeof wished);
     hop->duration_s = most_s;
     snprintf(hop->why, sizeof hop->why, "%s at most, not %s: %s", most, wished, because);
 }
@@ -141,10 +131,9 @@ static bool plan_duration(const struct planning *p, const struct xa_dest *dest, 
                           struct xa_identity *hop)
 {
     hop->wished_s = hop->duration_s = wished_duration(p, dest, goal);
-    if (hop->duration_s < XA_ROLE_DURATION_MIN_S || hop->duration_s > XA_ROLE_DURATION_MAX_S)
-        return xa_fail(p->err, XA_USAGE,
-                       "a duration of %u s is not from %d to %d s, which is what STS gives",
-                       hop->duration_s, XA_ROLE_DURATION_MIN_S, XA_ROLE_DURATION_MAX_S);
+    if (!plan_duration_fits(p, hop->duration_s, XA_ROLE_DURATION_MIN_S, XA_ROLE_DURATION_MAX_S,
+                            "AssumeRole"))
+        return false;
     limit_duration(hop, xa_learned_limit(p->setup->learned, xa_slice_of(hop->role_arn)),
                    "the role's own maximum");
     return true;

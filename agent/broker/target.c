@@ -18,6 +18,19 @@ static const char *text_of(struct xa_slice s)
     return s.len > 0 ? (const char *)s.at : "";
 }
 
+static bool is_anything(const struct xa_sight *sight)
+{
+    uint32_t cursor = 0;
+    return sight->roles->n_sources + sight->roles->n_dests + sight->sent.len > 0 ||
+           (sight->profiles != NULL && xa_profiles_next(sight->profiles, &cursor) != NULL);
+}
+
+static bool nothing_yet(struct xa_error *err)
+{
+    xa_why(err, "nothing is configured yet: it begins with a source account's key");
+    return xa_hint(err, "xacct add main");
+}
+
 static bool unknown(const struct xa_sight *sight, struct xa_slice name, const char *what,
                     struct xa_error *err)
 {
@@ -27,6 +40,8 @@ static bool unknown(const struct xa_sight *sight, struct xa_slice name, const ch
         return xa_why(err, "the AWS file cannot be read: %s", sight->profiles_fault->message);
     if (near.len > 0)
         return xa_why(err, "did you mean '%.*s'?", len_of(near), text_of(near));
+    if (!is_anything(sight))
+        return nothing_yet(err);
     return false;
 }
 

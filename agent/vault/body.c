@@ -205,7 +205,8 @@ static bool measure(struct xa_slice body, const struct xa_body_change *change, s
         --*n;
     }
     if (change->add != NULL) {
-        if (xa_body_find(body, change->add->name, &e))
+        if (!xa_slice_same(change->add->name, change->remove) &&
+            xa_body_find(body, change->add->name, &e))
             return xa_fail(err, XA_NAME_TAKEN, "the vault holds a key '%.*s' already",
                            (int)e.name.len, (const char *)e.name.at);
         *len += entry_len(change->add);

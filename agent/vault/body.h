@@ -19,7 +19,8 @@ struct xa_entry {
     int64_t created_at;                /* Unix seconds                           */
 };
 
-/* One change of a body. What is not wanted stays empty. */
+/* One change of a body. What is not wanted stays empty; both, of one name, put another
+ * entry in its place. */
 struct xa_body_change {
     const struct xa_entry *add;
     struct xa_slice remove;

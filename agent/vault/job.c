@@ -196,6 +196,28 @@ static bool load_current(struct xa_vault_job *job, struct xa_session *s, struct 
     return xa_session_check(s, key, &job->seen, err);
 }
 
+/* The entry that is there, now with its account and ARN. Another key may have taken the
+ * name meanwhile. */
+static struct xa_secret *proven_body(const struct xa_vault_info *info, struct xa_slice body,
+                                     struct xa_error *err)
+{
+    struct xa_entry entry;
+    struct xa_slice name = xa_slice_of(info->name);
+    if (!xa_body_find(body, name, &entry) ||
+        !xa_slice_is(entry.access_key_id, info->access_key_id)) {
+        xa_fail(err, XA_NO_SUCH_NAME, "the vault holds another key as '%s' by now", info->name);
+        return NULL;
+    }
+    entry.account = xa_slice_of(info->account);
+    entry.arn = xa_slice_of(info->arn);
+    if (!xa_entry_valid(&entry)) {
+        xa_fail(err, XA_BAD_REPLY, "what AWS calls the key of '%s' cannot be stored", info->name);
+        return NULL;
+    }
+    const struct xa_body_change change = { .add = &entry, .remove = name };
+    return xa_body_changed(body, &change, err);
+}
+
 static struct xa_secret *changed_body(struct xa_vault_job *job, struct xa_session *s,
                                       struct xa_error *err)
 {
@@ -211,7 +233,8 @@ static struct xa_secret *changed_body(struct xa_vault_job *job, struct xa_sessio
         change = (struct xa_body_change){ .add = &entry };
     }
     struct xa_slice body = { xa_secret_open(s->body), xa_secret_len(s->body) };
-    struct xa_secret *changed = xa_body_changed(body, &change, err);
+    struct xa_secret *changed = job->proof ? proven_body(info, body, err)
+                                           : xa_body_changed(body, &change, err);
     xa_secret_shut(s->body);
     if (job->secret != NULL)
         xa_secret_shut(job->secret);

@@ -23,7 +23,8 @@ struct xa_vault_job {
     struct xa_mark seen;               /* what the vault saw last                      */
     bool fresh;                        /* CHANGE: the vault has no file yet            */
     struct xa_vault_info info;         /* CHANGE: the key to add, or only a name ...   */
-    struct xa_secret *secret;          /* ... to remove if there is no secret          */
+    struct xa_secret *secret;          /* ... to remove if there is no secret; or ...  */
+    bool proof;                        /* ... whose key the one that is there is       */
 
     /* given to CHANGE, found by the others: the data key, and its wrap where the
      * file's own will not do */

@@ -335,6 +335,24 @@ struct xa_vault_job *xa_vault_begin_remove(struct xa_vault *v, struct xa_slice n
     return started(v, job);
 }
 
+struct xa_vault_job *xa_vault_begin_prove(struct xa_vault *v, const struct xa_vault_info *info,
+                                          struct xa_error *err)
+{
+    struct xa_vault_info held;
+    struct xa_slice name = xa_slice_of(info->name);
+    struct xa_vault_job *job = new_change(v, err);
+    if (job == NULL)
+        return NULL;
+    if (!xa_vault_find(v, name, &held)) {
+        no_such_key(name, err);
+        xa_job_free(&job);
+        return NULL;
+    }
+    job->info = *info;
+    job->proof = true;
+    return started(v, job);
+}
+
 struct xa_vault_job *xa_vault_begin_passwd(struct xa_vault *v, struct xa_secret **passphrase,
                                            struct xa_secret **new_passphrase, struct xa_error *err)
 {

@@ -117,6 +117,12 @@ struct xa_vault_job *xa_vault_begin_add(struct xa_vault *vault, const struct xa_
 struct xa_vault_job *xa_vault_begin_remove(struct xa_vault *vault, struct xa_slice name,
                                            struct xa_error *err) XA_MUST_CHECK;
 
+/* Notes account and ARN with a key that was stored without: AWS has said whose it is.
+ * info->access_key_id is the key that AWS spoke of. Errors of begin and end: as add;
+ * XA_NO_SUCH_NAME: it is not there, or another key has its name; XA_BAD_REPLY. */
+struct xa_vault_job *xa_vault_begin_prove(struct xa_vault *vault, const struct xa_vault_info *info,
+                                          struct xa_error *err) XA_MUST_CHECK;
+
 /* Draws a new data key, wrapped by the new passphrase; needs no unlocked vault.
  * Both secrets are sealed, and moved. Errors of begin and end: as unlock, XA_LOCKED
  * (another process changed the passphrase meanwhile), XA_IO (the old file stands). */

@@ -2,6 +2,7 @@
 left on the disk after each."""
 
 import os
+import time
 import unittest
 
 from story import Story
@@ -276,6 +277,22 @@ class Proof(Adding):
         said = self.works(*self.add())
         self.assertRegex(said.err, "stored unproven: .*certificate")
         self.assertEqual(self.world.aws.calls(), [])
+
+    def test_what_is_stored_unproven_is_proven_by_whoami(self):
+        """Then roles see the user's own name, too."""
+        self.works(*self.add("main", "--no-verify"))
+        self.assertNotIn("user/alice", self.works("list").out)
+        self.assertIn("user/alice", self.works("whoami", "main").out)
+        for _ in range(100):
+            if "user/alice" in self.works("list").out:
+                break
+            time.sleep(0.1)
+        self.assertRegex(self.works("list").out, "main +111111111111 .*user/alice")
+        self.works("env", "prod")
+        self.works("agent", "restart")
+        self.works("unlock", "--passphrase-fd", Fd(PASSPHRASE))
+        self.assertRegex(self.works("list").out, "main +111111111111 .*user/alice")
+        self.assertIn("assumed-role/Admin/alice", self.works("whoami", "prod").out)
 
     def test_what_is_stored_unproven_has_no_account_yet(self):
         self.works(*self.add("main", "--no-verify"))

@@ -83,7 +83,10 @@ class InTheConfiguration(Story):
         self.world.write(self.world.config_file, text, mode=mode)
 
     def test_there_is_none(self):
-        self.assertIn("there is no destination 'prod'", self.refused(3, "env", "prod"))
+        said = self.refused(3, "env", "prod")
+        self.assertIn("there is no destination 'prod'", said)
+        self.assertIn("nothing is configured yet", said)
+        self.assertIn("try: xacct add main", said)
         self.assertIn("nothing is stored yet; a key is stored by: xacct add NAME",
                       self.works("list").err)
         self.works("config", "check")

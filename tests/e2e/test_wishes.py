@@ -169,7 +169,7 @@ class Checked(Wishes):
                 (["--session-name", "a b"], "a b"),
                 (["--external-id", "x"], "external-id"),
                 (["--external-id", "a b"], "a b"),
-                (["-d", "14m59s"], "14m59s"), (["-d", "12h1s"], "43201 s"),
+                (["-d", "14m59s"], "14m59s"), (["-d", "12h1s"], "43201s"),
                 (["--policy", "{"], "policy"), (["--policy", "[]"], "policy"),
                 (["--policy", "nosuch.json"], "policy"),
                 (["--policy", "file://nosuch.json"], "nosuch.json"),

@@ -42,6 +42,7 @@ OPERATIONS = [
     Operation(["create", "new"], None, {"new"}, "first", nothing, SECRET),
     Operation(["add", "new"], MAIN, {"main", "new"}, "first", one_key, SECRET),
     Operation(["remove", "main"], MAIN, set(), "first", one_key, SECRET),
+    Operation(["prove", "main"], MAIN, MAIN, "first", one_key, SECRET),
     Operation(["passwd"], MAIN, MAIN, "second", one_key, "second"),
     Operation(["show"], MAIN, MAIN, "first", old_cost, SECRET),
 ]

@@ -51,6 +51,14 @@ static bool sign(struct xa_vault *v, const char *name, struct xa_error *err)
     return true;
 }
 
+static bool prove(struct xa_vault *v, const char *name, struct xa_error *err)
+{
+    struct xa_vault_info info = { .access_key_id = KIT_KEY_ID, .account = "222222222222",
+                                  .arn = "arn:aws:iam::222222222222:user/b" };
+    snprintf(info.name, sizeof info.name, "%s", name);
+    return kit_prove(v, &info, err);
+}
+
 static bool run(struct xa_vault *v, const char *operation, const char *name, struct xa_error *err)
 {
     if (strcmp(operation, "create") == 0)
@@ -59,6 +67,8 @@ static bool run(struct xa_vault *v, const char *operation, const char *name, str
         return kit_unlock(v, passphrase, err) && kit_add(v, name, second, err);
     if (strcmp(operation, "remove") == 0)
         return kit_unlock(v, passphrase, err) && kit_remove(v, name, err);
+    if (strcmp(operation, "prove") == 0)
+        return kit_unlock(v, passphrase, err) && prove(v, name, err);
     if (strcmp(operation, "passwd") == 0)
         return kit_passwd(v, passphrase, second, err);
     if (strcmp(operation, "sign") == 0)

@@ -236,6 +236,11 @@ bool kit_remove(struct xa_vault *v, const char *name, struct xa_error *err)
     return finish(v, xa_vault_begin_remove(v, xa_slice_of(name), err), err);
 }
 
+bool kit_prove(struct xa_vault *v, const struct xa_vault_info *info, struct xa_error *err)
+{
+    return finish(v, xa_vault_begin_prove(v, info, err), err);
+}
+
 bool kit_passwd(struct xa_vault *v, const char *old, const char *new, struct xa_error *err)
 {
     struct xa_secret *a = kit_secret(old), *b = kit_secret(new);

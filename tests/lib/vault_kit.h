@@ -54,6 +54,7 @@ bool kit_unlock_accepting_rollback(struct xa_vault *v, const char *passphrase,
 bool kit_create(struct xa_vault *v, const char *passphrase, struct xa_error *err);
 bool kit_add(struct xa_vault *v, const char *name, const char *secret, struct xa_error *err);
 bool kit_remove(struct xa_vault *v, const char *name, struct xa_error *err);
+bool kit_prove(struct xa_vault *v, const struct xa_vault_info *info, struct xa_error *err);
 bool kit_passwd(struct xa_vault *v, const char *old, const char *new, struct xa_error *err);
 
 /* The names it holds, in their order, each behind a space: " a b". "" if locked. */

@@ -298,7 +298,7 @@ static void durations_have_limits(void **state)
         const struct xa_wish wish = { .name = S(cases[i].name), .duration_s = cases[i].s };
         assert_int_equal(make_wish(MAIN PROD, &wish), cases[i].good);
         char value[16];
-        snprintf(value, sizeof value, "%u s", cases[i].s);
+        snprintf(value, sizeof value, "of %us ", cases[i].s);
         if (!cases[i].good) {
             assert_int_equal(err.code, XA_USAGE);
             assert_non_null(strstr(err.message, value));

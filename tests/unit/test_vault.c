@@ -59,6 +59,27 @@ static void a_vault_lives(void **state)
     assert_int_equal(err.code, XA_NAME_TAKEN);
     assert_false(kit_add(v, "main", KIT_SECRET, &err));
     assert_int_equal(err.code, XA_NAME_TAKEN);
+    struct xa_vault_info proven = {
+        .name = "main", .access_key_id = KIT_KEY_ID, .account = "222222222222",
+        .arn = "arn:aws:iam::222222222222:user/b",
+    };
+    assert_true(kit_prove(v, &proven, &err));
+    assert_true(xa_vault_find(v, xa_slice_of("main"), &info));
+    assert_string_equal(info.account, "222222222222");
+    assert_string_equal(info.arn, "arn:aws:iam::222222222222:user/b");
+    assert_int_equal(info.created_at, 1768480496);
+    assert_string_equal(kit_names(v), " Other main");
+    xa_vault_lock(v);
+    assert_true(kit_unlock(v, "first", &err));
+    assert_true(xa_vault_find(v, xa_slice_of("main"), &info));
+    assert_string_equal(info.account, "222222222222");
+    proven.access_key_id[0] = 'B';      /* not the key that lies there */
+    assert_false(kit_prove(v, &proven, &err));
+    assert_int_equal(err.code, XA_NO_SUCH_NAME);
+    memcpy(proven.access_key_id, KIT_KEY_ID, sizeof KIT_KEY_ID);
+    memcpy(proven.account, "2222", 5);
+    assert_false(kit_prove(v, &proven, &err));
+    assert_int_equal(err.code, XA_BAD_REPLY);
     assert_false(kit_remove(v, "nobody", &err));
     assert_int_equal(err.code, XA_NO_SUCH_NAME);
     assert_true(kit_remove(v, "main", &err));
