@@ -220,6 +220,32 @@ static void ask_after_all(struct xa_asking *asking, const struct xa_error *err)
         asking->asking_ms = asking->patience_ms;
 }
 
+/* What changes nothing may be asked twice; but a code may have been looked at (N9). */
+static bool may_repeat(const struct xa_call *call)
+{
+    switch (call->type) {
+    case XA_LIST: case XA_STATUS: case XA_CHECK: case XA_PLAN:
+        return true;
+    case XA_CREDENTIALS: case XA_WHOAMI:
+        return ((const struct xa_credentials *)call->message)->wish.mfa_code.len == 0;
+    default:
+        return false;
+    }
+}
+
+/* An agent that ends as we come closes the connection without a word: then the next one
+ * is asked, once. */
+static bool begin(struct xa_client *c, const struct xa_call *call, struct xa_answer *ret,
+                  struct xa_error *err)
+{
+    if (exchange(c, call, ret, err))
+        return true;
+    if (err->code != XA_AGENT_UNUSABLE || !may_repeat(call))
+        return false;
+    xa_link_close(&c->link);
+    return xa_request_connect(c, err) && exchange(c, call, ret, err);
+}
+
 bool xa_request(struct xa_client *c, const struct xa_call *call, struct xa_error *err)
 {
     struct xa_answer answer;
@@ -229,7 +255,7 @@ bool xa_request(struct xa_client *c, const struct xa_call *call, struct xa_error
         *call->asking = (struct xa_asking){ xa_ask_possible(c), c->command->patience_ms,
                                             c->command->asking_ms };
     for (int round = 0; round < ROUNDS_MAX; round++) {
-        if (!exchange(c, call, &answer, err))
+        if (!(round == 0 ? begin : exchange)(c, call, &answer, err))
             return false;
         switch (answer.type) {
         case XA_RESULT:

@@ -150,6 +150,9 @@ class Agent:
                 assert version == 1
                 fields = decode(self.read(conn, size - 6))
                 self.seen.append((kind, fields))
+                if kind != HELLO and self.play.get("closes", 0) > 0:
+                    self.play["closes"] -= 1
+                    return
                 for part in self.answer(kind, number, fields):
                     if isinstance(part, float):
                         time.sleep(part)

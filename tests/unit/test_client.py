@@ -180,6 +180,18 @@ class Answers(Case):
             self.assertEqual((code, out), (status, ""), (raw[:12], err))
             self.assertIn("credential-process failed for prod: ", err)
 
+    def test_an_agent_that_ends_as_we_come_is_asked_once_more(self):
+        for args in (["env", "prod"], ["status"], ["list"], ["whoami", "prod"]):
+            self.serve(closes=1)
+            self.assertEqual(self.run_client(*args)[0], 0, args)
+            self.serve(closes=2)
+            self.assertEqual(self.run_client(*args)[0], 5, args)
+        for args in (["env", "prod", "-t", "123456"], ["forget", "--all"], ["lock"]):
+            agent = self.serve(closes=1)
+            self.assertEqual(self.run_client(*args)[0], 5, args)
+            self.assertEqual(len([kind for kind, _ in agent.seen if kind != fake_agent.HELLO]), 1,
+                             "what may have been done is not done again")
+
     def test_no_answer_is_not_no_agent(self):
         for args in (["lock"], ["forget", "--all"], ["status"], ["status", "--json"]):
             self.serve(raw=[None])
