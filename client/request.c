@@ -255,7 +255,8 @@ bool xa_request(struct xa_client *c, const struct xa_call *call, struct xa_error
         *call->asking = (struct xa_asking){ xa_ask_possible(c), c->command->patience_ms,
                                             c->command->asking_ms };
     for (int round = 0; round < ROUNDS_MAX; round++) {
-        if (!(round == 0 ? begin : exchange)(c, call, &answer, err))
+        bool answered = round == 0 ? begin(c, call, &answer, err) : exchange(c, call, &answer, err);
+        if (!answered)
             return false;
         switch (answer.type) {
         case XA_RESULT:
