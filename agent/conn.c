@@ -368,11 +368,10 @@ static void on_written(uv_write_t *write, int status)
         reply_sent(c);
 }
 
-/* What the socket did not take waits; no more is read meanwhile. Credentials are
- * the only replies with a secret in them. */
+/* What the socket did not take waits; no more is read meanwhile. */
 static void write_rest(struct xa_conn *c, const uint8_t *bytes, size_t len)
 {
-    c->out.plain = c->type != XA_CREDENTIALS;
+    c->out.plain = !xa_type_answers_secret(c->type);
     c->out.at = take_bytes(c, len, c->out.plain);
     if (c->out.at == NULL) {
         xa_conn_close(c);

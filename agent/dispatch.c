@@ -20,6 +20,8 @@ union any_request {
     struct xa_dest_add dest_add;
     struct xa_dest_remove dest_remove;
     struct xa_credentials credentials;
+    struct xa_token token;
+    struct xa_console console;
     struct xa_mfa_code mfa_code;
     struct xa_foreign foreign;
 };
@@ -66,6 +68,9 @@ static const struct { uint8_t type; xa_handler_fn *handle; } rows[] = {
     { XA_CREDENTIALS, xa_handle_credentials },
     { XA_WHOAMI, xa_handle_whoami },
     { XA_PLAN, xa_handle_plan },
+    { XA_TOKEN, xa_handle_token },
+    { XA_CONSOLE, xa_handle_console },
+    { XA_SWITCH_URL, xa_handle_switch_url },
 };
 
 static xa_handler_fn *handler_of(uint8_t type)

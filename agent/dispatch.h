@@ -24,6 +24,8 @@ xa_handler_fn xa_handle_plan;
 xa_handler_fn xa_handle_add, xa_handle_remove;
 /* handle_issue.c: temporary credentials */
 xa_handler_fn xa_handle_credentials, xa_handle_whoami, xa_handle_forget;
+/* handle_token.c: what is given in place of keys, and links to the console */
+xa_handler_fn xa_handle_token, xa_handle_console, xa_handle_switch_url;
 /* handle_config.c: destinations and the configuration file */
 xa_handler_fn xa_handle_dest_add, xa_handle_dest_remove, xa_handle_check;
 /* handle_view.c: what there is */
@@ -36,6 +38,17 @@ bool xa_open_or_ask(struct xa_conn *conn, const struct xa_asking *asking, struct
 
 /* True if a request's wish means anything, by the files alone; else it has failed. */
 bool xa_known_or_fail(struct xa_conn *conn, const struct xa_wish *wish);
+
+/* Logs the failure of a request for `what`, and answers with it. */
+void xa_fail_logged(struct xa_conn *conn, const char *what, const struct xa_error *err);
+
+/* True if err is none (XA_OK): what was learned meanwhile changes the plan, and the request
+ * is handled as if it had just come, or fails when that happens again and again. */
+bool xa_plan_anew(struct xa_conn *conn, const struct xa_error *err);
+
+/* A person is needed: the request waits for the question's answer, or fails. */
+void xa_ask_person(struct xa_conn *conn, struct xa_question **question,
+                   const struct xa_asking *asking, struct xa_slice body);
 
 /* How long this caller waits for the network, in ms. */
 uint64_t xa_patience_ms(const struct xa_asking *asking);

@@ -1,44 +1,13 @@
 /* Temporary credentials: credentials, whoami, forget. */
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/audit.h"
 #include "agent/dispatch.h"
 #include "agent/log.h"
 #include "agent/proof.h"
 
 #define ROUNDS_MAX 6                   /* plans for one request, each with more learned */
-
-/* Who was given what: P7. */
-static void log_issue(const struct xa_conn *c, const struct xa_granted *granted)
-{
-    char link[64], exe[256];
-    snprintf(link, sizeof link, "/proc/%ld/exe", (long)c->pid);
-    ssize_t len = readlink(link, exe, sizeof exe - 1);
-    exe[len > 0 ? len : 0] = '\0';
-    struct xa_slice id = granted->issued->access_key_id;
-    size_t shown = id.len < 4 ? id.len : 4;
-    xa_log(XA_LOG_INFO, "issued '%s' as %s to pid %ld, uid %ju (%s), key ...%.*s, until %lld",
-           granted->identity->name, granted->identity->session_name, (long)c->pid,
-           (uintmax_t)c->uid, exe, (int)shown, (const char *)id.at + id.len - shown,
-           (long long)granted->issued->expires_at);
-}
-
-/* What is not as it was wished, or not as it was meant. */
-static struct xa_slice note_of(const struct xa_conn *c, const struct xa_identity *identity,
-                               char *room, size_t size)
-{
-    const struct xa_error *fault = xa_roles_file_fault(c->agent->config);
-    room[0] = '\0';
-    if (identity->why[0] != '\0')
-        snprintf(room, size, "the credentials of '%.700s' last %s", identity->name,
-                 identity->why);
-    else if (fault != NULL)
-        snprintf(room, size, "the configuration is refused, an older one is in force: %s",
-                 fault->message);
-    return xa_slice_of(room);
-}
 
 static void reply_granted(struct xa_conn *c, const struct xa_granted *granted)
 {
@@ -56,21 +25,20 @@ static void reply_granted(struct xa_conn *c, const struct xa_granted *granted)
         .name = xa_slice_of(identity->name),
         .label = xa_slice_of(identity->label),
         .level = xa_slice_of(identity->level),
-        .note = note_of(c, identity, note, sizeof note),
+        .note = xa_audit_note(c, identity, note, sizeof note),
     };
     if (granted->fresh)
-        log_issue(c, granted);
+        xa_audit_issue(c, "credentials", identity, issued->access_key_id, issued->expires_at);
     xa_conn_result(c, &xa_msg_credentials_result, &result);
 }
 
-static void fail_logged(struct xa_conn *c, const char *what, const struct xa_error *err)
+void xa_fail_logged(struct xa_conn *c, const char *what, const struct xa_error *err)
 {
     xa_log_error(what, err);
     xa_conn_fail(c, err);
 }
 
-/* What was learned meanwhile changes the plan: as if the request had just come. */
-static bool plan_anew(struct xa_conn *c, const struct xa_error *err)
+bool xa_plan_anew(struct xa_conn *c, const struct xa_error *err)
 {
     struct xa_error tired;
     if (err->code != XA_OK)
@@ -79,14 +47,13 @@ static bool plan_anew(struct xa_conn *c, const struct xa_error *err)
         xa_conn_again(c);
     } else {
         xa_fail(&tired, XA_BUSY, "what AWS answers changes the plan again and again");
-        fail_logged(c, "credentials", &tired);
+        xa_fail_logged(c, "credentials", &tired);
     }
     return true;
 }
 
-/* A person is needed: this request waits for the question's answer, or fails. */
-static void ask_person(struct xa_conn *c, struct xa_question **question,
-                       const struct xa_asking *asking, struct xa_slice body)
+void xa_ask_person(struct xa_conn *c, struct xa_question **question,
+                   const struct xa_asking *asking, struct xa_slice body)
 {
     struct xa_error err;
     struct xa_lease *lease = xa_lease_for(c->agent, question, &err);
@@ -102,8 +69,8 @@ static void on_granted(struct xa_waiter *waiter, const struct xa_granted *grante
     struct xa_conn *c = (void *)((char *)waiter - offsetof(struct xa_conn, waiter));
     if (granted != NULL)
         reply_granted(c, granted);
-    else if (!plan_anew(c, err))
-        fail_logged(c, "credentials", err);
+    else if (!xa_plan_anew(c, err))
+        xa_fail_logged(c, "credentials", err);
 }
 
 /* N13: held credentials with less life than was wished for are better than none. */
@@ -136,7 +103,7 @@ void xa_handle_credentials(struct xa_conn *c, const void *message, struct xa_sli
             c->late = give_held;
         break;
     case XA_ASKS:
-        ask_person(c, &question, &request->asking, body);
+        xa_ask_person(c, &question, &request->asking, body);
         break;
     case XA_FAILED:
         xa_conn_fail(c, &err);
@@ -149,8 +116,8 @@ static void on_identity(struct xa_inquiry *inquiry, const struct xa_record *reco
 {
     struct xa_conn *c = (void *)((char *)inquiry - offsetof(struct xa_conn, inquiry));
     if (record == NULL) {
-        if (!plan_anew(c, err))
-            fail_logged(c, "whoami", err);
+        if (!xa_plan_anew(c, err))
+            xa_fail_logged(c, "whoami", err);
         return;
     }
     const struct xa_whoami_result result = {
@@ -179,7 +146,7 @@ void xa_handle_whoami(struct xa_conn *c, const void *message, struct xa_slice bo
         (void)!xa_conn_working_on(c, body, patience_ms);
         break;
     case XA_ASKS:
-        ask_person(c, &question, &request->asking, body);
+        xa_ask_person(c, &question, &request->asking, body);
         break;
     case XA_FAILED:
         xa_conn_fail(c, &err);

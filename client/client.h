@@ -19,6 +19,8 @@ struct xa_client {
     struct xa_link link;
     bool command_spent;                  /* passphrase_command has had its turn        */
     int exit_status;                     /* of a run that succeeds; 0 unless said      */
+    int failure_status;                  /* of one that fails; 0: the command's, or the
+                                          * failure's own                              */
 };
 
 /* The name with this number, or NULL. */

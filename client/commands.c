@@ -30,7 +30,9 @@ const struct xa_command xa_commands[] = {
         "them, AWS_VAULT, XACCT_DEST and XACCT_EXPIRES for prompts, and both region variables if\n"
         "the destination has a region; unsets what would win over them. --unset takes all of it\n"
         "away again, the region only if it is still the one that env set.\n"
-        "The shell: --shell, else XACCT_SHELL, else the parent process, else SHELL.\n",
+        "The shell: --shell, else XACCT_SHELL, else the parent process, else SHELL. --format prints\n"
+        "another form: process (as credential-process), dotenv, json (the variables as an object)\n"
+        "or ini (a profile for ~/.aws/credentials).\n",
       .examples =
         "  eval $(xacct env prod)              # sh, bash, zsh\n"
         "  eval (xacct env prod)               # fish\n"
@@ -38,9 +40,43 @@ const struct xa_command xa_commands[] = {
         "  eval $(xacct env 333333333333/Audit --source main --readonly)\n"
         "  eval $(xacct env main)              # a source's own session\n"
         "  xacct env prod --dry-run\n"
+        "  docker run --env-file <(xacct env prod --format dotenv) IMAGE\n"
         "  eval $(xacct env --unset)\n",
-      .takes = CREDENTIALS | XA_OPT(SHELL) | XA_OPT(UNSET), .max_names = 1,
+      .takes = CREDENTIALS | XA_OPT(SHELL) | XA_OPT(FORMAT) | XA_OPT(UNSET), .max_names = 1,
       .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_env },
+    { .group = "everyday", .name = "exec", .args = "DEST [--] [COMMAND…]",
+      .summary = "run a command with a destination's credentials",
+      .more =
+        "Runs COMMAND, or your shell, in this environment changed as env changes it. Options of\n"
+        "xacct stand before COMMAND; what follows is COMMAND's own and left as it is.\n"
+        "--server gives it an address on this machine in place of the credentials (AWS's container\n"
+        "endpoint): they are fetched there when they are wanted and so never run out. Only this\n"
+        "command and what it starts know the address's token, and it ends with the command.\n"
+        "Exit: the command's own; 125 when xacct fails, 126 when COMMAND cannot be executed, 127\n"
+        "when it is not found; with --server 128 and the signal's number when one ended it.\n",
+      .examples =
+        "  xacct exec prod -- aws s3 ls\n"
+        "  xacct exec prod                     # a shell\n"
+        "  xacct exec --server prod -- terraform apply\n",
+      .takes = CREDENTIALS | XA_OPT(SERVER), .min_names = 1, .max_names = 1, .starts_agent = true,
+      .runs_program = true, .failure_status = 125, .patience_ms = PATIENCE_MS,
+      .run = xa_cmd_exec },
+    { .group = "everyday", .name = "console", .alias = "login", .args = "DEST",
+      .summary = "open AWS's console as a destination",
+      .more =
+        "Gets a link that signs a browser in, and opens it from a terminal; elsewhere, and with\n"
+        "--print, the link is printed. Whoever opens it within 15 minutes is in: the browser gets\n"
+        "it from this machine's own memory, never by a command line. -d is how long the console\n"
+        "session lasts, 12h if not said; one that was had with an MFA session or through another\n"
+        "role ends with its credentials. The browser: --browser, else BROWSER, else xdg-open.\n",
+      .examples =
+        "  xacct console prod\n"
+        "  xacct console prod --service s3 -r eu-west-1\n"
+        "  xacct console prod --browser 'firefox -P work'\n",
+      .takes = WISH | XA_OPT(SERVICE) | XA_OPT(PRINT) | XA_OPT(STDOUT) | XA_OPT(LOGOUT_FIRST) |
+               XA_OPT(BROWSER),
+      .min_names = 1, .max_names = 1, .starts_agent = true, .patience_ms = PATIENCE_MS,
+      .run = xa_cmd_console },
     { .group = "everyday", .name = "credential-process", .alias = "process", .args = "DEST",
       .summary = "print them as the SDKs' credential_process wants",
       .examples =
@@ -114,6 +150,15 @@ const struct xa_command xa_commands[] = {
       .takes = UNLOCKS | XA_OPT(NEW_PASSPHRASE_FD), .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_passwd },
 
+    { .group = "accounts", .name = "switch-url", .args = "DEST",
+      .summary = "print the console's Switch Role link",
+      .more =
+        "The link holds account, role, display name (label, else the name) and a colour by the\n"
+        "destination's level. It needs no credentials: who opens it is signed in as a user of the\n"
+        "source account and switches there.\n",
+      .examples = "  xacct switch-url prod\n",
+      .takes = XA_OPT(ROLE) | XA_OPT(SOURCE) | XA_OPT(JSON), .min_names = 1, .max_names = 1,
+      .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_switch_url },
     { .group = "accounts", .family = "dest", .name = "add", .args = "NAME ACCOUNT/ROLE|ARN",
       .summary = "write a destination into the configuration",
       .examples =
@@ -131,6 +176,55 @@ const struct xa_command xa_commands[] = {
       .summary = "read the configuration files and say what is wrong in them",
       .examples = "  xacct config check\n", .takes = XA_OPT(JSON), .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_config_check },
+
+    { .group = "tokens", .name = "eks-token", .args = "DEST",
+      .summary = "print a token for an EKS cluster, as kubectl wants it",
+      .more =
+        "For a kubeconfig's exec section. The cluster's region is -r, else the destination's. The\n"
+        "token is good for 14 minutes, or as long as the credentials if that is less.\n",
+      .examples =
+        "  # in ~/.kube/config:  users: - user: exec:\n"
+        "  #   apiVersion: client.authentication.k8s.io/v1\n"
+        "  #   command: xacct\n"
+        "  #   args: [eks-token, prod, --cluster, web, -r, eu-west-1]\n"
+        "  #   interactiveMode: IfAvailable\n"
+        "  xacct eks-token prod --cluster web -r eu-west-1\n",
+      .takes = WISH | XA_OPT(CLUSTER), .min_names = 1, .max_names = 1, .starts_agent = true,
+      .patience_ms = PATIENCE_MS, .run = xa_cmd_eks_token },
+    { .group = "tokens", .name = "rds-token", .args = "DEST",
+      .summary = "print a password for a database that takes IAM's",
+      .more =
+        "Takes --host, --port and --user. The region is that in the host's name, else -r, else the\n"
+        "destination's. The token is good for 15 minutes to connect.\n",
+      .examples =
+        "  PGPASSWORD=$(xacct rds-token prod --host db.c1x2.eu-west-1.rds.amazonaws.com \\\n"
+        "      --port 5432 --user app) psql 'host=… user=app sslmode=verify-full'\n",
+      .takes = WISH | XA_OPT(HOST) | XA_OPT(PORT) | XA_OPT(USER), .min_names = 1, .max_names = 1,
+      .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_rds_token },
+    { .group = "tokens", .name = "git-credential", .args = "DEST [get|store|erase]",
+      .summary = "git's credential helper for CodeCommit",
+      .more =
+        "git runs it and speaks to it. For any other host it says nothing, so that git asks its\n"
+        "next helper; store and erase do nothing.\n",
+      .examples =
+        "  git config --global credential.https://git-codecommit.eu-west-1.amazonaws.com.helper \\\n"
+        "      '!xacct git-credential prod'\n"
+        "  git config --global \\\n"
+        "      credential.https://git-codecommit.eu-west-1.amazonaws.com.useHttpPath true\n",
+      .takes = WISH, .min_names = 1, .max_names = 2, .starts_agent = true,
+      .patience_ms = PATIENCE_MS, .run = xa_cmd_git_credential },
+    { .group = "tokens", .name = "docker-credential", .args = "get|store|erase|list",
+      .summary = "docker's credential helper for ECR",
+      .more =
+        "docker runs it by the name docker-credential-xacct, a link to this program. The registry's\n"
+        "account says which destination is meant: XACCT_DEST's if it is of that account, else the\n"
+        "only one that is. store and erase do nothing.\n",
+      .examples =
+        "  # in ~/.docker/config.json:\n"
+        "  #   \"credHelpers\": { \"222222222222.dkr.ecr.eu-west-1.amazonaws.com\": \"xacct\" }\n"
+        "  docker pull 222222222222.dkr.ecr.eu-west-1.amazonaws.com/web:latest\n",
+      .takes = UNLOCKS, .min_names = 1, .max_names = 1, .starts_agent = true,
+      .patience_ms = PATIENCE_MS, .run = xa_cmd_docker_credential },
 
     { .group = "agent", .family = "agent", .name = "start", .args = "",
       .summary = "start the agent (other commands do so by themselves)",
@@ -166,6 +260,14 @@ static size_t match(const struct xa_command *cmd, const char *const *words, size
            ? 2 : 0;
 }
 
+size_t xa_command_program_after(const char *word)
+{
+    for (size_t i = 0; i < xa_n_commands; i++)
+        if (xa_commands[i].runs_program && match(&xa_commands[i], &word, 1) > 0)
+            return 1 + xa_commands[i].max_names;
+    return 0;
+}
+
 bool xa_command_is_family(const char *word)
 {
     for (size_t i = 0; i < xa_n_commands; i++)
@@ -198,8 +300,7 @@ static bool fail_in_family(const char *const *words, size_t n_words, struct xa_e
 static bool is_for_later(const char *word)
 {
     static const char *const later[] = {
-        "exec", "console", "login", "prompt", "rotate", "setup", "doctor", "switch-url",
-        "revoke", "eks-token", "rds-token", "git-credential", "init", "completion", "aws-config",
+        "prompt", "rotate", "setup", "doctor", "revoke", "init", "completion", "aws-config",
         "log", "socket",
     };
     for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)

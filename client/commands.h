@@ -20,6 +20,8 @@ struct xa_command {
     uint64_t takes;              /* XA_OPT()s beside those that every command takes      */
     size_t min_names, max_names;
     bool starts_agent;
+    bool runs_program;           /* what follows its names is a program, left as it is   */
+    int failure_status;          /* its exit when it fails; 0: the failure's own         */
     uint32_t patience_ms;        /* how long its caller waits for the network            */
     uint32_t asking_ms;          /* and for a person; 0: the whole lease                 */
     xa_command_fn *run;
@@ -37,6 +39,10 @@ extern const size_t xa_n_commands;
 const struct xa_command *xa_command_find(const char *const *words, size_t n_words,
                                          size_t *ret_n_words, struct xa_error *err);
 
+/* After how many words of this command, its own and its names, a program follows; 0: none
+ * does. For xa_options_parse. */
+size_t xa_command_program_after(const char *word);
+
 /* True if the word is the first of commands of two words. */
 bool xa_command_is_family(const char *word);
 
@@ -48,6 +54,8 @@ void xa_command_title(const struct xa_command *cmd, char ret[XA_TITLE_SIZE]);
 xa_command_fn xa_cmd_env, xa_cmd_credential_process, xa_cmd_whoami, xa_cmd_list, xa_cmd_status,
     xa_cmd_forget, xa_cmd_add, xa_cmd_remove, xa_cmd_unlock, xa_cmd_lock, xa_cmd_passwd,
     xa_cmd_import, xa_cmd_dest_add, xa_cmd_dest_remove, xa_cmd_config_check, xa_cmd_agent_start,
-    xa_cmd_agent_stop, xa_cmd_agent_restart, xa_cmd_agent_path, xa_cmd_help, xa_cmd_version;
+    xa_cmd_agent_stop, xa_cmd_agent_restart, xa_cmd_agent_path, xa_cmd_help, xa_cmd_version,
+    xa_cmd_exec, xa_cmd_console, xa_cmd_switch_url, xa_cmd_eks_token, xa_cmd_rds_token,
+    xa_cmd_git_credential, xa_cmd_docker_credential;
 
 #endif

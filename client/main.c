@@ -1,6 +1,7 @@
 /* xacct-client: asks the agent for credentials and the person for what the agent
  * needs. Links libc and nothing else, and holds no secret longer than it must. */
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "client/commands.h"
@@ -50,7 +51,7 @@ static bool run(struct xa_client *c, int argc, char **argv, struct xa_error *err
 {
     struct xa_error unsaid;
     size_t n = 0;
-    bool parsed = xa_options_parse(argc, argv, &c->opt, err);
+    bool parsed = xa_options_parse(argc, argv, xa_command_program_after, &c->opt, err);
     bool help = xa_options_has(&c->opt, XA_OPT(HELP));
     if (help && (c->opt.n_words == 0 || xa_command_is_family(c->opt.words[0])))
         return xa_help(c->opt.words, c->opt.n_words, err);
@@ -86,10 +87,30 @@ static bool fill_standard_descriptors(void)
     return true;
 }
 
+/* docker runs its helpers by a name of their own: docker-credential-xacct get is
+ * xacct docker-credential get. */
+#define DOCKER_WORDS_MAX 8
+
+static void as_docker_helper(int *argc, char ***argv)
+{
+    static char *words[DOCKER_WORDS_MAX + 2], command[] = "docker-credential";
+    const char *name = *argc > 0 ? strrchr((*argv)[0], '/') : NULL;
+    name = name != NULL ? name + 1 : *argc > 0 ? (*argv)[0] : "";
+    if (strcmp(name, "docker-credential-xacct") != 0 || *argc > DOCKER_WORDS_MAX)
+        return;
+    words[0] = (*argv)[0];
+    words[1] = command;
+    for (int i = 1; i < *argc; i++)
+        words[i + 1] = (*argv)[i];
+    *argv = words;
+    ++*argc;
+}
+
 int main(int argc, char **argv)
 {
     if (!fill_standard_descriptors())
         return xa_code_exit(XA_AGENT_UNUSABLE);    /* there may be nowhere to say why */
+    as_docker_helper(&argc, &argv);
     static struct xa_client client = { .link = { .fd = -1, .dir = -1 } };
     struct xa_error err = { 0 };
     int status = run(&client, argc, argv, &err) ? client.exit_status : xa_report(&client, &err);

@@ -9,12 +9,12 @@
 #include "client/suggest.h"
 #include "proto/limits.h"
 
-enum kind { FLAG, TEXT, LINES, DURATION, DESCRIPTOR };
+enum kind { FLAG, TEXT, LINES, NUMBER, DURATION, DESCRIPTOR };
 
 struct option {
     char letter;              /* 0: none                                     */
     enum kind kind;
-    uint32_t min, max;        /* seconds of a DURATION; bytes of TEXT, LINES */
+    uint32_t min, max;        /* of a NUMBER; seconds of a DURATION; bytes of TEXT, LINES */
     size_t offset;            /* of the value in struct xa_options           */
     const char *name;
     const char *value;        /* what the value is called; NULL for a FLAG   */
@@ -57,6 +57,26 @@ static const struct option options[XA_N_OPTIONS] = {
     [XA_OPT_DRY_RUN] = { 0, FLAG, 0, 0, 0, "dry-run", NULL, "say what would be done" },
     [XA_OPT_SHELL] = { 0, TEXT, 1, 64, AT(shell), "shell", "SHELL",
         "sh, bash, zsh or fish" },
+    [XA_OPT_FORMAT] = { 0, TEXT, 1, 64, AT(format), "format", "FORM",
+        "process, env, dotenv, json or ini" },
+    [XA_OPT_SERVER] = { 0, FLAG, 0, 0, 0, "server", NULL,
+        "serve them to the program, and renew them" },
+    [XA_OPT_SERVICE] = { 0, TEXT, 1, XA_LABEL_MAX, AT(service), "service", "SERVICE",
+        "the service's page, such as s3" },
+    [XA_OPT_PRINT] = { 0, FLAG, 0, 0, 0, "print", NULL, "print it, and do no more" },
+    [XA_OPT_STDOUT] = { 0, FLAG, 0, 0, 0, "stdout", NULL, "the same as --print" },
+    [XA_OPT_LOGOUT_FIRST] = { 0, FLAG, 0, 0, 0, "logout-first", NULL,
+        "sign the browser out of its session first" },
+    [XA_OPT_BROWSER] = { 0, TEXT, 1, XA_PATH_MAX, AT(browser), "browser", "COMMAND",
+        "the browser's command, else BROWSER's" },
+    [XA_OPT_CLUSTER] = { 0, TEXT, 1, XA_CLUSTER_MAX, AT(cluster), "cluster", "NAME",
+        "the EKS cluster" },
+    [XA_OPT_HOST] = { 0, TEXT, 1, XA_HOST_MAX, AT(host), "host", "HOST",
+        "the database's host name" },
+    [XA_OPT_PORT] = { 0, NUMBER, 1, 65535, AT(port), "port", "PORT",
+        "its port: 5432, 3306, …" },
+    [XA_OPT_USER] = { 0, TEXT, 1, XA_DB_USER_MAX, AT(user), "user", "USER",
+        "the database's user" },
     [XA_OPT_UNSET] = { 0, FLAG, 0, 0, 0, "unset", NULL, "take the variables away" },
     [XA_OPT_ACCESS_KEY_ID] = { 0, TEXT, 1, XA_ACCESS_KEY_ID_MAX, AT(access_key_id),
         "access-key-id", "ID", "the key's id (the secret is asked for)" },
@@ -120,6 +140,18 @@ static void set_duration(struct scan *s, const struct option *opt, const char *v
         *at = given;
 }
 
+static void set_number(struct scan *s, const struct option *opt, const char *value)
+{
+    uint32_t *at = (uint32_t *)(void *)((char *)s->ret + opt->offset), n = 0;
+    const char *p = value;
+    for (; *p >= '0' && *p <= '9' && n <= opt->max; p++)
+        n = n * 10 + (uint32_t)(*p - '0');
+    if (value[0] == '\0' || *p != '\0' || n < opt->min || n > opt->max)
+        FAIL(s, "--%s %s: not a number from %u to %u", opt->name, value, opt->min, opt->max);
+    else
+        *at = n;
+}
+
 /* "-" is standard input. A descriptor that is not open is a slip in a script: said
  * now, not after the person has typed the rest. */
 static void set_descriptor(struct scan *s, const struct option *opt, const char *value)
@@ -154,6 +186,7 @@ static void set_text(struct scan *s, const struct option *opt, const char *value
 static void set_value(struct scan *s, const struct option *opt, const char *value)
 {
     switch (opt->kind) {
+    case NUMBER: set_number(s, opt, value); return;
     case DURATION: set_duration(s, opt, value); return;
     case DESCRIPTOR: set_descriptor(s, opt, value); return;
     case TEXT: case LINES: set_text(s, opt, value); return;
@@ -243,23 +276,34 @@ static void take_word(struct scan *s, const char *word)
         s->ret->words[s->ret->n_words++] = word;
 }
 
-bool xa_options_parse(int argc, char *const *argv, struct xa_options *ret, struct xa_error *err)
+bool xa_options_parse(int argc, char *const *argv, size_t (*program_after)(const char *word),
+                      struct xa_options *ret, struct xa_error *err)
 {
     struct scan s = { argc > 0 ? argv + 1 : argv, ret, err, false };
     bool only_words = false;
+    size_t to_program = 0;
     memset(ret, 0, sizeof *ret);
     ret->secret_fd = ret->passphrase_fd = ret->new_passphrase_fd = -1;
     while (*s.next != NULL) {
         const char *arg = *s.next++;
-        if (only_words || arg[0] != '-' || arg[1] == '\0')
+        bool word = only_words || arg[0] != '-' || arg[1] == '\0';
+        bool dashes = !word && strcmp(arg, "--") == 0;
+        if (to_program > 0 && (dashes || (word && ret->n_words == to_program))) {
+            ret->program = dashes ? s.next : s.next - 1;
+            return !s.failed;
+        }
+        if (word)
             take_word(&s, arg);
         else if (arg[1] != '-')
             take_letters(&s, arg + 1);
-        else if (arg[2] == '\0')
+        else if (dashes)
             only_words = true;
         else
             take_long(&s, arg + 2);
+        if (ret->n_words == 1 && to_program == 0)
+            to_program = program_after(ret->words[0]);
     }
+    ret->program = to_program > 0 ? s.next : NULL;
     return !s.failed;
 }
 

@@ -10,7 +10,9 @@ enum xa_option_id {
     XA_OPT_POLICY, XA_OPT_POLICY_ARNS, XA_OPT_TAGS, XA_OPT_TRANSITIVE_TAGS,
     XA_OPT_SOURCE_IDENTITY, XA_OPT_SOURCE, XA_OPT_MIN_TTL, XA_OPT_REFRESH, XA_OPT_READONLY,
     XA_OPT_ROLE, XA_OPT_EXPECT, XA_OPT_DRY_RUN,
-    XA_OPT_SHELL, XA_OPT_UNSET,
+    XA_OPT_SHELL, XA_OPT_FORMAT, XA_OPT_UNSET, XA_OPT_SERVER,
+    XA_OPT_SERVICE, XA_OPT_PRINT, XA_OPT_STDOUT, XA_OPT_LOGOUT_FIRST, XA_OPT_BROWSER,
+    XA_OPT_CLUSTER, XA_OPT_HOST, XA_OPT_PORT, XA_OPT_USER,
     XA_OPT_ACCESS_KEY_ID, XA_OPT_SECRET_FD, XA_OPT_NO_VERIFY,
     XA_OPT_PASSPHRASE_FD, XA_OPT_NEW_PASSPHRASE_FD, XA_OPT_ALLOW_UNLOCKED, XA_OPT_ROLLBACK,
     XA_OPT_CLEAN, XA_OPT_KEEP_SESSIONS, XA_OPT_SECURITY, XA_OPT_ALL, XA_OPT_YES, XA_OPT_JSON,
@@ -27,19 +29,23 @@ struct xa_options {
     uint64_t given;                        /* XA_OPT() of each that was there         */
     const char *words[XA_WORDS_MAX];       /* what is no option: command and names    */
     size_t n_words;
+    char *const *program;                  /* what a command like exec is to run, to the end
+                                            * of argv; NULL: another command            */
     const char *region, *mfa_token, *session_name, *external_id, *policy, *policy_arns, *tags,
-        *transitive_tags, *source_identity, *source, *role, *expect, *shell, *access_key_id;
-    uint32_t duration_s, min_ttl_s;        /* 0: not given                            */
+        *transitive_tags, *source_identity, *source, *role, *expect, *shell, *format,
+        *access_key_id, *service, *browser, *cluster, *host, *user;
+    uint32_t duration_s, min_ttl_s, port;  /* 0: not given                            */
     int secret_fd, passphrase_fd, new_passphrase_fd;     /* -1: not given             */
 };
 
 /* Reads the command line: `-d 1h`, `-d1h`, `--duration 1h`, `--duration=1h`, `-qv`,
- * before or after names, until `--`. Always reads all of it, so that *ret names
+ * before or after names, until `--`. program_after(first word): after how many words
+ * the rest is a program with its arguments, which are left as they are; 0: never. Always reads all of it, so that *ret names
  * the command even if something in it is wrong; then the first wrong thing is in
  * *err, XA_USAGE: unknown option (with the nearest), missing or needless value,
  * value outside its limits, or too many words. Texts borrow argv. */
-bool xa_options_parse(int argc, char *const *argv, struct xa_options *ret,
-                      struct xa_error *err) XA_MUST_CHECK;
+bool xa_options_parse(int argc, char *const *argv, size_t (*program_after)(const char *word),
+                      struct xa_options *ret, struct xa_error *err) XA_MUST_CHECK;
 
 /* True if the option was given. */
 bool xa_options_has(const struct xa_options *o, uint64_t option);

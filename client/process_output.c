@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "client/clock.h"
+#include "client/json_read.h"
 #include "proto/limits.h"
 
 enum member { VERSION, ACCESS_KEY_ID, SECRET, SESSION_TOKEN, TOKEN, EXPIRATION, N_MEMBERS };
@@ -10,9 +11,6 @@ enum member { VERSION, ACCESS_KEY_ID, SECRET, SESSION_TOKEN, TOKEN, EXPIRATION, 
 static const char *const names[N_MEMBERS] = {
     "Version", "AccessKeyId", "SecretAccessKey", "SessionToken", "Token", "Expiration",
 };
-
-/* What is left to read; bad is sticky. */
-struct reader { uint8_t *at, *end; bool bad; };
 
 /* The members found: a string's text, or a number's digits. */
 struct found {
@@ -26,203 +24,6 @@ static bool fail(struct xa_error *err, const char *what, const char *name)
     return xa_hint(err, "%s", "");
 }
 
-/* --- JSON (RFC 8259) ------------------------------------------------------------ */
-
-static int peek(const struct reader *r)
-{
-    return r->bad || r->at == r->end ? -1 : *r->at;
-}
-
-static void skip_blanks(struct reader *r)
-{
-    while (peek(r) == ' ' || peek(r) == '\t' || peek(r) == '\n' || peek(r) == '\r')
-        r->at++;
-}
-
-static void expect(struct reader *r, const char *text)
-{
-    size_t n = strlen(text);
-    if (r->bad || (size_t)(r->end - r->at) < n || memcmp(r->at, text, n) != 0)
-        r->bad = true;
-    else
-        r->at += n;
-}
-
-/* True, and past it, if c comes next. */
-static bool take(struct reader *r, char c)
-{
-    skip_blanks(r);
-    if (peek(r) != c)
-        return false;
-    r->at++;
-    return true;
-}
-
-static unsigned take_hex(struct reader *r)
-{
-    unsigned v = 0;
-    for (int i = 0; i < 4; i++) {
-        int c = peek(r);
-        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                    : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-        if (digit < 0) {
-            r->bad = true;
-            return 0;
-        }
-        v = v << 4 | (unsigned)digit;
-        r->at++;
-    }
-    return v;
-}
-
-/* What is written is never longer than the escape that it stands for. */
-static uint8_t *put_utf8(uint8_t *to, unsigned c)
-{
-    if (c < 0x80) {
-        *to++ = (uint8_t)c;
-    } else if (c < 0x800) {
-        *to++ = (uint8_t)(0xc0 | c >> 6);
-        *to++ = (uint8_t)(0x80 | (c & 63));
-    } else if (c < 0x10000) {
-        *to++ = (uint8_t)(0xe0 | c >> 12);
-        *to++ = (uint8_t)(0x80 | (c >> 6 & 63));
-        *to++ = (uint8_t)(0x80 | (c & 63));
-    } else {
-        *to++ = (uint8_t)(0xf0 | c >> 18);
-        *to++ = (uint8_t)(0x80 | (c >> 12 & 63));
-        *to++ = (uint8_t)(0x80 | (c >> 6 & 63));
-        *to++ = (uint8_t)(0x80 | (c & 63));
-    }
-    return to;
-}
-
-/* What follows "\u": one unit, or two that make one character. */
-static uint8_t *unescape_unicode(struct reader *r, uint8_t *to)
-{
-    unsigned c = take_hex(r);
-    if (c >= 0xdc00 && c <= 0xdfff)
-        r->bad = true;
-    if (c >= 0xd800 && c <= 0xdbff) {
-        expect(r, "\\u");
-        unsigned low = take_hex(r);
-        if (low < 0xdc00 || low > 0xdfff)
-            r->bad = true;
-        else
-            c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-    }
-    return r->bad ? to : put_utf8(to, c);
-}
-
-static uint8_t *unescape(struct reader *r, uint8_t *to)
-{
-    static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
-    int c = peek(r);
-    const char *p = c > 0 ? strchr(letters, c) : NULL;
-    if (c == 'u') {
-        r->at++;
-        return unescape_unicode(r, to);
-    }
-    if (p == NULL) {
-        r->bad = true;
-        return to;
-    }
-    r->at++;
-    *to = (uint8_t)meant[p - letters];
-    return to + 1;
-}
-
-static struct xa_slice take_string(struct reader *r)
-{
-    expect(r, "\"");
-    uint8_t *start = r->at, *to = start;
-    for (;;) {
-        int c = peek(r);
-        if (c < 0x20) {
-            r->bad = true;
-            return (struct xa_slice){ 0 };
-        }
-        r->at++;
-        if (c == '"')
-            return (struct xa_slice){ start, (size_t)(to - start) };
-        if (c == '\\')
-            to = unescape(r, to);
-        else
-            *to++ = (uint8_t)c;
-    }
-}
-
-static size_t skip_digits(struct reader *r)
-{
-    const uint8_t *start = r->at;
-    while (peek(r) >= '0' && peek(r) <= '9')
-        r->at++;
-    return (size_t)(r->at - start);
-}
-
-static void skip_digits_at_least_one(struct reader *r)
-{
-    if (skip_digits(r) == 0)
-        r->bad = true;
-}
-
-static struct xa_slice take_number(struct reader *r)
-{
-    const uint8_t *start = r->at;
-    if (peek(r) == '-')
-        r->at++;
-    if (peek(r) == '0')
-        r->at++;
-    else
-        skip_digits_at_least_one(r);
-    if (peek(r) == '.') {
-        r->at++;
-        skip_digits_at_least_one(r);
-    }
-    if (peek(r) == 'e' || peek(r) == 'E') {
-        r->at++;
-        if (peek(r) == '+' || peek(r) == '-')
-            r->at++;
-        skip_digits_at_least_one(r);
-    }
-    return (struct xa_slice){ start, (size_t)(r->at - start) };
-}
-
-static void skip_value(struct reader *r, unsigned depth);
-
-static void skip_nested(struct reader *r, unsigned depth)
-{
-    bool object = *r->at++ == '{';
-    char end = object ? '}' : ']';
-    if (depth == XA_PROCESS_OUTPUT_DEPTH)
-        r->bad = true;
-    if (r->bad || take(r, end))
-        return;
-    do {
-        skip_blanks(r);
-        if (object) {
-            take_string(r);
-            skip_blanks(r);
-            expect(r, ":");
-        }
-        skip_value(r, depth + 1);
-    } while (!r->bad && take(r, ','));
-    if (!take(r, end))
-        r->bad = true;
-}
-
-static void skip_value(struct reader *r, unsigned depth)
-{
-    skip_blanks(r);
-    switch (peek(r)) {
-    case '{': case '[': skip_nested(r, depth); return;
-    case '"': take_string(r); return;
-    case 't': expect(r, "true"); return;
-    case 'f': expect(r, "false"); return;
-    case 'n': expect(r, "null"); return;
-    default: take_number(r);
-    }
-}
-
 /* --- the members ------------------------------------------------------------------ */
 
 static enum member member_of(struct xa_slice key)
@@ -234,45 +35,45 @@ static enum member member_of(struct xa_slice key)
 }
 
 /* A known one: Version is a number, the others are strings, or null. */
-static bool take_member(struct reader *r, enum member m, struct found *f, struct xa_error *err)
+static bool take_member(struct xa_json_reader *r, enum member m, struct found *f, struct xa_error *err)
 {
     if (f->seen[m])
         return fail(err, "it prints a second ", names[m]);
     f->seen[m] = true;
-    skip_blanks(r);
-    int c = peek(r);
+    xa_json_blanks(r);
+    int c = xa_json_peek(r);
     if (c == 'n')
-        expect(r, "null");
+        xa_json_expect(r, "null");
     else if (m == VERSION && (c == '-' || (c >= '0' && c <= '9')))
-        f->value[m] = take_number(r);
+        f->value[m] = xa_json_take_number(r);
     else if (m != VERSION && c == '"')
-        f->value[m] = take_string(r);
+        f->value[m] = xa_json_take_string(r);
     else
         return fail(err, "it prints a value of another kind as ", names[m]);
     return true;
 }
 
-static bool take_object(struct reader *r, struct found *f, struct xa_error *err)
+static bool take_object(struct xa_json_reader *r, struct found *f, struct xa_error *err)
 {
-    if (!take(r, '{'))
+    if (!xa_json_take(r, '{'))
         return fail(err, "what it prints does not begin with '{'", "");
-    bool more = !take(r, '}');
+    bool more = !xa_json_take(r, '}');
     while (more && !r->bad) {
-        skip_blanks(r);
-        enum member m = member_of(take_string(r));
-        skip_blanks(r);
-        expect(r, ":");
+        xa_json_blanks(r);
+        enum member m = member_of(xa_json_take_string(r));
+        xa_json_blanks(r);
+        xa_json_expect(r, ":");
         if (r->bad)
             break;
         if (m == N_MEMBERS)
-            skip_value(r, 1);
+            xa_json_skip(r, 1);
         else if (!take_member(r, m, f, err))
             return false;
-        more = take(r, ',');
-        if (!more && !take(r, '}'))
+        more = xa_json_take(r, ',');
+        if (!more && !xa_json_take(r, '}'))
             r->bad = true;
     }
-    skip_blanks(r);
+    xa_json_blanks(r);
     return (!r->bad && r->at == r->end) ||
            fail(err, "what it prints is not one JSON object", "");
 }
@@ -345,7 +146,7 @@ static bool judge(const struct found *f, uint64_t now_s, struct xa_foreign *ret,
 bool xa_process_output_parse(uint8_t *text, size_t len, uint64_t now_s, struct xa_foreign *ret,
                              struct xa_error *err)
 {
-    struct reader r = { text, text + len, false };
+    struct xa_json_reader r = { text, text + len, false };
     struct found f = { 0 };
     return take_object(&r, &f, err) && judge(&f, now_s, ret, err);
 }

@@ -5,9 +5,6 @@
 
 #include "proto/message.h"
 
-/* How deep the values may lie that nobody asked for; own choice. */
-#define XA_PROCESS_OUTPUT_DEPTH 16
-
 /* Reads text[len] into *ret, whose slices borrow it: the text is changed, since escapes
  * are undone in place. A member that is null or "" is not there; one that is unknown is
  * passed over; `SessionToken` may be called `Token`. now_s is Unix seconds.

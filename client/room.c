@@ -14,10 +14,15 @@ _Alignas(4096) struct xa_result_room xa_result_room;
 _Alignas(4096) struct xa_output_room xa_output_room;
 
 static bool locked;
+static struct rlimit core_before;      /* valid while `locked` */
 
 static bool make_undumpable(struct xa_error *err)
 {
-    const struct rlimit none = { 0, 0 };
+    /* The soft limit only: exec gives it back. Undumpable is what a core file needs to be
+     * refused in any case. */
+    struct rlimit none = { 0, 0 };
+    if (getrlimit(RLIMIT_CORE, &core_before) == 0)
+        none.rlim_max = core_before.rlim_max;
     if (setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
         madvise(&xa_room, sizeof xa_room, MADV_DONTDUMP) == 0)
         return true;
@@ -40,6 +45,12 @@ bool xa_room_lock(bool allow_unlocked, struct xa_error *err)
     }
     locked = true;
     return true;
+}
+
+void xa_room_give_limits_back(void)
+{
+    if (locked)
+        (void)setrlimit(RLIMIT_CORE, &core_before);
 }
 
 bool xa_result_room_lock(void)

@@ -56,6 +56,10 @@ extern struct xa_output_room xa_output_room;
  * other. */
 bool xa_room_lock(bool allow_unlocked, struct xa_error *err) XA_MUST_CHECK;
 
+/* Gives the core limit back that xa_room_lock took, for a program that takes this process's
+ * place: what the limit guarded is wiped, or goes with the memory. */
+void xa_room_give_limits_back(void);
+
 /* Locks xa_result_room, page by page as it is touched. Returns false if the
  * system refuses: what it holds is temporary and about to be handed out. */
 bool xa_result_room_lock(void);

@@ -54,6 +54,15 @@
                                        * a whole form fits XA_EXCHANGE_BODY_MAX  */
 #define XA_POLICY_ARNS_MAX 4096       /* the list as text; own choice            */
 #define XA_TAGS_MAX 8192              /* likewise                                */
+#define XA_HOST_MAX 253               /* a host name (RFC 1035); of a database, of git   */
+#define XA_CLUSTER_MAX 100            /* EKS's own limit of a cluster's name         */
+#define XA_DB_USER_MAX 128            /* engines allow 16 to 63; own choice          */
+#define XA_GIT_PATH_MAX 256           /* v1/repos/ and a name of 100, and what git adds */
+#define XA_GIT_USERNAME_MAX (XA_ACCESS_KEY_ID_MAX + 1 + XA_TOKEN_MAX)    /* ID%TOKEN */
+#define XA_CONSOLE_URL_MAX (16 * 1024)       /* seen lengths are 1.5 to 4 KB (facts 8.2) */
+#define XA_SIGNIN_MIN_S 900                  /* SessionDuration, facts 8.1           */
+#define XA_SIGNIN_MAX_S 43200
+#define XA_SWITCH_ROLE_MAX 64         /* a role's path and name in its link, facts 8.5 */
 #define XA_AWS_CODE_MAX 128           /* <Code> of an error                      */
 #define XA_REQUEST_ID_MAX 128
 #define XA_AWS_MESSAGE_MAX 1024       /* <Message>, cut there                    */

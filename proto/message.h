@@ -32,6 +32,9 @@ enum xa_type {
     XA_CREDENTIALS = 48,
     XA_WHOAMI = 49,
     XA_PLAN = 50,
+    XA_TOKEN = 51,
+    XA_CONSOLE = 52,
+    XA_SWITCH_URL = 53,
     /* answered by the agent */
     XA_RESULT = 128,
     XA_ERROR = 129,
@@ -49,6 +52,7 @@ enum xa_need_kind {
 enum xa_vault_state { XA_VAULT_NONE = 1, XA_VAULT_LOCKED = 2, XA_VAULT_UNLOCKED = 3 };
 enum xa_entry_kind { XA_ENTRY_SOURCE = 1, XA_ENTRY_DEST = 2 };
 enum xa_hop_kind { XA_HOP_SOURCE = 1, XA_HOP_FOREIGN = 2, XA_HOP_SESSION = 3, XA_HOP_ROLE = 4 };
+enum xa_token_kind { XA_TOKEN_EKS = 1, XA_TOKEN_RDS = 2, XA_TOKEN_GIT = 3, XA_TOKEN_ECR = 4 };
 enum xa_severity { XA_SEVERITY_WARNING = 1, XA_SEVERITY_ERROR = 2 };
 
 /* Who may be asked, and how long: part of every request that can need a person. */
@@ -115,10 +119,30 @@ struct xa_wish {
                                       * named by the caller's environment has it     */
 };
 
-/* CREDENTIALS, WHOAMI and PLAN. */
+/* CREDENTIALS, WHOAMI, PLAN and SWITCH_URL. */
 struct xa_credentials {
     struct xa_wish wish;
     struct xa_asking asking;
+};
+
+/* What opens one service, in place of the keys that could open all. */
+struct xa_token {
+    struct xa_wish wish;
+    struct xa_asking asking;
+    uint32_t kind;                   /* enum xa_token_kind                           */
+    struct xa_slice cluster;         /* EKS                                          */
+    struct xa_slice host;            /* RDS: the database's; git: as git names it    */
+    uint32_t port;                   /* RDS                                          */
+    struct xa_slice user;            /* RDS                                          */
+    struct xa_slice path;            /* git: the repository's, without the first '/' */
+};
+
+/* A link that signs a browser in to the console. */
+struct xa_console {
+    struct xa_wish wish;
+    struct xa_asking asking;
+    struct xa_slice service;         /* the page to open; empty: the console's home  */
+    uint32_t signed_in_s;            /* how long; 0: as long as can be had           */
 };
 
 /* Where a profile of an AWS configuration file gets its credentials from. */
@@ -211,6 +235,24 @@ struct xa_plan_hop {
 
 struct xa_whoami_result { struct xa_slice account, arn, user_id; uint64_t expires_at; };
 
+struct xa_token_result {
+    struct xa_slice token;           /* secret                                       */
+    struct xa_slice username;        /* secret: git's has a session token in it      */
+    uint64_t expires_at;             /* Unix seconds                                 */
+    struct xa_slice name, account, arn, region;
+    struct xa_slice endpoint_url;    /* ECR: the registry it is for                  */
+    struct xa_slice note;
+};
+
+struct xa_console_result {
+    struct xa_slice url;             /* secret: whoever opens it is in; 15 minutes   */
+    struct xa_slice logout_url;
+    struct xa_slice name, account, arn;
+    struct xa_slice note;
+};
+
+struct xa_switch_url_result { struct xa_slice url, name, account, role, note; };
+
 struct xa_add_result {
     struct xa_slice account, arn;    /* empty if not verified                        */
     struct xa_slice warning;         /* why it could not be verified; may be empty   */
@@ -269,12 +311,12 @@ extern const struct xa_message xa_msg_empty;             /* LOCK's answer, STATU
 extern const struct xa_message xa_msg_hello, xa_msg_unlock, xa_msg_lock, xa_msg_list,
     xa_msg_forget, xa_msg_add, xa_msg_remove, xa_msg_passwd, xa_msg_dest_add,
     xa_msg_dest_remove, xa_msg_credentials, xa_msg_whoami, xa_msg_plan, xa_msg_profile_part,
-    xa_msg_mfa_code, xa_msg_foreign;
+    xa_msg_mfa_code, xa_msg_foreign, xa_msg_token, xa_msg_console, xa_msg_switch_url;
 extern const struct xa_message xa_msg_need, xa_msg_mfa_device, xa_msg_error,
     xa_msg_credentials_result, xa_msg_plan_result, xa_msg_plan_hop,
     xa_msg_whoami_result, xa_msg_add_result, xa_msg_list_result, xa_msg_list_entry,
     xa_msg_check_result, xa_msg_finding, xa_msg_forget_result, xa_msg_dest_result,
-    xa_msg_status_result;
+    xa_msg_status_result, xa_msg_token_result, xa_msg_console_result, xa_msg_switch_url_result;
 
 /* Writes the fields of *message, the struct that the table describes, to w:
  * w goes bad if they do not fit it. */
@@ -292,6 +334,9 @@ const struct xa_message *xa_message_of_request(uint8_t type);
 
 /* True if a frame of this type carries a secret. */
 bool xa_type_is_secret(uint8_t type);
+
+/* True if the RESULT of such a request carries one. */
+bool xa_type_answers_secret(uint8_t type);
 
 /* How long a request frame of this type may be, head included. */
 size_t xa_type_request_max(uint8_t type);

@@ -100,6 +100,15 @@ bool xa_slice_copy(struct xa_slice s, char *room, size_t size)
     return true;
 }
 
+struct xa_slice xa_slice_cut(struct xa_slice *rest, char end)
+{
+    const uint8_t *at = rest->len > 0 ? memchr(rest->at, end, rest->len) : NULL;
+    struct xa_slice part = { rest->at, at != NULL ? (size_t)(at - rest->at) : rest->len };
+    *rest = at != NULL ? (struct xa_slice){ at + 1, rest->len - part.len - 1 }
+                       : (struct xa_slice){ 0 };
+    return part;
+}
+
 /* Decodes one UTF-8 character of s at *i; returns false for anything that is
  * not its shortest form, for surrogates and beyond U+10FFFF (RFC 3629). */
 static bool next_char(struct xa_slice s, size_t *i, uint32_t *ret)

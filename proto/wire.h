@@ -47,6 +47,10 @@ bool xa_slice_same(struct xa_slice a, struct xa_slice b);
  * does not fit or holds a NUL. */
 bool xa_slice_copy(struct xa_slice s, char *room, size_t size) XA_MUST_CHECK;
 
+/* Takes what stands before the first `end` off *rest, and the `end` with it; without one all
+ * that is there. Both borrow. */
+struct xa_slice xa_slice_cut(struct xa_slice *rest, char end);
+
 /* The characters of UTF-8 text: all bytes but those that continue one. */
 size_t xa_text_characters(struct xa_slice s);
 

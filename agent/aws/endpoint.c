@@ -270,3 +270,30 @@ bool xa_endpoint_iam(const struct xa_endpoint_wish *wish, struct xa_endpoint *re
         return from_host(wish->dualstack ? p->iam_both : p->iam_fips, p->iam_fips_region, ret);
     return from_host(wish->dualstack ? p->iam_dual : p->iam, p->iam_region, ret);
 }
+
+bool xa_endpoint_ecr(const struct xa_endpoint_wish *wish, struct xa_endpoint *ret,
+                     struct xa_error *err)
+{
+    char host[256];
+
+    if (wish->region.len == 0) {
+        xa_fail(err, XA_USAGE, "which region? The registry is one for each");
+        return xa_hint(err, "the same command with -r REGION");
+    }
+    if (wish->fips || wish->dualstack)
+        return refuse("ECR is not asked at a FIPS or dual-stack endpoint, region", wish->region,
+                      err);
+    if (wish->endpoint_url.len > 0)
+        return from_url(wish, partitions[0].region, ret, err);
+    if (!xa_region_valid(wish->region))
+        return refuse("not a region:", wish->region, err);
+    snprintf(host, sizeof host, "api.ecr.%.*s.%s", (int)wish->region.len,
+             (const char *)wish->region.at, partition_of(wish->region)->suffix);
+    char region[XA_REGION_MAX + 1];
+    return xa_slice_copy(wish->region, region, sizeof region) && from_host(host, region, ret);
+}
+
+const char *xa_partition_suffix(struct xa_slice region)
+{
+    return partition_of(region)->suffix;
+}

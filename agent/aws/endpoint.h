@@ -42,6 +42,14 @@ bool xa_endpoint_sts(const struct xa_endpoint_wish *wish, struct xa_endpoint *re
 bool xa_endpoint_iam(const struct xa_endpoint_wish *wish, struct xa_endpoint *ret,
                      struct xa_error *err) XA_MUST_CHECK;
 
+/* ECR of wish->region, which must be there; the partition is the region's (facts 10.4).
+ * XA_USAGE without one. FIPS and dual-stack hosts are not known. */
+bool xa_endpoint_ecr(const struct xa_endpoint_wish *wish, struct xa_endpoint *ret,
+                     struct xa_error *err) XA_MUST_CHECK;
+
+/* The suffix of the partition's host names ("amazonaws.com"); never NULL. */
+const char *xa_partition_suffix(struct xa_slice region);
+
 /* Judges an endpoint_url by itself, when configuration is read. */
 bool xa_endpoint_url_valid(struct xa_slice url, struct xa_error *err) XA_MUST_CHECK;
 

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/aws/refusal.h"
 #include "agent/aws/sts.h"
 #include "agent/broker/fetch.h"
 #include "agent/broker/question.h"
 
+#define CLOCK_SLACK_S 60               /* AWS takes what is wrong by far more          */
 #define PATIENCE_MS 30000              /* who does not say how long it waits           */
 #define PARENT_MIN_LEFT_S 60           /* of one that costs a person something         */
 
@@ -377,6 +379,15 @@ void broker_note_date(struct xa_broker *b, const struct xa_record *record, bool 
         return;
     b->time[custom_endpoint].known = true;
     b->time[custom_endpoint].ahead_ms = record->date_s * 1000 - broker_boot_ms(b);
+}
+
+bool broker_learns_the_time(struct xa_broker *b, const struct xa_record *record,
+                            bool custom_endpoint)
+{
+    int64_t off_s = record->date_s - broker_aws_s(b, custom_endpoint);
+    broker_note_date(b, record, custom_endpoint);
+    return record->date_s != 0 && xa_refusal_is_clock(record) &&
+           (off_s > CLOCK_SLACK_S || off_s < -CLOCK_SLACK_S);
 }
 
 struct xa_broker *xa_broker_new(const struct xa_broker_setup *setup, struct xa_error *err)

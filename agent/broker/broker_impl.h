@@ -40,6 +40,11 @@ static inline int64_t broker_wall_s(const struct xa_broker *b)
 int64_t broker_aws_s(const struct xa_broker *b, bool custom_endpoint);
 void broker_note_date(struct xa_broker *b, const struct xa_record *record, bool custom_endpoint);
 
+/* Refused for a date that was not AWS's: with what is known now, it will be. The date is
+ * noted in any case. */
+bool broker_learns_the_time(struct xa_broker *b, const struct xa_record *record,
+                            bool custom_endpoint);
+
 /* --- fetch.c -------------------------------------------------------------------- */
 
 struct xa_fetch *fetch_under_way(const struct xa_broker *b, const uint8_t key[32]);

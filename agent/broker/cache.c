@@ -196,12 +196,17 @@ void xa_cache_drop(struct xa_cache *cache, const uint8_t key[32])
         drop(cache, link);
 }
 
+static bool is_alive_pair(const struct entry *e, int64_t now_ms)
+{
+    return e->issued.good_until_ms > now_ms && e->issued.secret.len > 0;
+}
+
 int64_t xa_cache_expiry_of(const struct xa_cache *cache, struct xa_slice name, int64_t now_ms)
 {
     int64_t latest = 0;
     for (size_t i = 0; i < BUCKETS; i++)
         for (const struct entry *e = cache->bucket[i]; e != NULL; e = e->next)
-            if (xa_slice_same(name, e->name) && e->issued.good_until_ms > now_ms &&
+            if (xa_slice_same(name, e->name) && is_alive_pair(e, now_ms) &&
                 e->issued.expires_at > latest)
                 latest = e->issued.expires_at;
     return latest;
@@ -235,6 +240,6 @@ size_t xa_cache_count(const struct xa_cache *cache, int64_t now_ms)
     size_t n = 0;
     for (size_t i = 0; i < BUCKETS; i++)
         for (const struct entry *e = cache->bucket[i]; e != NULL; e = e->next)
-            n += e->issued.good_until_ms > now_ms;
+            n += is_alive_pair(e, now_ms);
     return n;
 }

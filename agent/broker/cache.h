@@ -13,8 +13,9 @@
 
 struct xa_cache;
 
-/* What STS issued. The slices point into the arena and live until the entry is
- * forgotten: use them before returning to the loop. */
+/* What STS issued; or, without a secret, a token that was made with it (errand.h). The slices
+ * point into the arena and live until the entry is forgotten: use them before
+ * returning to the loop. */
 struct xa_issued {
     struct xa_slice access_key_id, secret, token, arn;
     int64_t expires_at;           /* AWS's own, Unix seconds: to show and hand out   */
@@ -64,7 +65,8 @@ void xa_cache_walk(const struct xa_cache *cache, int64_t now_ms, xa_cache_visit_
 bool xa_cache_restore(struct xa_cache *cache, const uint8_t key[32], struct xa_slice name,
                       const struct xa_issued *issued, int64_t now_ms) XA_MUST_CHECK;
 
-/* The latest expiry among the entries of a name, Unix seconds; 0: none. */
+/* The latest expiry among the credentials of a name, Unix seconds; 0: none. Tokens do not
+ * count, here and in xa_cache_count. */
 int64_t xa_cache_expiry_of(const struct xa_cache *cache, struct xa_slice name, int64_t now_ms);
 
 /* Wipes the entries of one name, all of them (name.len 0), or the expired ones;

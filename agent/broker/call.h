@@ -1,4 +1,4 @@
-/* One signed request to AWS: built, signed and handed to the port. */
+/* One request to AWS: built, signed and handed to the port. */
 #ifndef XA_AGENT_BROKER_CALL_H
 #define XA_AGENT_BROKER_CALL_H
 
@@ -15,7 +15,7 @@ struct xa_call_order {
     const struct xa_endpoint *at;          /* where it is asked                          */
     enum xa_action action;
     struct xa_slice body;
-    /* The signer: a key of the vault by name, or one in hand. */
+    /* The signer, or whose credentials the body holds: a key of the vault by name, or one in hand. */
     struct xa_vault *vault;
     struct xa_slice source;
     const struct xa_sigv4_key *key;        /* used if vault is NULL                      */
@@ -26,8 +26,8 @@ struct xa_call_order {
 };
 
 /* Returns the call, or NULL: XA_POLICY if the table of N7 does not allow it, or the
- * body, which begins with Action=NAME&, asks for another action; the
- * errors of xa_vault_sign and of the port. */
+ * body is not that of its action (a form begins with Action=NAME&, JSON is an empty
+ * object); the errors of xa_vault_sign and of the port. */
 struct xa_port_call *xa_call_send(const struct xa_port *port, const struct xa_call_order *order,
                                   xa_port_done_fn *done, void *done_ctx,
                                   struct xa_error *err) XA_MUST_CHECK;

@@ -47,6 +47,7 @@ struct xa_identity {
     char source_identity[XA_SOURCE_IDENTITY_MAX + 1];
     bool readonly;
     struct xa_slice policy, policy_arns, tags, transitive_tags;     /* borrowed          */
+    bool signed_by_key;                      /* assumed with a long-lived key, not chained  */
     /* handed out, not asked for: no part of the cache key */
     char region[XA_REGION_MAX + 1];
     char label[XA_LABEL_MAX + 1], level[XA_LABEL_MAX + 1];

@@ -1,23 +1,10 @@
 /* GetCallerIdentity: whose credentials are these? */
 #include <string.h>
 
-#include "agent/aws/refusal.h"
 #include "agent/aws/sts.h"
 #include "agent/broker/broker.h"
 #include "agent/broker/broker_impl.h"
 #include "agent/broker/call.h"
-
-#define CLOCK_SLACK_S 60               /* AWS takes what is wrong by far more */
-
-/* Refused for a date that was not AWS's: with what is known now, it will be. */
-static bool learns_the_time(struct xa_inquiry *inquiry, const struct xa_record *record)
-{
-    struct xa_broker *b = inquiry->broker;
-    int64_t off_s = record->date_s - broker_aws_s(b, inquiry->custom_endpoint);
-    broker_note_date(b, record, inquiry->custom_endpoint);
-    return record->date_s != 0 && xa_refusal_is_clock(record) &&
-           (off_s > CLOCK_SLACK_S || off_s < -CLOCK_SLACK_S);
-}
 
 static void answered(void *ctx, const struct xa_record *record, const struct xa_error *failure)
 {
@@ -26,7 +13,7 @@ static void answered(void *ctx, const struct xa_record *record, const struct xa_
     inquiry->call = NULL;
     if (record == NULL)
         err = *failure;
-    else if (learns_the_time(inquiry, record) ||
+    else if (broker_learns_the_time(inquiry->broker, record, inquiry->custom_endpoint) ||
              !xa_sts_check_caller_identity(record, inquiry->custom_endpoint, &err))
         record = NULL;
     inquiry->done(inquiry, record, inquiry->expires_at, &err);

@@ -217,6 +217,8 @@ static bool plan_way(struct planning *p)
             return false;
         goal = &s->target.dest;
     }
+    if (goal != NULL)
+        xa_plan_goal(p->plan)->signed_by_key = !parent_of(p)->temporary;
     return dress_goal(p, goal);
 }
 

@@ -2,13 +2,24 @@
 
 #include <stddef.h>
 
+/* The agent's own MFA session is never the signer of what is handed out: a caller's goal
+ * is a session of its own (design.md, section 3). */
 static const struct xa_deed deeds[] = {
-    { XA_ACTION_ASSUME_ROLE, "sts", "AssumeRole", XA_ANSWER_ASSUME_ROLE, true, true, true },
-    { XA_ACTION_SESSION_TOKEN, "sts", "GetSessionToken", XA_ANSWER_SESSION_TOKEN, true, false,
-      false },
-    { XA_ACTION_CALLER_IDENTITY, "sts", "GetCallerIdentity", XA_ANSWER_CALLER_IDENTITY, true,
-      true, true },
-    { XA_ACTION_MFA_DEVICES, "iam", "ListMFADevices", XA_ANSWER_MFA_DEVICES, true, false, false },
+    { XA_ACTION_ASSUME_ROLE, "sts", "AssumeRole", XA_FORM_QUERY, XA_ANSWER_ASSUME_ROLE, true, true,
+      true },
+    { XA_ACTION_SESSION_TOKEN, "sts", "GetSessionToken", XA_FORM_QUERY, XA_ANSWER_SESSION_TOKEN,
+      true, false, false },
+    { XA_ACTION_CALLER_IDENTITY, "sts", "GetCallerIdentity", XA_FORM_QUERY,
+      XA_ANSWER_CALLER_IDENTITY, true, true, true },
+    { XA_ACTION_MFA_DEVICES, "iam", "ListMFADevices", XA_FORM_QUERY, XA_ANSWER_MFA_DEVICES, true,
+      false, false },
+    { XA_ACTION_EKS_TOKEN, "sts", "GetCallerIdentity", XA_FORM_PRESIGNED, 0, false, true, true },
+    { XA_ACTION_DB_CONNECT, "rds-db", "connect", XA_FORM_PRESIGNED, 0, false, true, true },
+    { XA_ACTION_GIT, "codecommit", "GIT", XA_FORM_GIT, 0, false, true, true },
+    { XA_ACTION_ECR_TOKEN, "ecr", "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken",
+      XA_FORM_JSON, XA_ANSWER_ECR_TOKEN, false, true, true },
+    { XA_ACTION_SIGNIN_TOKEN, "", "getSigninToken", XA_FORM_UNSIGNED, XA_ANSWER_SIGNIN_TOKEN,
+      false, false, true },
 };
 
 static bool may(const struct xa_deed *deed, enum xa_identity_kind signer, bool temporary)

@@ -1,4 +1,4 @@
-/* What the agent signs: a closed table (N7). */
+/* What the agent signs, and what else it sends: a closed table (N7). */
 #ifndef XA_AGENT_BROKER_POLICY_H
 #define XA_AGENT_BROKER_POLICY_H
 
@@ -9,7 +9,17 @@
 
 enum xa_action {
     XA_ACTION_ASSUME_ROLE, XA_ACTION_SESSION_TOKEN, XA_ACTION_CALLER_IDENTITY,
-    XA_ACTION_MFA_DEVICES,
+    XA_ACTION_MFA_DEVICES, XA_ACTION_EKS_TOKEN, XA_ACTION_DB_CONNECT, XA_ACTION_GIT,
+    XA_ACTION_ECR_TOKEN, XA_ACTION_SIGNIN_TOKEN,
+};
+
+/* In which form. */
+enum xa_form {
+    XA_FORM_QUERY,                    /* a POST with the action in its form           */
+    XA_FORM_JSON,                     /* a POST with the action in a header           */
+    XA_FORM_PRESIGNED,                /* a URL that is handed out, not asked          */
+    XA_FORM_GIT,                      /* a signature that is handed out               */
+    XA_FORM_UNSIGNED,                 /* a POST that holds the credentials themselves */
 };
 
 /* A row of the table. */
@@ -17,7 +27,8 @@ struct xa_deed {
     enum xa_action action;
     const char *service;              /* the signing name                             */
     const char *name;                 /* AWS's name of the action                     */
-    enum xa_answer answer;
+    enum xa_form form;
+    enum xa_answer answer;            /* of what is asked; else 0                     */
     bool by_key, by_session, by_role; /* which kinds of identity may do it            */
 };
 

@@ -64,7 +64,7 @@ static bool header_sound(struct xa_slice h)
 static bool request_sound(const struct xa_request *q)
 {
     struct xa_url url;
-    if (q->answer < XA_ANSWER_ASSUME_ROLE || q->answer > XA_ANSWER_MFA_DEVICES)
+    if (q->answer < XA_ANSWER_ASSUME_ROLE || q->answer > XA_ANSWER_SIGNIN_TOKEN)
         return false;
     if (q->timeout_ms < 1 || q->timeout_ms > XA_EXCHANGE_TIMEOUT_MAX_MS)
         return false;
@@ -86,7 +86,7 @@ static bool request_sound(const struct xa_request *q)
 static bool has_answer_fields(const struct xa_record *r)
 {
     return r->access_key_id.len + r->secret.len + r->token.len + r->role_arn.len + r->role_id.len +
-               r->account.len + r->arn.len + r->user_id.len + r->devices.len + r->aws_code.len +
+               r->account.len + r->arn.len + r->user_id.len + r->devices.len + r->registry.len + r->aws_code.len +
                r->aws_message.len + r->request_id.len > 0 || r->expires_at != 0;
 }
 
@@ -112,6 +112,7 @@ bool xa_record_sound(const struct xa_record *r)
            is_text(r->role_id, XA_USER_ID_MAX) && is_text(r->account, XA_ACCOUNT_LEN) &&
            is_text(r->arn, XA_ARN_MAX) && is_text(r->user_id, XA_USER_ID_MAX) &&
            is_text(r->devices, XA_DEVICES_MAX) && is_ascii(r->devices) &&
+           r->registry.len <= XA_URL_MAX && is_ascii(r->registry) &&
            is_text(r->aws_code, XA_AWS_CODE_MAX) && is_text(r->aws_message, XA_AWS_MESSAGE_MAX) &&
            is_text(r->request_id, XA_REQUEST_ID_MAX);
 }
@@ -216,6 +217,7 @@ size_t xa_record_encode(const struct xa_record *rec, uint8_t *room, size_t cap)
     write_text(&w, rec->arn);
     write_text(&w, rec->user_id);
     write_text(&w, rec->devices);
+    write_text(&w, rec->registry);
     write_text(&w, rec->aws_code);
     write_text(&w, rec->aws_message);
     write_text(&w, rec->request_id);
@@ -251,6 +253,7 @@ bool xa_record_decode(struct xa_slice packet, struct xa_record *ret, struct xa_e
     rec.arn = read_text(&r, XA_ARN_MAX);
     rec.user_id = read_text(&r, XA_USER_ID_MAX);
     rec.devices = read_text(&r, XA_DEVICES_MAX);
+    rec.registry = read_text(&r, XA_URL_MAX);
     rec.aws_code = read_text(&r, XA_AWS_CODE_MAX);
     rec.aws_message = read_text(&r, XA_AWS_MESSAGE_MAX);
     rec.request_id = read_text(&r, XA_REQUEST_ID_MAX);

@@ -23,12 +23,14 @@
 #define XA_EXCHANGE_TIMEOUT_MAX_MS 10000             /* N3                            */
 #define XA_DETAIL_MAX 256              /* own choice                                  */
 
-/* Which answer is expected, so which elements of its XML are taken. */
+/* Which answer is expected, so which elements of its XML, or members of its JSON, are taken. */
 enum xa_answer {
     XA_ANSWER_ASSUME_ROLE = 1,
     XA_ANSWER_CALLER_IDENTITY = 2,
     XA_ANSWER_SESSION_TOKEN = 3,
     XA_ANSWER_MFA_DEVICES = 4,
+    XA_ANSWER_ECR_TOKEN = 5,           /* JSON, as the next                           */
+    XA_ANSWER_SIGNIN_TOKEN = 6,
 };
 
 #define XA_DEVICES_MAX (XA_MFA_DEVICES_MAX * (XA_MFA_SERIAL_MAX + 1))
@@ -39,7 +41,7 @@ struct xa_request {
     struct xa_slice method, url;       /* GET or POST; exactly as signed (url.h)      */
     struct xa_slice headers[XA_EXCHANGE_HEADERS_MAX];   /* "Name: value", as signed   */
     size_t n_headers;
-    struct xa_slice body;              /* printable ASCII: a form                     */
+    struct xa_slice body;              /* printable ASCII: a form, or JSON            */
     struct xa_slice ca_bundle;         /* absolute path; empty: the system's          */
     struct xa_slice proxy;             /* empty: none                                 */
     uint32_t timeout_ms;               /* for the whole exchange, 1..10000; N3        */
@@ -66,10 +68,12 @@ struct xa_record {
     int64_t date_s;                    /* the Date header, Unix seconds; 0: none, or
                                         * not over verified TLS (facts 2.3)           */
     struct xa_slice detail;            /* why, for people, when not ANSWERED          */
-    /* a 200 of AssumeRole or GetSessionToken */
+    /* a 200 of AssumeRole or GetSessionToken; the token, of getSigninToken too */
     struct xa_slice access_key_id, secret, token;   /* secret: wiped after use        */
     int64_t expires_at;                /* Unix seconds                                */
     struct xa_slice role_arn, role_id; /* AssumedRoleUser, of AssumeRole only         */
+    /* a 200 of GetAuthorizationToken, besides token and expires_at: whose it is */
+    struct xa_slice registry;          /* https://ACCOUNT.dkr.ecr.…                   */
     /* a 200 of ListMFADevices: serials, each behind a blank */
     struct xa_slice devices;
     /* a 200 of GetCallerIdentity */

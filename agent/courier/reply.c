@@ -1,298 +1,15 @@
 #include "agent/courier/reply.h"
 
-#include <expat.h>
-#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
-#include "agent/courier/date.h"
-#include "agent/courier/wipe.h"
+#include "agent/courier/reply_part.h"
 
-#define DEPTH_MAX 16
-#define PATH_SIZE 256        /* of local names; ours take 70 */
-
-enum how {
-    ONCE,          /* holds others; a second one would mix two answers into one */
-    PLAIN,         /* white space at both ends is not part of it                */
-    PACKED,        /* no white space at all: some servers break the token       */
-    CUT,           /* what is too long is cut                                   */
-    EACH,          /* may be there often: the texts, each behind a blank; what
-                    * there is no more room for is left out                     */
-};
-
-struct element {
-    const char *path;        /* local names from the root on, each after a '/' */
-    enum how how;
-    size_t offset, size;     /* in struct xa_reply                             */
-};
-
-#define TEXT(path, how, member) \
-    { path, how, offsetof(struct xa_reply, member), sizeof ((struct xa_reply *)0)->member }
-#define HOLDER(path) { path, ONCE, 0, 0 }
-
-#define ASSUME "/AssumeRoleResponse/AssumeRoleResult"
-static const struct element assume_role[] = {
-    HOLDER(ASSUME),
-    HOLDER(ASSUME "/Credentials"),
-    HOLDER(ASSUME "/AssumedRoleUser"),
-    TEXT(ASSUME "/Credentials/AccessKeyId", PACKED, access_key_id),
-    TEXT(ASSUME "/Credentials/SecretAccessKey", PACKED, secret),
-    TEXT(ASSUME "/Credentials/SessionToken", PACKED, token),
-    TEXT(ASSUME "/Credentials/Expiration", PLAIN, expiration),
-    TEXT(ASSUME "/AssumedRoleUser/Arn", PLAIN, role_arn),
-    TEXT(ASSUME "/AssumedRoleUser/AssumedRoleId", PLAIN, role_id),
-    TEXT(ASSUME "/AssumedRoleUser/AssumeRoleId", PLAIN, role_id),     /* facts 14.1 */
-    TEXT("/AssumeRoleResponse/ResponseMetadata/RequestId", PLAIN, request_id),
-};
-
-#define IDENTITY "/GetCallerIdentityResponse/GetCallerIdentityResult"
-static const struct element caller_identity[] = {
-    HOLDER(IDENTITY),
-    TEXT(IDENTITY "/Account", PLAIN, account),
-    TEXT(IDENTITY "/Arn", PLAIN, arn),
-    TEXT(IDENTITY "/UserId", PLAIN, user_id),
-    TEXT("/GetCallerIdentityResponse/ResponseMetadata/RequestId", PLAIN, request_id),
-};
-
-#define SESSION "/GetSessionTokenResponse/GetSessionTokenResult"
-static const struct element session_token[] = {
-    HOLDER(SESSION),
-    HOLDER(SESSION "/Credentials"),
-    TEXT(SESSION "/Credentials/AccessKeyId", PACKED, access_key_id),
-    TEXT(SESSION "/Credentials/SecretAccessKey", PACKED, secret),
-    TEXT(SESSION "/Credentials/SessionToken", PACKED, token),
-    TEXT(SESSION "/Credentials/Expiration", PLAIN, expiration),
-    TEXT("/GetSessionTokenResponse/ResponseMetadata/RequestId", PLAIN, request_id),
-};
-
-#define DEVICES "/ListMFADevicesResponse/ListMFADevicesResult"
-static const struct element mfa_devices[] = {
-    HOLDER(DEVICES),
-    TEXT(DEVICES "/MFADevices/member/SerialNumber", EACH, devices),
-    TEXT("/ListMFADevicesResponse/ResponseMetadata/RequestId", PLAIN, request_id),
-};
-
-#define ERROR_IN(root) \
-    TEXT(root "/Code", PLAIN, aws_code), TEXT(root "/Message", CUT, aws_message)
-static const struct element errors[] = {
-    ERROR_IN("/ErrorResponse/Error"),
-    TEXT("/ErrorResponse/RequestId", PLAIN, request_id),
-    ERROR_IN("/ErrorResponse/Errors/Error"),
-    ERROR_IN("/Response/Errors/Error"),
-    TEXT("/Response/RequestID", PLAIN, request_id),
-    TEXT("/Response/RequestId", PLAIN, request_id),
-    ERROR_IN("/Error"),
-    TEXT("/Error/RequestId", PLAIN, request_id),
-};
-
-#define N(table) (sizeof table / sizeof table[0])
-#define N_ELEMENTS_MAX 16
-#define OF(table) { table, N(table) }
-static const struct { const struct element *elements; size_t n; } answers[] = {
-    [XA_ANSWER_ASSUME_ROLE] = OF(assume_role),
-    [XA_ANSWER_CALLER_IDENTITY] = OF(caller_identity),
-    [XA_ANSWER_SESSION_TOKEN] = OF(session_token),
-    [XA_ANSWER_MFA_DEVICES] = OF(mfa_devices),
-};
-_Static_assert(N(assume_role) <= N_ELEMENTS_MAX && N(caller_identity) <= N_ELEMENTS_MAX &&
-                   N(session_token) <= N_ELEMENTS_MAX && N(mfa_devices) <= N_ELEMENTS_MAX &&
-                   N(errors) <= N_ELEMENTS_MAX, "struct reading has room for every table");
-
-struct reading {
-    XML_Parser parser;
-    struct xa_reply *reply;
-    const struct element *elements;
-    size_t n_elements;
-    bool seen[N_ELEMENTS_MAX];
-    size_t len[N_ELEMENTS_MAX];          /* of the text so far                    */
-    const struct element *in;            /* the text being read; NULL: none       */
-    size_t each_start;                   /* of an EACH, where its text began      */
-    bool each_cut;                       /* it did not fit                        */
-    char path[PATH_SIZE];
-    size_t path_len[DEPTH_MAX + 1];      /* path's length at each depth           */
-    unsigned depth;
-    const char *fault;                   /* why it is refused; NULL: it is not    */
-};
-
-static void refuse(struct reading *r, const char *fault)
-{
-    if (r->fault == NULL)
-        r->fault = fault;
-    XML_StopParser(r->parser, XML_FALSE);
-}
-
-static const char *local_name(const char *name)
-{
-    const char *colon = strrchr(name, ':');
-    return colon != NULL ? colon + 1 : name;
-}
-
-static bool push(struct reading *r, const char *name)
-{
-    size_t at = r->path_len[r->depth], len = strlen(name);
-    if (r->depth == DEPTH_MAX || len + 2 > PATH_SIZE - at)
-        return false;
-    r->path[at] = '/';
-    memcpy(r->path + at + 1, name, len + 1);
-    r->path_len[++r->depth] = at + 1 + len;
-    return true;
-}
-
-/* True if another element that fills the same field has been there. */
-static bool seen_before(const struct reading *r, const struct element *e)
-{
-    for (size_t i = 0; i < r->n_elements; i++)
-        if (r->seen[i] && (&r->elements[i] == e || (e->size > 0 && r->elements[i].size > 0 &&
-                                                    r->elements[i].offset == e->offset)))
-            return true;
-    return false;
-}
-
-/* The blank before the next text of a list. */
-static void begin_each(struct reading *r, const struct element *e)
-{
-    size_t *len = &r->len[e - r->elements];
-    if (*len < e->size)
-        ((char *)r->reply + e->offset)[(*len)++] = ' ';
-    r->each_start = *len;
-}
-
-/* A text that did not fit whole is left out: half a serial is another device's. */
-static void end_each(struct reading *r)
-{
-    if (r->each_cut)
-        r->len[r->in - r->elements] = r->each_start;
-    r->each_cut = false;
-}
-
-static void on_start(void *ctx, const XML_Char *name, const XML_Char **attributes)
-{
-    struct reading *r = ctx;
-    (void)attributes;
-    if (r->fault != NULL)
-        return;
-    if (r->in != NULL || !push(r, local_name(name))) {
-        refuse(r, r->in != NULL ? "an element stands within a text"
-                                : "its elements are nested too deep or their names too long");
-        return;
-    }
-    for (size_t i = 0; i < r->n_elements; i++) {
-        const struct element *e = &r->elements[i];
-        if (strcmp(e->path, r->path) != 0)
-            continue;
-        if (e->how != EACH && seen_before(r, e)) {
-            refuse(r, "an element is there twice");
-            return;
-        }
-        if (e->how == EACH)
-            begin_each(r, e);
-        r->seen[i] = true;
-        r->in = e->how == ONCE ? NULL : e;
-    }
-}
-
-static void on_end(void *ctx, const XML_Char *name)
-{
-    struct reading *r = ctx;
-    (void)name;
-    if (r->fault != NULL)
-        return;
-    if (r->in != NULL && r->in->how == EACH)
-        end_each(r);
-    r->in = NULL;
-    r->depth--;
-    r->path[r->path_len[r->depth]] = '\0';
-}
+/* --- what a server says, so that it can be shown ------------------------------ */
 
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static void on_text(void *ctx, const XML_Char *text, int n)
-{
-    struct reading *r = ctx;
-    if (r->fault != NULL || r->in == NULL)
-        return;
-    size_t *len = &r->len[r->in - r->elements];
-    char *room = (char *)r->reply + r->in->offset;
-    for (int i = 0; i < n; i++) {
-        if (is_blank(text[i]) && (r->in->how == PACKED || r->in->how == EACH || *len == 0))
-            continue;
-        if (*len < r->in->size)
-            room[(*len)++] = text[i];
-        else if (r->in->how == EACH)
-            r->each_cut = true;
-        else if (r->in->how != CUT && !is_blank(text[i]))
-            refuse(r, "one of its fields is too long");
-    }
-}
-
-/* Entities need a document type to be declared in: without one there are no
- * bombs and nothing to fetch. */
-static void on_doctype(void *ctx, const XML_Char *name, const XML_Char *system_id,
-                       const XML_Char *public_id, int has_internal_subset)
-{
-    (void)name, (void)system_id, (void)public_id, (void)has_internal_subset;
-    refuse(ctx, "it has a document type");
-}
-
-static void parse(struct reading *r, struct xa_slice body)
-{
-    static const XML_Memory_Handling_Suite memory = { xa_wipe_malloc, xa_wipe_realloc,
-                                                      xa_wipe_free };
-
-    r->parser = XML_ParserCreate_MM("UTF-8", &memory, NULL);
-    if (r->parser == NULL) {
-        r->fault = "no memory is left to read it";
-        return;
-    }
-    XML_SetUserData(r->parser, r);
-    XML_SetElementHandler(r->parser, on_start, on_end);
-    XML_SetCharacterDataHandler(r->parser, on_text);
-    XML_SetStartDoctypeDeclHandler(r->parser, on_doctype);
-    if (XML_Parse(r->parser, (const char *)body.at, (int)body.len, XML_TRUE) != XML_STATUS_OK &&
-        r->fault == NULL)
-        r->fault = "it is not well-formed XML";
-    XML_ParserFree(r->parser);
-}
-
-/* --- from texts to fields ---------------------------------------------------- */
-
-static struct xa_slice trimmed(const char *at, size_t len)
-{
-    while (len > 0 && is_blank(at[len - 1]))
-        len--;
-    return (struct xa_slice){ (const uint8_t *)at, len };
-}
-
-/* The text of a member, empty if no element filled it. */
-static struct xa_slice text_of(const struct reading *r, size_t offset)
-{
-    for (size_t i = 0; i < r->n_elements; i++)
-        if (r->seen[i] && r->elements[i].size > 0 && r->elements[i].offset == offset)
-            return trimmed((const char *)r->reply + offset, r->len[i]);
-    return (struct xa_slice){ 0 };
-}
-
-#define FIELD(r, member) text_of(r, offsetof(struct xa_reply, member))
-
-static void take_answer(struct reading *r, struct xa_record *record)
-{
-    struct xa_slice expiration = FIELD(r, expiration);
-
-    record->access_key_id = FIELD(r, access_key_id);
-    record->secret = FIELD(r, secret);
-    record->token = FIELD(r, token);
-    record->role_arn = FIELD(r, role_arn);
-    record->role_id = FIELD(r, role_id);
-    record->account = FIELD(r, account);
-    record->arn = FIELD(r, arn);
-    record->user_id = FIELD(r, user_id);
-    record->devices = FIELD(r, devices);
-    record->request_id = FIELD(r, request_id);
-    if (expiration.len > 0 && !xa_date_of_expiration(expiration, &record->expires_at))
-        r->fault = "its expiry is not a time";
 }
 
 /* Bytes that begin a character of UTF-8 which the cut text no longer holds. */
@@ -315,7 +32,7 @@ static size_t before_canonical(const char *at, size_t len)
     static const char *const marks[] = {
         "The Canonical String", "The String-to-Sign", "x-amz-security-token", "AWS4-HMAC-SHA256\n",
     };
-    for (size_t i = 0; i < N(marks); i++) {
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         size_t mark = strlen(marks[i]);
         for (size_t k = 0; k + mark <= len; k++)
             if (strncasecmp(at + k, marks[i], mark) == 0)
@@ -324,13 +41,15 @@ static size_t before_canonical(const char *at, size_t len)
     return len;
 }
 
-static struct xa_slice readable(char *at, size_t len)
+struct xa_slice reply_readable(char *at, size_t len)
 {
     len = before_canonical(at, whole_characters(at, len));
     for (size_t i = 0; i < len; i++)
         if (is_blank(at[i]))
             at[i] = ' ';
-    struct xa_slice text = trimmed(at, len);
+    while (len > 0 && at[len - 1] == ' ')
+        len--;
+    struct xa_slice text = { (const uint8_t *)at, len };
     if (!xa_text_printable(text))
         for (size_t i = 0; i < text.len; i++)
             if ((unsigned char)at[i] < 0x20 || (unsigned char)at[i] >= 0x7f)
@@ -338,16 +57,7 @@ static struct xa_slice readable(char *at, size_t len)
     return text;
 }
 
-static void take_error(struct reading *r, struct xa_record *record)
-{
-    record->aws_code = FIELD(r, aws_code);
-    record->request_id = FIELD(r, request_id);
-    record->aws_message = readable(r->reply->aws_message, FIELD(r, aws_message).len);
-    if (!xa_is_graphic(record->aws_code))
-        record->aws_code = (struct xa_slice){ 0 };
-    if (!xa_is_graphic(record->request_id))
-        record->request_id = (struct xa_slice){ 0 };
-}
+/* --- the answer ------------------------------------------------------------------ */
 
 static void forget_fields(struct xa_record *record)
 {
@@ -355,34 +65,27 @@ static void forget_fields(struct xa_record *record)
                                   .status = record->status, .date_s = record->date_s };
 }
 
+static bool is_json(enum xa_answer answer)
+{
+    return answer == XA_ANSWER_ECR_TOKEN || answer == XA_ANSWER_SIGNIN_TOKEN;
+}
+
 void xa_reply_read(enum xa_answer answer, uint32_t status, struct xa_slice body,
                    struct xa_reply *reply, struct xa_record *record)
 {
-    struct reading r = { .reply = reply };
-
+    bool success = status == 200;
     record->outcome = XA_OUTCOME_ANSWERED;
     record->status = status;
     forget_fields(record);
-    if (status != 200) {
-        r.elements = errors;
-        r.n_elements = N(errors);
-    } else {
-        r.elements = answers[answer].elements;
-        r.n_elements = answers[answer].n;
-    }
-    parse(&r, body);
-    if (status != 200) {
-        if (r.fault == NULL)
-            take_error(&r, record);
-        return;
-    }
-    if (r.fault == NULL)
-        take_answer(&r, record);
-    if (r.fault == NULL && !xa_record_sound(record))
-        r.fault = "one of its fields holds what it may not";
-    if (r.fault == NULL)
+    const char *fault = is_json(answer) ? reply_json(answer, success, body, reply, record)
+                                        : reply_xml(answer, success, body, reply, record);
+    if (!success)
+        return;                /* a refusal is one, however it is worded */
+    if (fault == NULL && !xa_record_sound(record))
+        fault = "one of its fields holds what it may not";
+    if (fault == NULL)
         return;
     forget_fields(record);
     record->outcome = XA_OUTCOME_UNREADABLE;
-    record->detail = xa_slice_of(r.fault);
+    record->detail = xa_slice_of(fault);
 }

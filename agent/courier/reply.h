@@ -1,5 +1,6 @@
-/* An HTTP answer of STS or IAM to the fields of a record (facts 1.4, 1.5). The one door
- * to expat. Pure; the fuzzer of its name comes in here. */
+/* An HTTP answer of AWS to the fields of a record: XML of STS and IAM (facts 1.4, 1.5), JSON
+ * of ECR and of the sign-in page (facts 8.1, 10.4). Pure; the fuzzer of its name comes in
+ * here. */
 #ifndef XA_AGENT_COURIER_REPLY_H
 #define XA_AGENT_COURIER_REPLY_H
 
@@ -14,6 +15,7 @@ struct xa_reply {
     char role_arn[XA_ARN_MAX], role_id[XA_USER_ID_MAX];
     char account[XA_ACCOUNT_LEN], arn[XA_ARN_MAX], user_id[XA_USER_ID_MAX];
     char devices[XA_DEVICES_MAX];
+    char registry[XA_URL_MAX];
     char aws_code[XA_AWS_CODE_MAX], aws_message[XA_AWS_MESSAGE_MAX];
     char request_id[XA_REQUEST_ID_MAX];
 };
@@ -21,7 +23,7 @@ struct xa_reply {
 /* Reads the body of an answer with this status into *reply and points the fields
  * of *record at it; number, date and the rest of *record are left alone.
  *
- * Status 200: the elements that `answer` has. A body that is not as N4 wants it
+ * Status 200: the elements, or members, that `answer` has. A body that is not as N4 wants it
  * gives the outcome XA_OUTCOME_UNREADABLE with a detail and no fields. Which
  * fields must be there is the agent's to judge.
  * Any other: the error's code, message and request id, in whichever form; a body

@@ -26,6 +26,7 @@ REQUESTS = {
     "HELLO": 1, "UNLOCK": 2, "MFA_CODE": 3, "FOREIGN": 5, "CANCEL": 6, "LOCK": 16, "STATUS": 17,
     "LIST": 18, "CHECK": 19, "STOP": 20, "FORGET": 21, "ADD": 32, "REMOVE": 33, "PASSWD": 34,
     "DEST_ADD": 35, "DEST_REMOVE": 36, "CREDENTIALS": 48, "WHOAMI": 49, "PLAN": 50,
+    "TOKEN": 51, "CONSOLE": 52, "SWITCH_URL": 53,
 }
 REPLIES = {"RESULT": 128, "ERROR": 129, "NEED": 130}
 TYPES = {**REQUESTS, **REPLIES}
@@ -52,7 +53,10 @@ NUMBERS = {
     43: ("mfa_serial", TEXT), 44: ("kind", U32), 45: ("use_fips", FLAG),
     46: ("use_dualstack", FLAG), 47: ("sts_legacy", FLAG),
     48: ("access_key_id", TEXT), 49: ("secret", BYTES), 50: ("token", BYTES),
-    51: ("expires_at", U64),
+    51: ("expires_at", U64), 52: ("kind", U32), 53: ("cluster", TEXT), 54: ("host", TEXT),
+    55: ("port", U32), 56: ("user", TEXT), 57: ("path", TEXT), 58: ("service", TEXT),
+    59: ("signed_in_s", U32), 60: ("username", BYTES), 61: ("url", BYTES),
+    62: ("logout_url", TEXT),
     64: ("account", TEXT), 65: ("arn", TEXT), 66: ("user_id", TEXT), 67: ("role", TEXT),
     68: ("label", TEXT), 69: ("level", TEXT), 70: ("key_tail", TEXT), 71: ("note", TEXT),
     72: ("warning", TEXT), 73: ("created", FLAG), 74: ("endpoint_url", TEXT),

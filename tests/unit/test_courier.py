@@ -256,8 +256,9 @@ class Record:
         self.date_s, self.detail = self.number("Q"), self.text()
         self.key_id, self.secret, self.token = self.text(), self.text(), self.text()
         self.expires_at = self.number("Q")
-        (self.role_arn, self.role_id, self.account, self.arn, self.user_id, self.devices, self.code,
-         self.message, self.request_id) = (self.text() for _ in range(9))
+        (self.role_arn, self.role_id, self.account, self.arn, self.user_id, self.devices,
+         self.registry, self.code, self.message,
+         self.request_id) = (self.text() for _ in range(10))
         assert self.at == len(packet)
 
     def number(self, form):

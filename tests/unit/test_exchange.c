@@ -207,8 +207,8 @@ static void request_limits(void **state)
     EDGE(timeout_ms, XA_EXCHANGE_TIMEOUT_MAX_MS, XA_EXCHANGE_TIMEOUT_MAX_MS + 1);
     EDGE(answer, XA_ANSWER_CALLER_IDENTITY, (enum xa_answer)0);
     EDGE(answer, XA_ANSWER_ASSUME_ROLE, (enum xa_answer)255);
-    EDGE(answer, XA_ANSWER_MFA_DEVICES, (enum xa_answer)5);
-    EDGE(answer, XA_ANSWER_SESSION_TOKEN, (enum xa_answer)5);
+    EDGE(answer, XA_ANSWER_MFA_DEVICES, (enum xa_answer)7);
+    EDGE(answer, XA_ANSWER_SIGNIN_TOKEN, (enum xa_answer)7);
     EDGE(method, S("GET"), S("PUT"));
     EDGE(method, S("POST"), S("post"));
     EDGE(body, many('b', XA_EXCHANGE_BODY_MAX), many('b', XA_EXCHANGE_BODY_MAX + 1));

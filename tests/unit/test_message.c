@@ -24,7 +24,8 @@ static const struct xa_message *const tables[] = {
     &xa_msg_plan_result, &xa_msg_plan_hop,
     &xa_msg_whoami_result, &xa_msg_add_result, &xa_msg_list_result, &xa_msg_list_entry,
     &xa_msg_check_result, &xa_msg_finding, &xa_msg_forget_result, &xa_msg_dest_result,
-    &xa_msg_status_result, &xa_msg_empty,
+    &xa_msg_status_result, &xa_msg_empty, &xa_msg_token, &xa_msg_console, &xa_msg_switch_url,
+    &xa_msg_token_result, &xa_msg_console_result, &xa_msg_switch_url_result,
 };
 
 #define N_TABLES (sizeof tables / sizeof tables[0])
@@ -159,7 +160,7 @@ static void every_request_has_its_table(void **state)
             assert_true(f[i].kind != BYTES || secret);
         assert_true(type < 128 || table == NULL);
     }
-    assert_int_equal(known, 19);
+    assert_int_equal(known, 22);
     assert_ptr_equal(xa_message_of_request(XA_CREDENTIALS), &xa_msg_credentials);
     assert_ptr_equal(xa_message_of_request(XA_STATUS), &xa_msg_empty);
     assert_null(xa_message_of_request(XA_CONFIRM));

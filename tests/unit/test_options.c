@@ -23,7 +23,7 @@ static bool parse(char *const *argv)
     while (argv[argc] != NULL)
         argc++;
     memset(&err, 0, sizeof err);
-    return xa_options_parse(argc, argv, &opt, &err);
+    return xa_options_parse(argc, argv, xa_command_program_after, &opt, &err);
 }
 
 static void every_form(void **state)

@@ -31,6 +31,13 @@ static const struct {
     { XA_ACTION_CALLER_IDENTITY, "sts", "GetCallerIdentity", XA_ANSWER_CALLER_IDENTITY,
       KEY | SESSION | A_ROLE | FOREIGN_KEY | FOREIGN_TOKEN },
     { XA_ACTION_MFA_DEVICES, "iam", "ListMFADevices", XA_ANSWER_MFA_DEVICES, KEY | FOREIGN_KEY },
+    { XA_ACTION_EKS_TOKEN, "sts", "GetCallerIdentity", 0, SESSION | A_ROLE | FOREIGN_TOKEN },
+    { XA_ACTION_DB_CONNECT, "rds-db", "connect", 0, SESSION | A_ROLE | FOREIGN_TOKEN },
+    { XA_ACTION_GIT, "codecommit", "GIT", 0, SESSION | A_ROLE | FOREIGN_TOKEN },
+    { XA_ACTION_ECR_TOKEN, "ecr", "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken",
+      XA_ANSWER_ECR_TOKEN, SESSION | A_ROLE | FOREIGN_TOKEN },
+    { XA_ACTION_SIGNIN_TOKEN, "", "getSigninToken", XA_ANSWER_SIGNIN_TOKEN,
+      A_ROLE | FOREIGN_TOKEN },
 };
 
 static bool is_listed(unsigned signers, unsigned signer, bool temporary)

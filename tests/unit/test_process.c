@@ -69,7 +69,7 @@ static void a_code_that_comes_too_late(void **state)
     (void)state;
     assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
     close(fd);
-    assert_true(xa_options_parse(4, line, &c.opt, &err));
+    assert_true(xa_options_parse(4, line, xa_command_program_after, &c.opt, &err));
     snprintf(c.paths.config, sizeof c.paths.config, "%s", path);
     struct xa_mfa m = { .runs_left = 3, .deadline_ms = xa_clock_ms() };
     assert_false(xa_mfa_ask(&c, &m, true, &err));

@@ -1,0 +1,34 @@
+#include "agent/audit.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "agent/log.h"
+
+void xa_audit_issue(const struct xa_conn *c, const char *what, const struct xa_identity *identity,
+                    struct xa_slice id, int64_t expires_at)
+{
+    char link[64], exe[256];
+    snprintf(link, sizeof link, "/proc/%ld/exe", (long)c->pid);
+    ssize_t len = readlink(link, exe, sizeof exe - 1);
+    exe[len > 0 ? len : 0] = '\0';
+    size_t shown = id.len < 4 ? id.len : 4;
+    xa_log(XA_LOG_INFO, "issued %s of '%s' as %s to pid %ld, uid %ju (%s), key ...%.*s, until %lld",
+           what, identity->name, identity->session_name, (long)c->pid, (uintmax_t)c->uid, exe,
+           (int)shown, (const char *)id.at + id.len - shown, (long long)expires_at);
+}
+
+struct xa_slice xa_audit_note(const struct xa_conn *c, const struct xa_identity *identity,
+                              char *room, size_t size)
+{
+    const struct xa_error *fault = xa_roles_file_fault(c->agent->config);
+    room[0] = '\0';
+    if (identity->why[0] != '\0')
+        snprintf(room, size, "the credentials of '%.700s' last %s", identity->name,
+                 identity->why);
+    else if (fault != NULL)
+        snprintf(room, size, "the configuration is refused, an older one is in force: %s",
+                 fault->message);
+    return xa_slice_of(room);
+}

@@ -1,0 +1,154 @@
+#include "client/serve/fetcher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/ask.h"
+#include "client/commands.h"
+#include "client/credentials.h"
+#include "client/room.h"
+#include "client/serve/answer.h"
+
+#define PATIENCE_MS 800              /* L7; design.md, section 5                            */
+
+/* What comes through the pipe: a kind, then an answer to its end. */
+enum kind { KIND_ANSWER = 'A', KIND_ASKS = 'Q' };
+
+/* --- the process that gets them ------------------------------------------------------------ */
+
+static void say(int to, enum kind kind, struct xa_slice answer)
+{
+    char first = (char)kind;
+    if (write(to, &first, 1) != 1)
+        return;
+    for (size_t done = 0; done < answer.len;) {
+        ssize_t n = write(to, answer.at + done, answer.len - done);
+        if (n < 0 && errno != EINTR)
+            return;
+        done += n > 0 ? (size_t)n : 0;
+    }
+}
+
+/* What a person could give, if one is there to be asked. */
+static bool takes_a_person(const struct xa_client *c, const struct xa_error *err)
+{
+    bool lacks = err->code == XA_LOCKED || err->code == XA_MFA_NEEDED ||
+                 err->code == XA_MFA_CODE_USED || err->code == XA_NOT_ASKED;
+    return lacks && xa_ask_person_possible(c);
+}
+
+/* First as a program that cannot ask, and is answered at once. Then as one that can: by then
+ * those who waited have been told, and who comes later gets what the person makes possible. */
+static void get(struct xa_client *c, int to)
+{
+    struct xa_command patient = *c->command, brief = *c->command;
+    uint64_t given = c->opt.given;
+    struct xa_credentials_result r;
+    struct xa_error err = { 0 };
+    brief.patience_ms = PATIENCE_MS;
+    brief.asking_ms = PATIENCE_MS;
+    c->command = &brief;
+    c->opt.given |= XA_OPT(NO_INPUT);
+    if (xa_credentials_get(c, &r, &err)) {
+        say(to, KIND_ANSWER, xa_answer_credentials(&r));
+        return;
+    }
+    c->opt.given = given;
+    if (!takes_a_person(c, &err)) {
+        say(to, KIND_ANSWER, xa_answer_failure(&err));
+        return;
+    }
+    say(to, KIND_ASKS, (struct xa_slice){ 0 });
+    close(to);
+    c->command = &patient;
+    if (!xa_credentials_get(c, &r, &err))
+        xa_note("%s", err.message);
+}
+
+static XA_NORETURN void become(struct xa_client *c, int to)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    xa_link_close(&c->link);             /* the parent's connection, if it had one */
+    if (!xa_result_room_lock() && xa_options_has(&c->opt, XA_OPT(VERBOSE)))
+        xa_note("memory for the credentials cannot be locked (ulimit -l)");
+    get(c, to);
+    xa_room_wipe();
+    _exit(EXIT_SUCCESS);
+}
+
+/* --- the endpoint's end of it ---------------------------------------------------------------- */
+
+bool xa_fetcher_start(struct xa_fetcher *e, struct xa_client *c, void (*idle)(void *ctx), void *ctx)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return false;
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(ends[0]);
+        idle(ctx);
+        become(c, ends[1]);
+    }
+    close(ends[1]);
+    if (pid < 0) {
+        close(ends[0]);
+        return false;
+    }
+    *e = (struct xa_fetcher){ .pid = pid, .from = ends[0] };
+    return true;
+}
+
+static void hang_up(struct xa_fetcher *e)
+{
+    if (e->from >= 0)
+        close(e->from);
+    e->from = -1;
+}
+
+bool xa_fetcher_read(struct xa_fetcher *e, struct xa_slice *ret_answer)
+{
+    uint8_t *room = xa_result_room.reply;
+    ssize_t n = read(e->from, room + e->len, sizeof xa_result_room.reply - e->len);
+    if (n < 0 && (errno == EINTR || errno == EAGAIN))
+        return false;
+    if (n > 0) {
+        e->len += (size_t)n;
+        if (e->len > xa_result_room.reply_len)
+            xa_result_room.reply_len = e->len;
+        if (e->len < sizeof xa_result_room.reply)
+            return false;
+    }
+    hang_up(e);
+    e->asks = e->len > 0 && room[0] == KIND_ASKS;
+    *ret_answer = e->len > 1 && room[0] == KIND_ANSWER
+                      ? (struct xa_slice){ room + 1, e->len - 1 } : xa_answer_refusal(xa_fetcher_still(e));
+    return true;
+}
+
+void xa_fetcher_wipe(struct xa_fetcher *e)
+{
+    explicit_bzero(xa_result_room.reply, e->len);
+    explicit_bzero(xa_result_room.out, sizeof xa_result_room.out);
+    e->len = 0;
+}
+
+void xa_fetcher_ended(struct xa_fetcher *e)
+{
+    e->pid = 0;
+    e->asks = false;
+}
+
+const struct xa_refusal *xa_fetcher_still(const struct xa_fetcher *e)
+{
+    static const struct xa_refusal
+        asks = { 503, "Asking", "xacct: a person is being asked (passphrase or MFA code); when "
+                                "that is answered the next try gets the credentials" },
+        slow = { 503, "InProgress", "xacct: the credentials are being fetched; try again" };
+    return e->asks ? &asks : &slow;
+}
