@@ -165,6 +165,7 @@ static bool fill_profile(struct xa_agent *agent, const struct xa_sight *sight,
     if (!xa_profile_is_role(profile) || xa_roles_dest(sight->roles, e->name) != NULL)
         return false;
     e->expires_at = (uint64_t)xa_broker_expiry_of(agent->broker, e->name);
+    e->is_profile = true;
     e->note = xa_slice_of("from ~/.aws/config");
     if (xa_profiles_chain(sight->profiles, e->name, parts, XA_PROFILE_CHAIN_MAX, &err) == 0) {
         e->note = xa_slice_of(err.message);

@@ -40,7 +40,7 @@ const struct xa_command xa_commands[] = {
         "  eval $(xacct env 333333333333/Audit --source main --readonly)\n"
         "  eval $(xacct env main)              # a source's own session\n"
         "  xacct env prod --dry-run\n"
-        "  docker run --env-file <(xacct env prod --format dotenv) IMAGE\n"
+        "  xacct env prod --format json | jq -r .AWS_ACCESS_KEY_ID\n"
         "  eval $(xacct env --unset)\n",
       .takes = CREDENTIALS | XA_OPT(SHELL) | XA_OPT(FORMAT) | XA_OPT(UNSET), .max_names = 1,
       .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_env },
@@ -177,6 +177,24 @@ const struct xa_command xa_commands[] = {
       .examples = "  xacct config check\n", .takes = XA_OPT(JSON), .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_config_check },
 
+    { .group = "shell", .name = "aws-config", .args = "[DEST…]",
+      .summary = "write destinations into ~/.aws/config as profiles",
+      .more =
+        "Each destination becomes a [profile DEST] with xacct as its credential_process, between two\n"
+        "marks at the head of the file (AWS_CONFIG_FILE's, else ~/.aws/config); every other byte\n"
+        "stays. --print shows the profiles, --diff what would change, --write writes it, --remove\n"
+        "takes it out (with --diff: shows that). --all: all destinations of the configuration, and\n"
+        "no others. Names are added to those written before; without any, those are renewed. A name\n"
+        "that stands elsewhere in the file is refused: one that is there twice breaks the AWS\n"
+        "command line for all profiles. FILE.bak-xacct is what the file was, without secrets.\n",
+      .examples =
+        "  xacct aws-config --diff --all\n"
+        "  xacct aws-config --write prod audit\n"
+        "  xacct aws-config --remove\n",
+      .takes = XA_OPT(PRINT) | XA_OPT(DIFF) | XA_OPT(WRITE) | XA_OPT(REMOVE) | XA_OPT(ALL),
+      .max_names = XA_WORDS_MAX - 1, .starts_agent = true, .patience_ms = PATIENCE_MS,
+      .run = xa_cmd_aws_config },
+
     { .group = "tokens", .name = "eks-token", .args = "DEST",
       .summary = "print a token for an EKS cluster, as kubectl wants it",
       .more =
@@ -207,10 +225,10 @@ const struct xa_command xa_commands[] = {
         "git runs it and speaks to it. For any other host it says nothing, so that git asks its\n"
         "next helper; store and erase do nothing.\n",
       .examples =
-        "  git config --global credential.https://git-codecommit.eu-west-1.amazonaws.com.helper \\\n"
-        "      '!xacct git-credential prod'\n"
-        "  git config --global \\\n"
-        "      credential.https://git-codecommit.eu-west-1.amazonaws.com.useHttpPath true\n",
+        "  # in ~/.gitconfig:\n"
+        "  [credential \"https://git-codecommit.eu-west-1.amazonaws.com\"]\n"
+        "      helper = !xacct git-credential prod\n"
+        "      useHttpPath = true\n",
       .takes = WISH, .min_names = 1, .max_names = 2, .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_git_credential },
     { .group = "tokens", .name = "docker-credential", .args = "get|store|erase|list",
@@ -300,8 +318,8 @@ static bool fail_in_family(const char *const *words, size_t n_words, struct xa_e
 static bool is_for_later(const char *word)
 {
     static const char *const later[] = {
-        "prompt", "rotate", "setup", "doctor", "revoke", "init", "completion", "aws-config",
-        "log", "socket",
+        "prompt", "rotate", "setup", "doctor", "revoke", "init", "completion", "log",
+        "socket",
     };
     for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
         if (strcmp(later[i], word) == 0)

@@ -39,7 +39,7 @@ bool xa_clean_possible(const struct xa_profiles *profiles, const struct xa_clean
 /* --- which lines ---------------------------------------------------------------------- */
 
 struct cut {
-    xa_clean_keep_fn *keep;
+    xa_aws_keep_fn *keep;
     void *ctx;
     const uint8_t *kept_to;      /* what is behind it has not been handed on */
     size_t n_cut;
@@ -100,7 +100,7 @@ static bool rewrite(struct xa_slice text, enum xa_awsfile_flavour flavour,
 }
 
 bool xa_clean_rewrite(struct xa_slice text, enum xa_awsfile_flavour flavour,
-                      const struct xa_clean_key *keys, size_t n_keys, xa_clean_keep_fn *keep,
+                      const struct xa_clean_key *keys, size_t n_keys, xa_aws_keep_fn *keep,
                       void *ctx)
 {
     struct cut cut = { keep, ctx, text.at, 0 };
@@ -174,7 +174,7 @@ static struct xa_slice next_line(struct xa_slice rest)
 
 /* By the look of the lines, not by the grammar: what a section that does not count holds
  * is as secret. */
-bool xa_clean_backup(struct xa_slice text, xa_clean_keep_fn *keep, void *ctx)
+bool xa_clean_backup(struct xa_slice text, xa_aws_keep_fn *keep, void *ctx)
 {
     struct cut cut = { keep, ctx, text.at, 0 };
     bool in_secret = false;

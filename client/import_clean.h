@@ -2,13 +2,11 @@
 #ifndef XA_CLIENT_IMPORT_CLEAN_H
 #define XA_CLIENT_IMPORT_CLEAN_H
 
+#include "client/aws_rewrite.h"
 #include "proto/profile.h"
 
 /* A key that the vault holds, as the file has it. Slices are borrowed. */
 struct xa_clean_key { struct xa_slice name, access_key_id, secret; };
-
-/* Gets what stays, part by part and in order; false stops it. */
-typedef bool xa_clean_keep_fn(struct xa_slice part, void *ctx);
 
 /* True if the key's lines can go without putting another in force: each line of the
  * profile, in both files, that sets half a key has this one's value. XA_BAD_CONFIG names
@@ -20,7 +18,7 @@ bool xa_clean_possible(const struct xa_profiles *profiles, const struct xa_clean
  * aws_secret_access_key of a key's profile to just this value. The text has been read
  * before. Returns false if keep did. */
 bool xa_clean_rewrite(struct xa_slice text, enum xa_awsfile_flavour flavour,
-                      const struct xa_clean_key *keys, size_t n_keys, xa_clean_keep_fn *keep,
+                      const struct xa_clean_key *keys, size_t n_keys, xa_aws_keep_fn *keep,
                       void *ctx) XA_MUST_CHECK;
 
 /* How many lines would go. */
@@ -35,6 +33,6 @@ size_t xa_clean_remains(struct xa_slice text, enum xa_awsfile_flavour flavour,
 
 /* Hands to keep all of the text but every line that sets a secret, whosever, even one
  * that is commented out. */
-bool xa_clean_backup(struct xa_slice text, xa_clean_keep_fn *keep, void *ctx) XA_MUST_CHECK;
+bool xa_clean_backup(struct xa_slice text, xa_aws_keep_fn *keep, void *ctx) XA_MUST_CHECK;
 
 #endif

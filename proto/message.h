@@ -270,6 +270,7 @@ struct xa_list_entry {
     struct xa_slice key_tail;        /* a source's key id, last four characters      */
     struct xa_slice note;            /* what is odd about it; may be empty           */
     uint64_t expires_at;             /* of cached credentials; 0: none               */
+    bool is_profile;                 /* it stands in an AWS file                     */
 };
 
 struct xa_check_result {

@@ -60,9 +60,8 @@ class OnTheCommandLine(Story):
             self.assertIn(text, self.refused(2, "env", "prod", *words), words)
 
     def test_what_comes_later_is_refused_by_name(self):
-        for command in ("exec", "console", "login", "prompt", "rotate", "setup", "doctor",
-                        "switch-url", "revoke", "eks-token", "rds-token", "git-credential", "init",
-                        "completion", "aws-config", "log", "socket"):
+        for command in ("prompt", "rotate", "setup", "doctor", "revoke", "init", "completion",
+                        "log", "socket"):
             said = self.refused(3, command, "prod")
             self.assertIn(f"'{command}' is not served by this release", said)
 

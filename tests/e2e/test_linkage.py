@@ -45,7 +45,7 @@ class Linkage(unittest.TestCase):
 
     def test_the_courier_needs_what_the_table_says(self):
         self.assertEqual(needed(self.world.courier),
-                         {"libuv", "libcurl", "libssl", "libcrypto", "libexpat"})
+                         {"libuv", "libcurl", "libssl", "libcrypto", "libexpat", "libjansson"})
 
 
 if __name__ == "__main__":

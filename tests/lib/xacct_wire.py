@@ -60,7 +60,7 @@ NUMBERS = {
     64: ("account", TEXT), 65: ("arn", TEXT), 66: ("user_id", TEXT), 67: ("role", TEXT),
     68: ("label", TEXT), 69: ("level", TEXT), 70: ("key_tail", TEXT), 71: ("note", TEXT),
     72: ("warning", TEXT), 73: ("created", FLAG), 74: ("endpoint_url", TEXT),
-    75: ("ca_bundle", TEXT),
+    75: ("ca_bundle", TEXT), 76: ("is_profile", FLAG),
     80: ("entries", LIST), 81: ("kind", U32), 82: ("findings", LIST), 83: ("severity", U32),
     84: ("file", TEXT), 85: ("line", U32), 86: ("n_forgotten", U32), 87: ("hops", LIST),
     88: ("kind", U32),
@@ -76,9 +76,9 @@ NUMBERS = {
     131: ("undumpable", FLAG), 132: ("no_new_privs", FLAG), 133: ("core_limit_zero", FLAG),
     134: ("traced", FLAG), 135: ("seccomp", U32),
 }
-# What a request, or an item in one, may hold; `kind` is then a profile's.
+# What a request, or an item in one, may hold; `kind` is then a profile's, not a TOKEN's.
 REQUEST_FIELDS = {name: number for number, (name, _kind) in NUMBERS.items()
-                  if number < 64 or number in (65, 67, 74, 75)}
+                  if (number < 64 and number != 52) or number in (65, 67, 74, 75)}
 
 # Section 8: the codes that a client acts upon.
 BAD_MESSAGE, UNKNOWN_REQUEST, BAD_VERSION, OTHER_AGENT = 4, 5, 6, 11
