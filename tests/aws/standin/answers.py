@@ -19,6 +19,7 @@ class Answer:
     status: int
     headers: list
     body: bytes
+    without_body: bool = False        # the answer to HEAD: its length, and no more
 
     def set(self, name, value):
         """Replaces the header; None takes it away."""
@@ -33,7 +34,7 @@ class Answer:
         return "".join(f"{line}\r\n" for line in lines).encode("latin-1")
 
     def encode(self):
-        return self.head() + b"\r\n" + self.body
+        return self.head() + b"\r\n" + (b"" if self.without_body else self.body)
 
 
 def date_text(seconds):

@@ -2,12 +2,12 @@
 
 import dataclasses
 import threading
-import urllib.parse
 
-from . import answers, faults, iam, ids, sigv4, sts
-from .errors import Refusal, signature_refused
+from . import ecr, faults, federation, ids, query, s3
+from .errors import Refusal
 
-SERVICES = {sts.NAME: sts, iam.NAME: iam}
+# The first that takes a request for its own has it; the Query API takes the rest.
+STYLES = (federation, ecr, s3, query)
 
 
 @dataclasses.dataclass
@@ -25,6 +25,7 @@ class Call:
     parameters: dict
     region: str
     life_s: int                       # of the credentials it makes; None: as they were wished
+    received: Received                # the whole request, where a body counts
 
 
 class Journal:
@@ -47,36 +48,6 @@ class Journal:
             self._calls.clear()
 
 
-def _pairs(text):
-    try:
-        pairs = urllib.parse.parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text))
-    except ValueError:
-        raise Refusal("MalformedQueryString", "The query string contains a syntax error.",
-                      404) from None
-    if len(dict(pairs)) != len(pairs):
-        raise Refusal("MalformedInput", "A parameter was given twice.")
-    return dict(pairs)
-
-
-def _parameters(received):
-    url = urllib.parse.urlsplit(received.target)
-    if url.path != "/" or received.method not in ("GET", "POST"):
-        raise Refusal("UnknownOperationException", "", 404)
-    form = received.headers.get_content_type() == "application/x-www-form-urlencoded"
-    if received.method == "GET" or not form:
-        return _pairs(url.query)
-    return _pairs(received.body.decode("utf-8", "replace"))
-
-
-def _action(service, parameters):
-    name, version = parameters.get("Action"), parameters.get("Version")
-    if name is None:
-        raise Refusal("MissingAction", "The request must contain the parameter Action.")
-    if version != service.VERSION or name not in service.ACTIONS:
-        raise Refusal("InvalidAction", f"Could not find operation {name} for version {version}")
-    return name
-
-
 class Desk:
     def __init__(self, world):
         self.world = world
@@ -86,31 +57,21 @@ class Desk:
     def serve(self, received):
         """Returns (answer, fault): the fault says how the answer is to travel."""
         entry = {"time": self.world.now(), "connection": received.connection,
-                 "host": received.headers.get("Host"), "action": None, "access_key_id": None,
+                 "host": received.headers.get("Host"), "method": received.method,
+                 "action": None, "access_key_id": None,
                  "caller": None, "signed_by": None, "with_mfa": False, "service": None,
                  "region": None, "parameters": {}, "signed_headers": [],
                  "fault": False, "request_id": ids.request_id()}
-        service, fault = sts, faults.NONE
+        style = next(style for style in STYLES if style.takes(received))
+        fault = faults.NONE
         try:
-            claim = sigv4.Claim(received.headers.get("Authorization"))
-            entry.update(access_key_id=claim.key_id, region=claim.region, service=claim.service,
-                         signed_headers=claim.signed_headers)
-            service = SERVICES.get(claim.service)
-            if service is None:
-                service = sts
-                raise signature_refused("Credential should be scoped to correct service: 'sts'. ")
-            entry["parameters"] = _parameters(received)
-            entry["action"] = entry["parameters"].get("Action")
-            key = sigv4.authenticate(received, claim, self.world, service.NAME)
-            entry.update(caller=key.caller.arn, signed_by=key.caller.kind,
-                         with_mfa=key.caller.mfa_at is not None)
-            action = _action(service, entry["parameters"])
+            action, key = style.open_request(received, self.world, entry)
             fault = self.script.take(action, entry["parameters"])
             entry["fault"] = fault is not faults.NONE
-            answer = self._carry_out(service, action, key, entry, fault)
-            entry["code"] = None if answer.status == 200 else "fault"
+            answer, is_true = self._carry_out(style, action, key, received, entry, fault)
+            entry["code"] = None if is_true else "fault"
         except Refusal as refusal:
-            answer = answers.error(service, refusal, entry["request_id"], self.world.now())
+            answer = style.error(refusal, entry, self.world.now())
             entry["code"] = refusal.code
         entry["status"] = answer.status
         self.journal.write(entry)
@@ -118,13 +79,13 @@ class Desk:
             fault.bend(answer, self.world.now())
         return answer, fault
 
-    def _carry_out(self, service, action, key, entry, fault):
+    def _carry_out(self, style, action, key, received, entry, fault):
         instead = fault.replacement(entry["request_id"], self.world.now())
         if instead is not None:
-            return instead
+            return instead, False
         if fault.refusal():
             raise fault.refusal()
-        call = Call(entry["parameters"], entry["region"], fault.life_s)
-        result = service.ACTIONS[action](self.world, key, call)
+        call = Call(entry["parameters"], entry["region"], fault.life_s, received)
+        result = style.carry_out(self.world, key, call, action, entry)
         fault.edit_result(result)
-        return answers.success(service, action, result, entry["request_id"], self.world.now())
+        return style.success(action, result, entry, self.world.now()), True

@@ -68,8 +68,12 @@ class _Conversation(http.server.BaseHTTPRequestHandler):
             return
         self._answer(self.rfile.read(int(length)))
 
+    do_PUT = do_POST
+
     def do_GET(self):
         self._answer(b"")
+
+    do_HEAD = do_DELETE = do_GET
 
     def _answer(self, body):
         received = Received(self.command, self.path, self.headers, body, self.number)

@@ -10,8 +10,9 @@ import hashlib
 import hmac
 import re
 import time
+import urllib.parse
 
-from botocore.auth import SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
@@ -33,8 +34,19 @@ class _AsSigned(SigV4Auth):
         return request.headers
 
 
+class _AsSignedForS3(S3SigV4Auth):
+    """S3 takes the path as it is, and its payload's hash from the header."""
+
+    def headers_to_sign(self, request):
+        return request.headers
+
+
 class Claim:
     """What an Authorization header says of itself."""
+
+    date = None                       # of a presigned URL; else a header has it
+    expires_s = None
+    token = None
 
     def __init__(self, header):
         if header is None:
@@ -65,6 +77,29 @@ class Claim:
                 "Credential must have exactly 5 slash-delimited elements, e.g. "
                 f"keyid/date/region/service/term, got '{credential}'")
         self.key_id, self.day, self.region, self.service, self.terminator = fields
+
+
+class QueryClaim(Claim):
+    """What a presigned URL says of itself (facts 2.2)."""
+
+    def __init__(self, target):
+        self.parameters = urllib.parse.parse_qsl(urllib.parse.urlsplit(target).query,
+                                                 keep_blank_values=True)
+        values = {name: value for name, value in self.parameters}
+        if len(values) != len(self.parameters) or values.get("X-Amz-Algorithm") != _ALGORITHM:
+            raise incomplete_signature("AWS query-string parameters must be there once each.")
+        try:
+            self.signature = values["X-Amz-Signature"]
+            self.signed_headers = values["X-Amz-SignedHeaders"].split(";")
+            self.date = values["X-Amz-Date"]
+            self.expires_s = int(values["X-Amz-Expires"])
+            self._read_credential(values["X-Amz-Credential"])
+        except (KeyError, ValueError):
+            raise incomplete_signature("AWS query-string parameters must include "
+                                       "'X-Amz-Algorithm', 'X-Amz-Credential', "
+                                       "'X-Amz-Signature', 'X-Amz-SignedHeaders' and "
+                                       "'X-Amz-Date'.") from None
+        self.token = values.get("X-Amz-Security-Token")
 
 
 def _only(headers, name):
@@ -140,16 +175,51 @@ def _check_time(date, now):
                                 f"{text(now + _TOLERANCE_S)} ({text(now)} + 15 min.)")
 
 
+def _check_expiry(claim, date, now):
+    if claim.expires_s is None:
+        return
+    signed_at = calendar.timegm(time.strptime(date, "%Y%m%dT%H%M%SZ"))
+    if not 0 < claim.expires_s <= 604800 or now > signed_at + claim.expires_s:
+        raise signature_refused("Signature expired: the URL was good until "
+                                f"{signed_at + claim.expires_s}.")
+
+
+_CHUNKED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+
+
+def unchunked(received):
+    """The body of an upload without what divides and signs its chunks."""
+    if received.headers.get("X-Amz-Content-SHA256") != _CHUNKED:
+        return received.body
+    rest, body = received.body, b""
+    while rest:
+        head, _, rest = rest.partition(b"\r\n")
+        size = int(head.partition(b";")[0], 16)
+        body += rest[:size]
+        rest = rest[size + 2:]
+    return body
+
+
 def _check_body(headers, body):
     told = headers.get("X-Amz-Content-SHA256")
-    if told is not None and told.strip() != hashlib.sha256(body).hexdigest():
+    if told is not None and told not in ("UNSIGNED-PAYLOAD", _CHUNKED) and told.strip() != hashlib.sha256(body).hexdigest():
         raise signature_refused("The provided 'x-amz-content-sha256' header does not match what "
                                 "was computed.")
 
 
+def _signed_target(received, claim):
+    """A presigned URL's signature is over the URL without it."""
+    if claim.date is None:
+        return received.target
+    path, _, query = received.target.partition("?")
+    return path + "?" + "&".join(pair for pair in query.split("&")
+                                 if not pair.startswith("X-Amz-Signature="))
+
+
 def _rebuild(received, claim, date):
     request = AWSRequest(method=received.method, data=received.body,
-                         url=f"https://{received.headers['Host']}{received.target}")
+                         url=f"https://{received.headers['Host']}"
+                             f"{_signed_target(received, claim)}")
     request.context["timestamp"] = date
     for name in claim.signed_headers:
         for value in received.headers.get_all(name):
@@ -158,7 +228,8 @@ def _rebuild(received, claim, date):
 
 
 def _check_signature(received, claim, date, key):
-    signer = _AsSigned(Credentials(key.id, key.secret), claim.service, claim.region)
+    kind = _AsSignedForS3 if claim.service == "s3" else _AsSigned
+    signer = kind(Credentials(key.id, key.secret), claim.service, claim.region)
     request = _rebuild(received, claim, date)
     canonical = signer.canonical_request(request)
     to_sign = signer.string_to_sign(request, canonical)
@@ -172,13 +243,14 @@ def _check_signature(received, claim, date, key):
 def authenticate(received, claim, world, service):
     """The key whose owner signed this request; raises the real service's refusal otherwise."""
     headers = received.headers
-    date = _date_of(headers)
+    date = claim.date or _date_of(headers)
     _check_scope(claim, date, world, service)
     _check_signed_headers(claim, headers)
-    key = world.key(claim.key_id, _only(headers, "X-Amz-Security-Token"))
+    key = world.key(claim.key_id, claim.token or _only(headers, "X-Amz-Security-Token"))
     if key.caller.account.partition != partition_of(claim.region):
         raise invalid_token()
     _check_time(date, world.now())
+    _check_expiry(claim, date, world.now())
     _check_body(headers, received.body)
     _check_signature(received, claim, date, key)
     world.check_current(key)

@@ -84,6 +84,7 @@ class Caller:
     temporary: bool = False
     mfa_at: float = None
     source_identity: str = None
+    chained: bool = False             # a role that temporary credentials assumed
     transitive_tags: dict = dataclasses.field(default_factory=dict)
     tags: dict = dataclasses.field(default_factory=dict)
 
@@ -112,6 +113,8 @@ class World:
         self.opt_in_regions = frozenset(description.get("opt_in_regions", ()))
         self.regions = self.opt_in_regions | set(description["regions"])
         self.accounts = {}
+        self.signin_tokens = {}           # of the console: token -> (key, good until)
+        self.buckets = {}                 # of S3: account -> name -> key -> object
         self.keys = {}
         self.add(description)
 
