@@ -99,10 +99,10 @@ bool xa_endpoint_signin(const struct xa_endpoint_wish *wish, struct xa_endpoint 
 bool xa_signin_check(const struct xa_record *record, bool custom_endpoint, struct xa_error *err)
 {
     if (record->outcome != XA_OUTCOME_ANSWERED || record->status != 200) {
-        xa_refusal_explain(record, custom_endpoint, err);
-        if (record->status == 400)
-            xa_why(err, "the console takes a role's credentials only");
-        return false;
+        if (record->outcome != XA_OUTCOME_ANSWERED || record->status != 400)
+            return xa_refusal_explain(record, custom_endpoint, err);
+        xa_fail(err, XA_AWS_REFUSED, "the console's sign-in page refused the credentials");
+        return xa_why(err, "it takes those of a role only, and only while they last");
     }
     return record->token.len > 0 || xa_fail(err, XA_BAD_REPLY, "the answer holds no sign-in token");
 }

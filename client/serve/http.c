@@ -134,6 +134,15 @@ static bool take_headers(struct scan *s, struct xa_http_request *ret)
     return false;
 }
 
+/* A line that ends without a CR will not become a good one. */
+static bool has_bare_end(struct xa_slice bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++)
+        if (bytes.at[i] == '\n' && (i == 0 || bytes.at[i - 1] != '\r'))
+            return true;
+    return false;
+}
+
 enum xa_http_state xa_http_read(struct xa_slice bytes, struct xa_http_request *ret)
 {
     struct xa_http_request request = { 0 };
@@ -142,7 +151,7 @@ enum xa_http_state xa_http_read(struct xa_slice bytes, struct xa_http_request *r
     if (bytes.len > XA_HTTP_HEAD_MAX)
         return XA_HTTP_BAD;
     if (!ended)
-        return bytes.len == XA_HTTP_HEAD_MAX ? XA_HTTP_BAD : XA_HTTP_MORE;
+        return bytes.len == XA_HTTP_HEAD_MAX || has_bare_end(bytes) ? XA_HTTP_BAD : XA_HTTP_MORE;
     if (!take_request_line(&s, &request) || !take_headers(&s, &request))
         return XA_HTTP_BAD;
     *ret = request;

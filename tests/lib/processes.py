@@ -1,5 +1,6 @@
 """Whose process is it, under which user does it run, and is any left?"""
 
+import contextlib
 import ctypes
 import os
 import time
@@ -49,6 +50,17 @@ def survivors(known, patience_s):
         if not left or time.monotonic() > deadline:
             return left
         time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def acting_as(uid):
+    """What is opened meanwhile belongs to this user; files and sockets keep their owner."""
+    before = os.geteuid()
+    os.seteuid(uid)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
 
 
 def end(pid):
