@@ -1,4 +1,4 @@
-/* An HTTP answer of STS: the first byte says what was asked and with which status it
+/* An HTTP answer of AWS: the first byte says what was asked and with which status it
  * came, the rest is its body. What is read fits a record that travels. */
 #include "agent/courier/reply.h"
 #include "tests/fuzz/fuzz.h"
@@ -13,9 +13,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct xa_error err;
     if (size == 0)
         return 0;
-    bool who = (data[0] & 0x80) != 0;
-    enum xa_answer answer = who ? XA_ANSWER_CALLER_IDENTITY : XA_ANSWER_ASSUME_ROLE;
-    uint32_t status = statuses[(data[0] & 0x7f) % (sizeof statuses / sizeof statuses[0])];
+    static const enum xa_answer answers[] = {
+        XA_ANSWER_ASSUME_ROLE, XA_ANSWER_CALLER_IDENTITY, XA_ANSWER_ECR_TOKEN,
+        XA_ANSWER_SIGNIN_TOKEN,
+    };
+    /* Bits 7 and 6, so that the corpora of the first two kinds stay what they are. */
+    enum xa_answer answer = answers[(data[0] & 0x80) >> 7 | (data[0] & 0x40) >> 5];
+    uint32_t status = statuses[(data[0] & 0x3f) % (sizeof statuses / sizeof statuses[0])];
     record.status = status;
     xa_reply_read(answer, status, (struct xa_slice){ data + 1, size - 1 }, &reply, &record);
     HOLDS(xa_record_sound(&record));
