@@ -91,7 +91,7 @@ static bool get(struct xa_client *c, struct xa_error *err)
     char room[INPUT_MAX];
     struct asked asked = { 0 };
     struct xa_token_result r;
-    size_t len;
+    size_t len = 0;
     if (!read_all(room, sizeof room, &len, err))
         return false;
     take_lines((struct xa_slice){ (const uint8_t *)room, len }, &asked);

@@ -437,6 +437,36 @@ class HowLongItLives(Endpoints):
         self.assertTrue(self.is_free(endpoint.port))
 
 
+@unittest.skipUnless(os.geteuid() == 0 and not os.environ.get("XACCT_SANITIZE"),
+                     "needs to read another's memory")
+class WhatStays(Endpoints):
+    def memory_of(self, pid):
+        found = b""
+        with open(f"/proc/{pid}/maps", encoding="ascii") as maps, \
+                open(f"/proc/{pid}/mem", "rb") as memory:
+            for line in maps:
+                span, rights = line.split()[:2]
+                if "r" not in rights or line.rstrip().endswith(("[vvar]", "[vsyscall]")):
+                    continue
+                start, end = (int(number, 16) for number in span.split("-"))
+                memory.seek(start)
+                with contextlib.suppress(OSError):
+                    found += memory.read(end - start)
+        return found
+
+    def test_the_server_keeps_nothing_that_it_handed_out(self):
+        endpoint = self.endpoint()
+        given = endpoint.ask().json()
+        time.sleep(0.3)
+        memory = self.memory_of(endpoint.server.pid)
+        self.assertIn(endpoint.token.encode(), memory)          # so that it is the right one
+        for name in ("SecretAccessKey", "Token", "AccessKeyId"):
+            self.assertNotIn(given[name].encode(), memory, name)
+        (agent,) = self.world.agents()
+        for pid in (agent, *processes.descendants(agent)):
+            self.assertNotIn(endpoint.token.encode(), self.memory_of(pid))
+
+
 class Warnings(Endpoints):
     def test_a_default_profile_that_would_win(self):
         self.world.write(".aws/credentials",

@@ -1,5 +1,6 @@
 """env: what a shell is told, and what the tools that run in it then see (facts, section 7)."""
 
+import json
 import os
 import re
 import unittest
@@ -62,6 +63,54 @@ class Env(Story):
             env={**POLLUTED, "AWS_CA_BUNDLE": self.world.aws.ca_pem, "AWS_REGION": "eu-west-1"})
         self.assertEqual((said.status, said.err), (0, ""), said)
         return said.out.strip()
+
+
+class Formats(Env):
+    """--format: the same credentials in other clothes."""
+
+    def lines(self, form, *words):
+        said = self.works("env", "seoul", "--format", form, *words)
+        self.assertEqual(said.err, "")
+        return said.out
+
+    def variables_set(self):
+        found = self.after_eval("bash", "seoul")
+        return {name: value for name, value in found.items() if value}
+
+    def test_json_is_what_a_shell_gets(self):
+        self.assertEqual(json.loads(self.lines("json")), self.variables_set())
+
+    def test_dotenv_is_what_a_shell_gets(self):
+        text = self.lines("dotenv")
+        self.assertEqual(dict(line.split("=", 1) for line in text.splitlines()),
+                         self.variables_set())
+        said = self.world.shell("bash", "set -a; . ./file; /usr/bin/env -0", cwd=os.path.dirname(
+            self.world.write("file", text)))
+        found = dict(entry.split("=", 1) for entry in said.out.split("\0") if "=" in entry)
+        for name, value in self.variables_set().items():
+            self.assertEqual(found[name], value)
+
+    def test_process_is_that_of_credential_process(self):
+        self.assertEqual(self.lines("process"), self.works("credential-process", "seoul").out)
+
+    def test_env_is_the_statements(self):
+        self.assertEqual(self.lines("env", "--shell", "fish"),
+                         self.works("env", "seoul", "--shell", "fish").out)
+
+    def test_the_real_aws_reads_ini(self):
+        path = self.world.write("keys", self.lines("ini"))
+        said = self.world.run("/usr/bin/aws", "--profile", "seoul", "--endpoint-url",
+                              self.world.aws.endpoint, "sts", "get-caller-identity", "--query",
+                              "Arn", "--output", "text",
+                              env={"AWS_SHARED_CREDENTIALS_FILE": path,
+                                   "AWS_CA_BUNDLE": self.world.aws.ca_pem})
+        self.assertEqual(said.out.strip(),
+                         "arn:aws:sts::222222222222:assumed-role/ReadOnly/alice", said)
+
+    def test_a_failure_prints_none_of_it(self):
+        self.works("lock")
+        for form in ("json", "dotenv", "process", "ini", "env"):
+            self.refused(4, "env", "seoul", "--format", form)
 
 
 class InFourShells(Env):

@@ -28,6 +28,7 @@ QUESTIONS = {"Access key id: ": "key_id", "Secret access key: ": "secret",
 WRITTEN = ((r"\bcarol\b", "alice"), (r"\b59m left", "1h00m left"),
            (r"\b11h59m left", "12h00m left"),
            (r"(12h00m left, until )[-0-9TZ:]+", r"\g<1>2026-01-16T00:34:56Z"),
+           (r"http://127\.0\.0\.1:[0-9]+/credentials", "http://127.0.0.1:45678/credentials"),
            (r"( 1h00m left, until )[-0-9TZ:]+", r"\g<1>2026-01-15T13:34:56Z"),
            (r"  STS endpoint     https://127\.0\.0\.1:[0-9]+\r?\n", ""))
 OPERATOR = worlds.trust("arn:aws:iam::111111111111:user/carol",
@@ -103,10 +104,6 @@ class Transcript(BrokerStory):
         return [line.rstrip() for line in text.split("\n")[:-1]]
 
     def test_each_line_does_what_it_shows(self):
-        profile = blocks("ini")[0]
-        self.assertIn("[profile prod]", profile)
-        self.world.write(".aws/config",
-                         profile.replace("/usr/local/bin/xacct-client", self.world.client))
         shell = self.shell()
         n_commands = 0
         for block in blocks("console"):
@@ -115,6 +112,9 @@ class Transcript(BrokerStory):
                 self.assertEqual(said, [command, *(line.rstrip() for line in shown)])
                 n_commands += 1
         self.assertGreaterEqual(n_commands, 15)
+        with open(os.path.join(self.world.home, ".aws", "config"), encoding="utf-8") as config:
+            self.assertIn(blocks("ini")[0], config.read().replace(
+                self.world.client, "/usr/local/bin/xacct-client"))
         self.assertNotIn(self.answers["secret"], shell.screen)
         self.assertNotIn(PASSPHRASE, shell.screen)
         self.type(shell, "eval $(xacct env --unset)")
