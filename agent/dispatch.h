@@ -50,6 +50,9 @@ bool xa_plan_anew(struct xa_conn *conn, const struct xa_error *err);
 void xa_ask_person(struct xa_conn *conn, struct xa_question **question,
                    const struct xa_asking *asking, struct xa_slice body);
 
+/* What would be done for a wish, or NULL when the request has been answered. */
+const struct xa_plan *xa_plan_or_fail(struct xa_conn *conn, const struct xa_wish *wish);
+
 /* How long this caller waits for the network, in ms. */
 uint64_t xa_patience_ms(const struct xa_asking *asking);
 

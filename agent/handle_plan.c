@@ -74,21 +74,28 @@ static bool append(struct xa_agent *agent, const struct xa_identity *hop, struct
     return false;
 }
 
+const struct xa_plan *xa_plan_or_fail(struct xa_conn *c, const struct xa_wish *wish)
+{
+    const struct xa_plan *plan;
+    struct xa_error err;
+    if (!xa_known_or_fail(c, wish))
+        return NULL;
+    if (xa_broker_plan(c->agent->broker, wish, &plan, &err))
+        return plan;
+    xa_conn_fail(c, &err);
+    return NULL;
+}
+
 void xa_handle_plan(struct xa_conn *c, const void *message, struct xa_slice body)
 {
     const struct xa_credentials *request = message;
-    const struct xa_plan *plan;
-    struct xa_error err;
     char room[HOPS_MAX];
     struct xa_writer hops = xa_writer_init(room, sizeof room);
     struct xa_plan_result result = { 0 };
     (void)body;
-    if (!xa_known_or_fail(c, &request->wish))
+    const struct xa_plan *plan = xa_plan_or_fail(c, &request->wish);
+    if (plan == NULL)
         return;
-    if (!xa_broker_plan(c->agent->broker, &request->wish, &plan, &err)) {
-        xa_conn_fail(c, &err);
-        return;
-    }
     for (size_t i = 0; i < plan->n; i++)
         if (!append(c->agent, &plan->hops[i], &hops)) {
             result.note = xa_slice_of("the chain is too long to be shown whole");

@@ -258,15 +258,11 @@ static void reply_switch_url(struct xa_conn *c, const struct xa_identity *goal)
 void xa_handle_switch_url(struct xa_conn *c, const void *message, struct xa_slice body)
 {
     const struct xa_credentials *request = message;
-    const struct xa_plan *plan;
     struct xa_error err;
     (void)body;
-    if (!xa_known_or_fail(c, &request->wish))
+    const struct xa_plan *plan = xa_plan_or_fail(c, &request->wish);
+    if (plan == NULL)
         return;
-    if (!xa_broker_plan(c->agent->broker, &request->wish, &plan, &err)) {
-        xa_conn_fail(c, &err);
-        return;
-    }
     const struct xa_identity *goal = xa_plan_goal(plan);
     if (goal->kind == XA_IDENTITY_ROLE) {
         reply_switch_url(c, goal);

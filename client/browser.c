@@ -24,7 +24,7 @@
 #define COMMAND_MAX 1024
 #define WORDS_MAX 16
 
-/* --- the command ------------------------------------------------------------------------- */
+/* --- the command ------------------------------------------------------------------------ */
 
 struct command {
     char room[COMMAND_MAX];
@@ -95,7 +95,7 @@ static XA_NORETURN void become(const struct command *command)
 
 static pid_t start(const char *wish, char *address, struct xa_error *err)
 {
-    static struct command command;
+    struct command command;
     if (!make_command(wish, address, &command, err))
         return -1;
     pid_t pid = fork();
@@ -125,7 +125,7 @@ static bool has_failed(pid_t *pid, const char *wish, struct xa_error *err)
     return true;
 }
 
-/* --- the address that is good once ------------------------------------------------------------ */
+/* --- the address that is good once ------------------------------------------------------ */
 
 /* The gate's own draw of 256 bits, as a path. */
 struct doorway {
@@ -220,7 +220,7 @@ static bool wait_for_browser(const struct doorway *d, pid_t pid, const char *wis
     return xa_fail(err, XA_TIMED_OUT, "no browser came for the link within a minute");
 }
 
-/* --- both ---------------------------------------------------------------------------------------- */
+/* --- both ------------------------------------------------------------------------------- */
 
 static bool open_first(const char *wish, struct xa_slice first, struct xa_error *err)
 {

@@ -1,4 +1,5 @@
 /* aws-config: destinations as profiles of ~/.aws/config, for every program that reads it. */
+#include <assert.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +39,7 @@ static bool has(const struct work *w, uint64_t option)
     return xa_options_has(&w->client->opt, option);
 }
 
-/* --- which destinations ------------------------------------------------------------------- */
+/* --- which destinations ----------------------------------------------------------------- */
 
 static struct chosen *find(struct work *w, struct xa_slice name)
 {
@@ -63,8 +64,9 @@ static struct chosen *add(struct work *w, struct xa_slice name)
         w->chosen = more;
         w->cap = cap;
     }
+    assert(w->chosen != NULL);
     c = &w->chosen[w->n++];
-    memset(c, 0, sizeof *c);
+    *c = (struct chosen){ 0 };
     (void)!xa_slice_copy(name, c->entry.name, sizeof c->entry.name);
     return c;
 }
@@ -150,7 +152,7 @@ static bool choose(struct work *w, struct xa_error *err)
            (!w->out_of_memory || xa_fail(err, XA_NO_MEMORY, "no memory for the profiles"));
 }
 
-/* --- may they stand there? ------------------------------------------------------------------- */
+/* --- may they stand there? -------------------------------------------------------------- */
 
 /* A profile that is there twice breaks the AWS command line for all of them (facts 4.3); one
  * with keys in the credentials file would hand out these. */
@@ -197,7 +199,7 @@ static bool find_program(struct work *w, struct xa_error *err)
     return len > 0 || xa_fail(err, XA_IO, "this program's own path cannot be found");
 }
 
-/* --- the new text -------------------------------------------------------------------------------- */
+/* --- the new text ----------------------------------------------------------------------- */
 
 struct fresh {
     struct xa_aws_new what;
@@ -241,7 +243,7 @@ static bool make_text(const struct fresh *f, struct text *ret, struct xa_error *
            xa_fail(err, XA_USAGE, "%s would be longer than 1 MiB", f->work->path);
 }
 
-/* --- what is done with it ---------------------------------------------------------------------------- */
+/* --- what is done with it --------------------------------------------------------------- */
 
 static bool keep_out(struct xa_slice part, void *ctx)
 {
@@ -302,7 +304,7 @@ static bool carry_out(struct work *w, struct xa_error *err)
     return ok;
 }
 
-/* --- the command --------------------------------------------------------------------------------------- */
+/* --- the command ------------------------------------------------------------------------ */
 
 static bool check_words(const struct work *w, struct xa_error *err)
 {

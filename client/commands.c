@@ -180,13 +180,13 @@ const struct xa_command xa_commands[] = {
     { .group = "shell", .name = "aws-config", .args = "[DEST…]",
       .summary = "write destinations into ~/.aws/config as profiles",
       .more =
-        "Each destination becomes a [profile DEST] with xacct as its credential_process, between two\n"
-        "marks at the head of the file (AWS_CONFIG_FILE's, else ~/.aws/config); every other byte\n"
-        "stays. --print shows the profiles, --diff what would change, --write writes it, --remove\n"
-        "takes it out (with --diff: shows that). --all: all destinations of the configuration, and\n"
-        "no others. Names are added to those written before; without any, those are renewed. A name\n"
-        "that stands elsewhere in the file is refused: one that is there twice breaks the AWS\n"
-        "command line for all profiles. FILE.bak-xacct is what the file was, without secrets.\n",
+        "Each destination becomes a [profile DEST] with xacct as its credential_process, between\n"
+        "two marks at the head of ~/.aws/config, or of AWS_CONFIG_FILE's; every other byte stays.\n"
+        "--print shows the profiles, --diff what would change, --write writes it, --remove takes it\n"
+        "out (with --diff: shows that). --all: all destinations of the configuration, and no others.\n"
+        "Names are added to those written before; without any, those are renewed. A name that\n"
+        "stands elsewhere in the file is refused: one that is there twice breaks the AWS command\n"
+        "line for all profiles. FILE.bak-xacct is what the file was, without secrets.\n",
       .examples =
         "  xacct aws-config --diff --all\n"
         "  xacct aws-config --write prod audit\n"
@@ -234,9 +234,9 @@ const struct xa_command xa_commands[] = {
     { .group = "tokens", .name = "docker-credential", .args = "get|store|erase|list",
       .summary = "docker's credential helper for ECR",
       .more =
-        "docker runs it by the name docker-credential-xacct, a link to this program. The registry's\n"
-        "account says which destination is meant: XACCT_DEST's if it is of that account, else the\n"
-        "only one that is. store and erase do nothing.\n",
+        "docker runs it by the name docker-credential-xacct, a link to this program. The account\n"
+        "of the registry says which destination is meant: XACCT_DEST's if it is of that account,\n"
+        "else the only one that is. store and erase do nothing.\n",
       .examples =
         "  # in ~/.docker/config.json:\n"
         "  #   \"credHelpers\": { \"222222222222.dkr.ecr.eu-west-1.amazonaws.com\": \"xacct\" }\n"

@@ -29,17 +29,17 @@ struct xa_environment {
 /* The credentials themselves, as far as this process's own environment demands it: a region
  * that an earlier destination set goes, one that the person set since stays. Borrows r.
  * XA_BAD_REPLY, XA_USAGE: a value that no shell would take. */
-bool xa_environment_of(const struct xa_credentials_result *r, struct xa_environment *ret,
+bool xa_environment_of(const struct xa_credentials_result *r, struct xa_environment *e,
                        struct xa_error *err) XA_MUST_CHECK;
 
 /* The way to the credentials in place of the credentials: the container endpoint (facts 6.1).
  * Borrows all. */
 bool xa_environment_of_endpoint(const struct xa_credentials_result *r, const char *url,
-                                const char *token, struct xa_environment *ret,
+                                const char *token, struct xa_environment *e,
                                 struct xa_error *err) XA_MUST_CHECK;
 
 /* Nothing of ours is left. */
-void xa_environment_of_nothing(struct xa_environment *ret);
+void xa_environment_of_nothing(struct xa_environment *e);
 
 /* Does it to this process, for a program that it executes. XA_NO_MEMORY. */
 bool xa_environment_apply(const struct xa_environment *e, struct xa_error *err) XA_MUST_CHECK;

@@ -9,7 +9,7 @@ int xa_json_peek(const struct xa_json_reader *r)
 
 void xa_json_blanks(struct xa_json_reader *r)
 {
-    while (xa_json_peek(r) == ' ' || xa_json_peek(r) == '\t' || xa_json_peek(r) == '\n' || xa_json_peek(r) == '\r')
+    for (int c; (c = xa_json_peek(r)) == ' ' || c == '\t' || c == '\n' || c == '\r';)
         r->at++;
 }
 

@@ -35,7 +35,8 @@ static enum member member_of(struct xa_slice key)
 }
 
 /* A known one: Version is a number, the others are strings, or null. */
-static bool take_member(struct xa_json_reader *r, enum member m, struct found *f, struct xa_error *err)
+static bool take_member(struct xa_json_reader *r, enum member m, struct found *f,
+                        struct xa_error *err)
 {
     if (f->seen[m])
         return fail(err, "it prints a second ", names[m]);

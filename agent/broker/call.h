@@ -15,7 +15,8 @@ struct xa_call_order {
     const struct xa_endpoint *at;          /* where it is asked                          */
     enum xa_action action;
     struct xa_slice body;
-    /* The signer, or whose credentials the body holds: a key of the vault by name, or one in hand. */
+    /* The signer, or whose credentials the body holds: a key of the vault by name, or one
+     * in hand. */
     struct xa_vault *vault;
     struct xa_slice source;
     const struct xa_sigv4_key *key;        /* used if vault is NULL                      */

@@ -30,7 +30,8 @@ static bool check_order(const struct xa_errand_order *order, struct xa_error *er
 {
     switch (order->kind) {
     case XA_ERRAND_EKS:
-        return xa_eks_cluster_valid(order->cluster) || unfit("a cluster's name", order->cluster, err);
+        return xa_eks_cluster_valid(order->cluster) ||
+               unfit("a cluster's name", order->cluster, err);
     case XA_ERRAND_RDS:
         return check_rds(order, err);
     case XA_ERRAND_GIT:

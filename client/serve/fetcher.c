@@ -45,10 +45,12 @@ static bool takes_a_person(const struct xa_client *c, const struct xa_error *err
  * those who waited have been told, and who comes later gets what the person makes possible. */
 static void get(struct xa_client *c, int to)
 {
-    struct xa_command patient = *c->command, brief = *c->command;
+    static struct xa_command brief;
+    const struct xa_command *usual = c->command;
     uint64_t given = c->opt.given;
     struct xa_credentials_result r;
     struct xa_error err = { 0 };
+    brief = *usual;
     brief.patience_ms = PATIENCE_MS;
     brief.asking_ms = PATIENCE_MS;
     c->command = &brief;
@@ -64,7 +66,7 @@ static void get(struct xa_client *c, int to)
     }
     say(to, KIND_ASKS, (struct xa_slice){ 0 });
     close(to);
-    c->command = &patient;
+    c->command = usual;
     if (!xa_credentials_get(c, &r, &err))
         xa_note("%s", err.message);
 }
@@ -84,7 +86,7 @@ static XA_NORETURN void become(struct xa_client *c, int to)
 
 /* --- the endpoint's end of it ---------------------------------------------------------------- */
 
-bool xa_fetcher_start(struct xa_fetcher *e, struct xa_client *c, void (*idle)(void *ctx), void *ctx)
+bool xa_fetcher_start(struct xa_fetcher *f, struct xa_client *c, void (*idle)(void *ctx), void *ctx)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
@@ -100,55 +102,56 @@ bool xa_fetcher_start(struct xa_fetcher *e, struct xa_client *c, void (*idle)(vo
         close(ends[0]);
         return false;
     }
-    *e = (struct xa_fetcher){ .pid = pid, .from = ends[0] };
+    *f = (struct xa_fetcher){ .pid = pid, .from = ends[0] };
     return true;
 }
 
-static void hang_up(struct xa_fetcher *e)
+static void hang_up(struct xa_fetcher *f)
 {
-    if (e->from >= 0)
-        close(e->from);
-    e->from = -1;
+    if (f->from >= 0)
+        close(f->from);
+    f->from = -1;
 }
 
-bool xa_fetcher_read(struct xa_fetcher *e, struct xa_slice *ret_answer)
+bool xa_fetcher_read(struct xa_fetcher *f, struct xa_slice *ret_answer)
 {
     uint8_t *room = xa_result_room.reply;
-    ssize_t n = read(e->from, room + e->len, sizeof xa_result_room.reply - e->len);
+    ssize_t n = read(f->from, room + f->len, sizeof xa_result_room.reply - f->len);
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
         return false;
     if (n > 0) {
-        e->len += (size_t)n;
-        if (e->len > xa_result_room.reply_len)
-            xa_result_room.reply_len = e->len;
-        if (e->len < sizeof xa_result_room.reply)
+        f->len += (size_t)n;
+        if (f->len > xa_result_room.reply_len)
+            xa_result_room.reply_len = f->len;
+        if (f->len < sizeof xa_result_room.reply)
             return false;
     }
-    hang_up(e);
-    e->asks = e->len > 0 && room[0] == KIND_ASKS;
-    *ret_answer = e->len > 1 && room[0] == KIND_ANSWER
-                      ? (struct xa_slice){ room + 1, e->len - 1 } : xa_answer_refusal(xa_fetcher_still(e));
+    hang_up(f);
+    f->asks = f->len > 0 && room[0] == KIND_ASKS;
+    *ret_answer = f->len > 1 && room[0] == KIND_ANSWER
+                      ? (struct xa_slice){ room + 1, f->len - 1 }
+                      : xa_answer_refusal(xa_fetcher_still(f));
     return true;
 }
 
-void xa_fetcher_wipe(struct xa_fetcher *e)
+void xa_fetcher_wipe(struct xa_fetcher *f)
 {
-    explicit_bzero(xa_result_room.reply, e->len);
+    explicit_bzero(xa_result_room.reply, f->len);
     explicit_bzero(xa_result_room.out, sizeof xa_result_room.out);
-    e->len = 0;
+    f->len = 0;
 }
 
-void xa_fetcher_ended(struct xa_fetcher *e)
+void xa_fetcher_ended(struct xa_fetcher *f)
 {
-    e->pid = 0;
-    e->asks = false;
+    f->pid = 0;
+    f->asks = false;
 }
 
-const struct xa_refusal *xa_fetcher_still(const struct xa_fetcher *e)
+const struct xa_refusal *xa_fetcher_still(const struct xa_fetcher *f)
 {
     static const struct xa_refusal
         asks = { 503, "Asking", "xacct: a person is being asked (passphrase or MFA code); when "
                                 "that is answered the next try gets the credentials" },
         slow = { 503, "InProgress", "xacct: the credentials are being fetched; try again" };
-    return e->asks ? &asks : &slow;
+    return f->asks ? &asks : &slow;
 }

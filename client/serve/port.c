@@ -86,7 +86,7 @@ static bool is_ours(uint16_t its_port, uint16_t our_port)
 int xa_port_accept(int listener, uint16_t port)
 {
     for (;;) {
-        struct sockaddr_in peer;
+        struct sockaddr_in peer = { 0 };
         socklen_t len = sizeof peer;
         int fd = accept4(listener, (struct sockaddr *)&peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))

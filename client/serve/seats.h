@@ -41,7 +41,7 @@ void xa_seats_take(struct xa_seats *seats, int fd, int64_t now_ms);
 void xa_seats_read(struct xa_seats *seats, size_t i, int64_t now_ms);
 
 /* Gives all that wait for credentials this answer. */
-void xa_seats_answer(struct xa_seats *seats, struct xa_slice answer, int64_t now_ms);
+void xa_seats_answer(struct xa_seats *seats, struct xa_slice bytes, int64_t now_ms);
 bool xa_seats_wait(const struct xa_seats *seats);
 
 /* Does what has come due: ends who is too slow, answers who was made to wait; who waited for

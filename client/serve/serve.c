@@ -200,6 +200,7 @@ static void stop(struct xa_serving *s)
     xa_seats_close(&s->seats);
     if (s->fetcher.pid > 0) {
         kill(s->fetcher.pid, SIGTERM);
+        kill(s->fetcher.pid, SIGCONT);       /* or one that was stopped would not hear it */
         waitpid(s->fetcher.pid, NULL, 0);
     }
 }

@@ -175,7 +175,7 @@ class Shown(AwsConfig):
         self.assertFalse(os.path.exists(self.path))
 
     def test_patch_takes_the_diff(self):
-        for text in ("[profile a]\nregion = x\n", "", "# one\n# two\n# three\n# four\n[profile a]\n",
+        for text in ("[profile a]\nregion = x\n", "", "#1\n#2\n#3\n#4\n[profile a]\n",
                      "[profile a]\nregion = x"):
             self.write(text)
             diff = self.works("aws-config", "--diff", "--all").out

@@ -75,7 +75,9 @@ static const char *link_to(const char *partition, const char *service, const cha
     return text_of(len);
 }
 
-#define LINK(where)     "https://s/federation?Action=login&Issuer=xacct&Destination=" where "&SigninToken=T%2B%2F%3D"
+#define LINK(where)                                                                          \
+    "https://s/federation?Action=login&Issuer=xacct&Destination=" where                      \
+    "&SigninToken=T%2B%2F%3D"
 
 static void the_link(void **state)
 {

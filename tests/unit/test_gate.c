@@ -39,7 +39,13 @@ static void each_rule_refuses(void **state)
     bool late;
     (void)state;
     assert_int_equal(status_of(&good, 1, &late), 200);
-#define REFUSED(wanted, member, value)                               do {                                                                 struct xa_http_request bad = good;                               bad.member = (value);                                            assert_int_equal(status_of(&bad, 1, &late), wanted);             assert_false(late);                                          } while (0)
+#define REFUSED(wanted, member, value)                           \
+    do {                                                         \
+        struct xa_http_request bad = good;                       \
+        bad.member = (value);                                    \
+        assert_int_equal(status_of(&bad, 1, &late), wanted);     \
+        assert_false(late);                                      \
+    } while (0)
     REFUSED(405, method, xa_slice_of("POST"));
     REFUSED(405, method, xa_slice_of("get"));
     REFUSED(404, target, xa_slice_of("/"));

@@ -89,7 +89,7 @@ static void what_pages_and_proxies_send(void **state)
         "X-Forwarded-For", "x-forwarded-anything", "Access-Control-Request-Headers",
     };
     static const char *const harmless[] = { "Accept", "User-Agent", "Viable", "X-Forwardedx",
-                                            "Security", "Originx", "Connection", "Amz-Sdk-Request" };
+                                            "Security", "Originx", "Connection", "Amz-Sdk-Id" };
     static const char *const bodies[] = { "Content-Length", "transfer-encoding", "Trailer" };
     char text[256];
     (void)state;

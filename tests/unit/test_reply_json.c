@@ -11,7 +11,9 @@
 
 #include "agent/courier/reply.h"
 
-#define ONE(token, expires, registry)     "{\"authorizationData\":[{\"authorizationToken\":" token ",\"expiresAt\":" expires     ",\"proxyEndpoint\":" registry "}]}"
+#define ONE(token, expires, registry)                                                        \
+    "{\"authorizationData\":[{\"authorizationToken\":" token ",\"expiresAt\":" expires       \
+    ",\"proxyEndpoint\":" registry "}]}"
 #define GOOD ONE("\"QVdTOng=\"", "1.7E9", "\"https://2.dkr.ecr.x\"")
 #define SIGNIN "{\"SigninToken\":\"tok-en_1\"}"
 

@@ -202,7 +202,8 @@ def unchunked(received):
 
 def _check_body(headers, body):
     told = headers.get("X-Amz-Content-SHA256")
-    if told is not None and told not in ("UNSIGNED-PAYLOAD", _CHUNKED) and told.strip() != hashlib.sha256(body).hexdigest():
+    if (told is not None and told not in ("UNSIGNED-PAYLOAD", _CHUNKED)
+            and told.strip() != hashlib.sha256(body).hexdigest()):
         raise signature_refused("The provided 'x-amz-content-sha256' header does not match what "
                                 "was computed.")
 

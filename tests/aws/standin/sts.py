@@ -145,7 +145,8 @@ def assume_role(world, key, call):
     arn = role.session_arn(name)
     session = world.new_session(
         Caller(role.account, arn, f"{role.id}:{name}", [role.arn, arn], role.may_assume,
-               temporary=True, chained=caller.temporary, source_identity=source_identity, transitive_tags=transitive,
+               temporary=True, chained=caller.temporary, source_identity=source_identity,
+               transitive_tags=transitive,
                tags={**transitive, **{tag["Key"]: tag["Value"] or "" for tag in tags}}),
         duration_s if call.life_s is None else call.life_s)
     result = {"SourceIdentity": source_identity} if source_identity else {}
