@@ -6,7 +6,10 @@ import signal
 import time
 import unittest
 
+import processes
 from story import Story
+from terminal import Terminal
+from world import Fd, PASSPHRASE
 
 CONFIG = """
 [source main]
@@ -102,14 +105,12 @@ class TheProgram(Execution):
         self.assertEqual(seen["env"]["AWS_REGION"], "sa-east-1")
 
     def test_the_passphrase_s_descriptor_is_not_its(self):
-        from world import Fd, PASSPHRASE
         self.works("lock")
         said = self.works("exec", "--passphrase-fd", Fd(PASSPHRASE), "prod", "--", "/bin/ls",
                           "/proc/self/fd")
         self.assertEqual(said.out.split(), ["0", "1", "2", "3"])       # 3: the directory itself
 
     def test_its_core_limit_is_the_person_s(self):
-        from world import Fd, PASSPHRASE
         self.works("lock")
         said = self.works("exec", "--passphrase-fd", Fd(PASSPHRASE), "prod", "--", "sh", "-c",
                           "ulimit -S -c", before=lambda: _core_limit(65536))
@@ -203,6 +204,45 @@ print(' '.join(seen))
             person.types("\x03").sees("SIGINT")
             person.leaves(0)
             self.assertEqual(person.screen.count("SIGINT"), 1)
+
+
+class JobsUnderAServer(Execution):
+    """Job control is the shell's, whichever side of exec the shell is on."""
+
+    def test_a_shell_inside(self):
+        ask = self.world.write("ask", f"""#!{PYTHON}
+import os, urllib.request
+request = urllib.request.Request(
+    os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+    headers={{"Authorization": os.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN"]}})
+print("the answer is", urllib.request.urlopen(request).status)
+""", mode=0o755)
+        with self.world.terminal("exec", "--server", "prod", "--", "bash", "--norc", "-i",
+                                 env={"PS1": "$ "}) as person:
+            person.sees(r"\$ ")
+            person.types("sleep 100\n")
+            time.sleep(0.5)
+            person.types("\x03").sees(r"\$ ")
+            person.types("sleep 100\n")
+            time.sleep(0.5)
+            person.types("\x1a").sees("Stopped").sees(r"\$ ")
+            person.types(f"{ask}\n").sees("the answer is 200")
+            person.types("kill -9 %1; sleep 0.5; exit 3\n")
+            person.leaves(3)
+
+    def test_a_shell_outside(self):
+        command = processes.become(self.world.uid) + ["bash", "--norc", "-i"]
+        shell = Terminal(command, {**self.world.env, "PS1": "$ "}, self.world.uid, self.world.home)
+        self.addCleanup(shell.hang_up)
+        shell.sees(r"\$ ").types("xacct exec --server prod -- sh -c 'echo on; sleep 2; echo off'\n")
+        shell.sees("\non")
+        time.sleep(0.3)
+        shell.types("\x1a").sees("Stopped").types("fg\n").sees("\noff")
+        shell.types("echo it was $?\n").sees("it was 0")
+        shell.types("xacct exec --server prod -- sh -c 'echo on; sleep 30'; echo it was $?\n")
+        shell.sees("\non")
+        time.sleep(0.3)
+        shell.types("\x03").sees("it was 130")
 
 
 if __name__ == "__main__":
