@@ -25,6 +25,7 @@ static void reply_granted(struct xa_conn *c, const struct xa_granted *granted)
         .name = xa_slice_of(identity->name),
         .label = xa_slice_of(identity->label),
         .level = xa_slice_of(identity->level),
+        .label_variables = xa_slice_of(identity->label_variables),
         .note = xa_audit_note(c, identity, note, sizeof note),
     };
     if (granted->fresh)

@@ -48,11 +48,12 @@ static void put(struct xa_out *o, enum xa_shell shell, const struct xa_environme
 /* To a terminal the statements are of no use; they are shown, and how to use them. */
 static void show_use(const struct xa_client *c, enum xa_shell shell)
 {
-    const char *name = xa_client_name(c, 0);
-    if (!xa_options_has(&c->opt, XA_OPT(QUIET)) && isatty(STDERR_FILENO))
-        xa_note("to use them in this shell: %s%s%s)",
-                shell == XA_SHELL_FISH ? "eval (xacct env " : "eval $(xacct env ",
-                name != NULL ? name : "", name != NULL ? "" : "--unset");
+    const char *name = xa_client_name(c, 0), *before, *after;
+    xa_shell_use(shell, &before, &after);
+    bool tells = name != NULL || shell != XA_SHELL_NU;    /* nu obeys no statements of others */
+    if (tells && !xa_options_has(&c->opt, XA_OPT(QUIET)) && isatty(STDERR_FILENO))
+        xa_note("to use them in this shell: %sxacct env %s%s", before,
+                name != NULL ? name : "--unset", after);
 }
 
 static void tell(const struct xa_client *c, const struct xa_credentials_result *r)

@@ -6,6 +6,7 @@
 
 #include "client/output.h"
 #include "client/shell.h"
+#include "proto/label.h"
 
 /* What would win over, or linger beside, what is set (facts 7.2). */
 static const char *const in_the_way[] = {
@@ -26,7 +27,7 @@ static const char *const of_endpoint[] = {
 /* What is set each time, and so taken away by --unset. */
 static const char *const ours[] = {
     "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-    "AWS_CREDENTIAL_EXPIRATION", "AWS_ACCOUNT_ID", "AWS_VAULT", "XACCT_DEST", "XACCT_EXPIRES",
+    "AWS_CREDENTIAL_EXPIRATION", "AWS_ACCOUNT_ID", "XACCT_DEST", "XACCT_EXPIRES", "XACCT_LEVEL",
 };
 #define N_KEYS 4             /* the first of them are the credentials, with their end */
 
@@ -34,6 +35,8 @@ static const char *const ours[] = {
  * neither be taken away by --unset nor survive from one destination to the next. */
 #define REGION_MARK "XACCT_REGION"
 static const char *const regions[] = { "AWS_REGION", "AWS_DEFAULT_REGION" };
+
+#define LEVEL "XACCT_LEVEL"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -73,6 +76,25 @@ static void unset_region(struct xa_environment *e)
     add(e, XA_VARIABLE_UNSET, REGION_MARK, (struct xa_slice){ 0 });
 }
 
+/* A profile that the person chose since is theirs. */
+static void unset_profile(struct xa_environment *e)
+{
+    if (getenv("XACCT_DEST") != NULL && same_value(getenv("AWS_PROFILE"), getenv("XACCT_DEST")))
+        add(e, XA_VARIABLE_UNSET, "AWS_PROFILE", (struct xa_slice){ 0 });
+}
+
+/* The one that `exec --server` gave to this shell; a container's own is not on this address. */
+static void unset_endpoint(struct xa_environment *e)
+{
+    static const char loopback[] = "http://127.0.0.1:";
+    const char *url = getenv(FULL_URI);
+    if (getenv("XACCT_DEST") == NULL || url == NULL ||
+        strncmp(url, loopback, sizeof loopback - 1) != 0)
+        return;
+    add(e, XA_VARIABLE_UNSET, FULL_URI, (struct xa_slice){ 0 });
+    add(e, XA_VARIABLE_UNSET, TOKEN, (struct xa_slice){ 0 });
+}
+
 static void set_region(struct xa_environment *e, struct xa_slice region)
 {
     for (size_t i = 0; i < COUNT(regions); i++)
@@ -90,8 +112,10 @@ static bool fit(const struct xa_credentials_result *r, struct xa_error *err)
 {
     if (!xa_shell_fit(r->access_key_id) || !xa_shell_fit(r->secret) || !xa_shell_fit(r->token))
         return xa_fail(err, XA_BAD_REPLY, "the credentials cannot be told to a shell");
-    return (xa_shell_fit(r->name) && xa_shell_fit(r->region) && xa_shell_fit(r->account)) ||
-           xa_fail(err, XA_USAGE, "the destination's name or region cannot be told to a shell");
+    return (xa_shell_fit(r->name) && xa_shell_fit(r->region) && xa_shell_fit(r->account) &&
+            xa_shell_fit(r->level)) ||
+           xa_fail(err, XA_USAGE, "the destination's name, region or level cannot be told to a "
+                                  "shell");
 }
 
 static void end_of_credentials(struct xa_environment *e, uint64_t expires_at)
@@ -103,6 +127,33 @@ static void end_of_credentials(struct xa_environment *e, uint64_t expires_at)
     set(e, "XACCT_EXPIRES", (struct xa_slice){ (const uint8_t *)e->epoch, number.len });
 }
 
+static bool is_label_variable(const struct xa_credentials_result *r, const char *name)
+{
+    if (r->label_variables.len == 0)
+        return strcmp(name, xa_label_variables[0]) == 0;
+    return xa_label_list_has(r->label_variables, name);
+}
+
+/* A label of another tool, or of an earlier setting, would stay and lie. */
+static void other_labels_away(struct xa_environment *e, const struct xa_credentials_result *r)
+{
+    for (size_t i = 0; i < XA_N_LABEL_VARIABLES; i++)
+        if (!is_label_variable(r, xa_label_variables[i]))
+            add(e, XA_VARIABLE_UNSET, xa_label_variables[i], (struct xa_slice){ 0 });
+    if (r->level.len == 0)
+        add(e, XA_VARIABLE_UNSET, LEVEL, (struct xa_slice){ 0 });
+}
+
+static void set_labels(struct xa_environment *e, const struct xa_credentials_result *r)
+{
+    for (size_t i = 0; i < XA_N_LABEL_VARIABLES; i++)
+        if (is_label_variable(r, xa_label_variables[i]))
+            set(e, xa_label_variables[i], label(r));
+    set(e, "XACCT_DEST", r->name);
+    if (r->level.len > 0)
+        set(e, LEVEL, r->level);
+}
+
 static void begin(struct xa_environment *e, const struct xa_credentials_result *r)
 {
     e->n = 0;
@@ -112,6 +163,7 @@ static void begin(struct xa_environment *e, const struct xa_credentials_result *
         add(e, XA_VARIABLE_HIDE, "AWS_ACCOUNT_ID", (struct xa_slice){ 0 });
     if (r->region.len == 0)
         unset_region(e);
+    other_labels_away(e, r);
 }
 
 static void end(struct xa_environment *e, const struct xa_credentials_result *r)
@@ -120,8 +172,7 @@ static void end(struct xa_environment *e, const struct xa_credentials_result *r)
         set_region(e, r->region);
     if (r->account.len > 0)
         set(e, "AWS_ACCOUNT_ID", r->account);
-    set(e, "AWS_VAULT", label(r));
-    set(e, "XACCT_DEST", r->name);
+    set_labels(e, r);
 }
 
 bool xa_environment_of(const struct xa_credentials_result *r, struct xa_environment *e,
@@ -153,10 +204,29 @@ bool xa_environment_of_endpoint(const struct xa_credentials_result *r, const cha
     return true;
 }
 
+/* The account would outlast a `--profile` of another one. */
+bool xa_environment_of_profile(const struct xa_credentials_result *r, struct xa_environment *e,
+                               struct xa_error *err)
+{
+    struct xa_credentials_result told = *r;
+    told.account.len = 0;
+    if (!fit(r, err))
+        return false;
+    begin(e, &told);
+    away(e, XA_VARIABLE_HIDE, ours, N_KEYS);
+    add(e, XA_VARIABLE_UNSET, "XACCT_EXPIRES", (struct xa_slice){ 0 });
+    end(e, &told);
+    set(e, "AWS_PROFILE", r->name);
+    return true;
+}
+
 void xa_environment_of_nothing(struct xa_environment *e)
 {
     e->n = 0;
     away(e, XA_VARIABLE_UNSET, ours, COUNT(ours));
+    away(e, XA_VARIABLE_UNSET, xa_label_variables, XA_N_LABEL_VARIABLES);
+    unset_profile(e);
+    unset_endpoint(e);
     unset_region(e);
 }
 

@@ -21,7 +21,7 @@ struct xa_variable {
 
 /* In the order in which it is to be done: what goes, then what is set. */
 struct xa_environment {
-    struct xa_variable at[40];
+    struct xa_variable at[64];
     size_t n;
     char date[XA_UTC_SIZE], epoch[24];
 };
@@ -31,6 +31,11 @@ struct xa_environment {
  * XA_BAD_REPLY, XA_USAGE: a value that no shell would take. */
 bool xa_environment_of(const struct xa_credentials_result *r, struct xa_environment *e,
                        struct xa_error *err) XA_MUST_CHECK;
+
+/* The profile of ~/.aws/config that has them, in place of the credentials: every program
+ * that reads it gets them by credential_process, renewed. Borrows r. XA_BAD_REPLY, XA_USAGE. */
+bool xa_environment_of_profile(const struct xa_credentials_result *r, struct xa_environment *e,
+                               struct xa_error *err) XA_MUST_CHECK;
 
 /* The way to the credentials in place of the credentials: the container endpoint (facts 6.1).
  * Borrows all. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client/duration.h"
+#include "client/shell.h"
 #include "client/suggest.h"
 #include "proto/limits.h"
 
@@ -56,7 +57,7 @@ static const struct option options[XA_N_OPTIONS] = {
         "fail unless the answer is for it" },
     [XA_OPT_DRY_RUN] = { 0, FLAG, 0, 0, 0, "dry-run", NULL, "say what would be done" },
     [XA_OPT_SHELL] = { 0, TEXT, 1, 64, AT(shell), "shell", "SHELL",
-        "sh, bash, zsh or fish" },
+        XA_SHELL_NAMES },
     [XA_OPT_FORMAT] = { 0, TEXT, 1, 64, AT(format), "format", "FORM",
         "process, env, dotenv, json or ini" },
     [XA_OPT_SERVER] = { 0, FLAG, 0, 0, 0, "server", NULL,

@@ -6,10 +6,16 @@
 
 #include "client/output.h"
 
-enum xa_shell { XA_SHELL_SH, XA_SHELL_BASH, XA_SHELL_ZSH, XA_SHELL_FISH };
+enum xa_shell {
+    XA_SHELL_SH, XA_SHELL_BASH, XA_SHELL_ZSH, XA_SHELL_FISH, XA_SHELL_CSH, XA_SHELL_POWERSHELL,
+    XA_SHELL_NU,
+};
+
+/* Their names, for a message: "sh, bash, …". */
+#define XA_SHELL_NAMES "sh, bash, zsh, fish, csh, powershell, nu"
 
 /* A shell by its name ("bash", "-zsh", "/usr/bin/fish"): false if we write for
- * none of that name. ksh, mksh, ash and busybox read what sh reads. */
+ * none of that name. ksh, mksh, ash and busybox read what sh reads, tcsh what csh does. */
 bool xa_shell_from_name(const char *name, enum xa_shell *ret) XA_MUST_CHECK;
 
 /* The shell to write for: `wish` (--shell, may be NULL), else XACCT_SHELL, else the
@@ -23,10 +29,15 @@ bool xa_shell_find(const char *wish, enum xa_shell *ret, struct xa_error *err) X
  * the greediest), and without blanks but single ones inside. */
 bool xa_shell_fit(struct xa_slice value);
 
-/* Appends `export K='v';` or `set -gx K 'v';`. The value must be fit. */
+/* What the words of a command must stand in to be obeyed by this shell: "eval $(", ")".
+ * nu has no eval; there the words need a DEST. */
+void xa_shell_use(enum xa_shell shell, const char **ret_before, const char **ret_after);
+
+/* Appends the statement that sets it: `export K='v';`, in fish `set -gx K 'v';`. The value
+ * must be fit. */
 void xa_shell_set(struct xa_out *o, enum xa_shell shell, const char *name, struct xa_slice value);
 
-/* Appends `unset K;` or, in fish for this session alone, `set -e -g K;`. */
+/* Appends `unset K;` or what does it in that shell; in fish for this session alone. */
 void xa_shell_unset(struct xa_out *o, enum xa_shell shell, const char *name);
 
 /* As xa_shell_unset, for what no program must see. In fish a universal variable belongs

@@ -210,6 +210,7 @@ struct xa_credentials_result {
     struct xa_slice account, arn;    /* of the assumed role                          */
     struct xa_slice region;          /* to hand out; may be empty                    */
     struct xa_slice name, label, level;
+    struct xa_slice label_variables; /* where prompts look for the label (proto/label.h) */
     struct xa_slice note;            /* for the person; may be empty                 */
 };
 

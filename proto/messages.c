@@ -1,5 +1,6 @@
 /* Every message's table: which fields, in the order of their numbers. PROTOCOL.md says the
  * same, and a test compares. */
+#include "proto/label.h"
 #include "proto/limits.h"
 #include "proto/message.h"
 #include "proto/message_table.h"
@@ -22,7 +23,7 @@ enum number {
     F_SERVICE = 58, F_SIGNED_IN_S = 59, F_USERNAME = 60, F_URL = 61, F_LOGOUT_URL = 62,
     F_ACCOUNT = 64, F_ARN = 65, F_USER_ID = 66, F_ROLE = 67, F_LABEL = 68, F_LEVEL = 69,
     F_KEY_TAIL = 70, F_NOTE = 71, F_WARNING = 72, F_CREATED = 73, F_ENDPOINT_URL = 74,
-    F_CA_BUNDLE = 75, F_IS_PROFILE = 76,
+    F_CA_BUNDLE = 75, F_IS_PROFILE = 76, F_LABEL_VARIABLES = 77,
     F_ENTRIES = 80, F_ENTRY_KIND = 81, F_FINDINGS = 82, F_SEVERITY = 83, F_FILE = 84,
     F_LINE = 85, F_N_FORGOTTEN = 86, F_HOPS = 87, F_HOP_KIND = 88,
     F_CODE = 96, F_MESSAGE = 97, F_WHY = 98, F_HINT = 99, F_AWS_CODE = 100,
@@ -206,7 +207,8 @@ MESSAGE(credentials_result, xa_credentials_result,
     TEXT_(xa_credentials_result, ARN, XA_ARN_MAX, arn),
     TEXT_(xa_credentials_result, LABEL, XA_LABEL_MAX, label),
     TEXT_(xa_credentials_result, LEVEL, XA_LABEL_MAX, level),
-    TEXT_(xa_credentials_result, NOTE, ERROR_TEXT_MAX, note));
+    TEXT_(xa_credentials_result, NOTE, ERROR_TEXT_MAX, note),
+    TEXT_(xa_credentials_result, LABEL_VARIABLES, XA_LABEL_VARIABLES_MAX, label_variables));
 
 MESSAGE(plan_result, xa_plan_result,
     TEXT_(xa_plan_result, NOTE, ERROR_TEXT_MAX, note),

@@ -19,6 +19,7 @@
 struct xa_outward {
     char name[XA_ARN_MAX + 1], region[XA_REGION_MAX + 1];
     char label[XA_LABEL_MAX + 1], level[XA_LABEL_MAX + 1];
+    char label_variables[XA_LABEL_VARIABLES_MAX + 1];
     char why[sizeof ((struct xa_identity *)0)->why];
 };
 
@@ -281,6 +282,7 @@ bool fetch_join(struct xa_fetch *fetch, const struct xa_identity *asked, struct 
     memcpy(o->region, asked->region, sizeof o->region);
     memcpy(o->label, asked->label, sizeof o->label);
     memcpy(o->level, asked->level, sizeof o->level);
+    memcpy(o->label_variables, asked->label_variables, sizeof o->label_variables);
     memcpy(o->why, asked->why, sizeof o->why);
     waiter->outward = o;
     waiter->fetch = fetch;
@@ -299,6 +301,7 @@ static void wear(struct xa_identity *identity, const struct xa_outward *o)
     memcpy(identity->region, o->region, sizeof o->region);
     memcpy(identity->label, o->label, sizeof o->label);
     memcpy(identity->level, o->level, sizeof o->level);
+    memcpy(identity->label_variables, o->label_variables, sizeof o->label_variables);
     memcpy(identity->why, o->why, sizeof o->why);
 }
 

@@ -4,6 +4,7 @@
 #define XA_AGENT_BROKER_IDENTITY_H
 
 #include "agent/aws/endpoint.h"
+#include "proto/label.h"
 #include "proto/limits.h"
 #include "proto/message.h"
 
@@ -51,6 +52,7 @@ struct xa_identity {
     /* handed out, not asked for: no part of the cache key */
     char region[XA_REGION_MAX + 1];
     char label[XA_LABEL_MAX + 1], level[XA_LABEL_MAX + 1];
+    char label_variables[XA_LABEL_VARIABLES_MAX + 1];
     char why[200];                           /* what is not as it was wished; or ""      */
 };
 

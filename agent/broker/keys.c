@@ -9,11 +9,12 @@
 #include "agent/aws/limits.h"
 #include "agent/courier/exchange.h"
 #include "proto/ini.h"
+#include "proto/label.h"
 #include "proto/limits.h"
 
 enum type {
     TEXT, COMMAND, NAME, REGION, URL, ENDPOINT, FILE_PATH, ACCOUNT, ROLE, ROLE_ARN, SERIAL,
-    SESSION_NAME, SOURCE_IDENTITY, EXTERNAL_ID, LABEL, LIST, TAGS,
+    SESSION_NAME, SOURCE_IDENTITY, EXTERNAL_ID, LABEL, VARIABLES, LIST, TAGS,
     BOOL, CHOICE, COUNT, LOCK_TIME, ROLE_TIME, SESSION_TIME, DAYS,
 };
 
@@ -56,6 +57,7 @@ static const struct xa_key keys[] = {
     A("ca_bundle", FILE_PATH, reach.ca_bundle),
     A("proxy", URL, reach.proxy),
     A("label", LABEL, label),
+    A("label_variables", VARIABLES, label_variables),
     CHOOSE(XA_SECTION_AGENT, xa_agent_keys, "cache", cache_sealed, cache_words, true),
     A("allow_root", BOOL, allow_root),
     A("adhoc", BOOL, adhoc),
@@ -216,6 +218,9 @@ static const char *is_text(enum type type, struct xa_slice v)
     case LABEL:
         return of_class(v, 1, XA_LABEL_MAX, "_.@:+/%-",
                         "not a label: letters, digits, _ . @ : + / % -");
+    case VARIABLES:
+        return xa_label_list_valid(v)
+                   ? NULL : "not variables that prompts read: AWS_VAULT, AWSUME_PROFILE, …, or none";
     case TAGS: return is_tags(v);
     default: return NULL;
     }

@@ -165,7 +165,9 @@ static bool dress_goal(const struct planning *p, const struct xa_dest *dest)
                        (int)region.len, (const char *)region.at);
     return copy(region, goal->region, sizeof goal->region, "the region", p->err) &&
            copy(label, goal->label, sizeof goal->label, "label", p->err) &&
-           copy(d->level, goal->level, sizeof goal->level, "level", p->err);
+           copy(d->level, goal->level, sizeof goal->level, "level", p->err) &&
+           copy(p->setup->sight.roles->agent.label_variables, goal->label_variables,
+                sizeof goal->label_variables, "label_variables", p->err);
 }
 
 /* A key that restricts is never passed over in silence: until its feature is there,

@@ -27,7 +27,7 @@ struct xa_agent_keys {
     bool lock_on_resume, allow_root, adhoc;
     struct xa_slice passphrase_command, mfa_command;     /* run by the client only      */
     struct xa_reach reach;
-    struct xa_slice label;
+    struct xa_slice label, label_variables;
     bool cache_sealed, deny_foreign_namespace;
     uint32_t issues_per_minute;
 };

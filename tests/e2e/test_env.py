@@ -21,8 +21,8 @@ label = s3.oul
 account = 222222222222
 role = Ext
 """
-SHELLS = ("sh", "bash", "dash", "zsh", "fish")
-EVAL = {"fish": "eval (xacct-client env %s)"}
+SHELLS = ("sh", "bash", "dash", "zsh", "fish", "tcsh")
+EVAL = {"fish": "eval (xacct-client env %s)", "tcsh": "eval `xacct-client env %s`"}
 
 # All that facts 7.2 names, and what `env` sets itself, each with something that would win.
 IN_THE_WAY = (
@@ -113,9 +113,9 @@ class Formats(Env):
             self.refused(4, "env", "seoul", "--format", form)
 
 
-class InFourShells(Env):
+class InEachShell(Env):
     def test_the_real_aws_is_the_destination(self):
-        for shell in ("bash", "dash", "zsh", "fish"):
+        for shell in SHELLS[1:]:
             with self.subTest(shell):
                 self.assertEqual(self.said_by_aws(shell, "prod"),
                                  "arn:aws:sts::222222222222:assumed-role/Admin/alice")
@@ -202,25 +202,34 @@ class Statements(Env):
         self.assertRegex(out, r"^(set -e -g ([A-Z0-9_]+);set -q -U \2; and set -gx \2;)+"
                               r"(set -q -U \w+; and echo '[^']+' >&2;){2}true;"
                               r"(set -gx [A-Z0-9_]+ '[^' ]+';)+$")
+        for shell, unset, set_ in (("csh", r"unsetenv NAME;", r"setenv NAME 'VALUE';"),
+                                   ("powershell", r"\$Env:NAME = \$null;", r"\$Env:NAME = 'VALUE';"),
+                                   ("nu", r"hide-env -i NAME;", r"\$env\.NAME = 'VALUE';")):
+            out = self.works("env", "prod", "--shell", shell).out
+            form = f"^({unset})+({set_})+$".replace("NAME", "[A-Z0-9_]+")
+            self.assertRegex(out, form.replace("VALUE", "[^' ]+"))
 
     def test_which_shell(self):
         fish, other = r"^set -e ", r"^unset "
         script = "xacct-client env prod; true"
-        for shell, wanted in (("fish", fish), ("bash", other), ("zsh", other), ("dash", other)):
+        for shell, wanted in (("fish", fish), ("bash", other), ("zsh", other), ("dash", other),
+                              ("tcsh", r"^unsetenv ")):
             said = self.world.shell(shell, script, env={"SHELL": "/usr/bin/fish"})
             self.assertRegex(said.out, wanted, shell)
         for words, env, wanted in ((["--shell", "fish"], {"XACCT_SHELL": "bash"}, fish),
                                    ([], {"XACCT_SHELL": "fish", "SHELL": "/bin/bash"}, fish),
                                    ([], {"XACCT_SHELL": "/usr/bin/fish"}, fish),
                                    ([], {"SHELL": "/usr/bin/fish"}, fish),
+                                   ([], {"SHELL": "/usr/bin/pwsh"}, r"^\$Env:"),
+                                   ([], {"SHELL": "/usr/bin/nu"}, r"^hide-env "),
                                    ([], {"SHELL": "/usr/bin/xonsh"}, other),
                                    ([], {}, other)):
             self.assertRegex(self.works("env", "prod", *words, env=env).out, wanted, (words, env))
 
     def test_a_shell_that_is_not_known(self):
-        for words, env in ((["--shell", "csh"], {}), ([], {"XACCT_SHELL": "tcsh"})):
+        for words, env in ((["--shell", "xonsh"], {}), ([], {"XACCT_SHELL": "elvish"})):
             said = self.fails(2, "env", "prod", *words, env=env)
-            self.assertIn("is none of sh, bash, zsh, fish", said.err)
+            self.assertIn("is none of sh, bash, zsh, fish, csh, powershell, nu", said.err)
 
     def test_at_a_terminal_it_says_how_it_is_used(self):
         with self.world.terminal("env", "prod", "--shell", "bash") as person:
@@ -365,6 +374,31 @@ class Wishes(Env):
     def test_the_label(self):
         found = self.after_eval("bash", "seoul")
         self.assertEqual((found["AWS_VAULT"], found["XACCT_DEST"]), ("s3.oul", "seoul"))
+
+    def test_the_variables_that_prompts_read(self):
+        labels = {"AWS_VAULT", "AWSUME_PROFILE", "AWSU_PROFILE", "AWS_SSO_PROFILE",
+                  "AWS_OKTA_PROFILE", "SAML2AWS_PROFILE", "ASSUMED_ROLE"}
+        script = "eval $(xacct-client env seoul); env -0"
+        stale = {name: "stale" for name in labels}
+        for wish, wanted in (("", {"AWS_VAULT"}), ("none", set()),
+                             ("AWSUME_PROFILE, ASSUMED_ROLE", {"AWSUME_PROFILE", "ASSUMED_ROLE"})):
+            self.world.configure(CONFIG, agent=f"label_variables = {wish}\n" if wish else "")
+            said = self.world.shell("bash", script, env=stale)
+            found = dict(entry.split("=", 1) for entry in said.out.split("\0") if "=" in entry)
+            self.assertEqual({name: found[name] for name in labels if name in found},
+                             {name: "s3.oul" for name in wanted})
+            said = self.world.shell("bash", script.replace("env -0", "eval $(xacct-client env "
+                                                           "--unset); env"), env=stale)
+            self.assertNotIn("s3.oul", said.out)
+            self.assertNotIn("stale", said.out)
+        self.world.configure(CONFIG, agent="label_variables = BASH_ENV\n")
+        self.assertIn("not variables that prompts read", self.works("env", "prod").err)
+
+    def test_the_level(self):
+        self.world.configure(CONFIG.replace("role = Admin", "role = Admin\nlevel = prod"))
+        self.assertEqual(self.after_eval("bash", "prod")["XACCT_LEVEL"], "prod")
+        line = "eval $(xacct-client env prod); eval $(xacct-client env seoul)"
+        self.assertNotIn("XACCT_LEVEL", self.variables("bash", line))
 
 
 class Hostile(Env):

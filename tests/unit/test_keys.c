@@ -45,6 +45,7 @@ static const struct row rows[] = {
     A("ca_bundle", "/etc/ssl/own.pem", reach.ca_bundle, SLICE, 0),
     A("proxy", "http://proxy.example.com:3128", reach.proxy, SLICE, 0),
     A("label", "work", label, SLICE, 0),
+    A("label_variables", "AWS_VAULT, AWSUME_PROFILE", label_variables, SLICE, 0),
     A("cache", "sealed", cache_sealed, FLAG, 1),
     A("allow_root", "true", allow_root, FLAG, 1),
     A("adhoc", "no", adhoc, FLAG, 0),
@@ -191,7 +192,7 @@ static void the_table_is_closed(void **state)
             seen |= UINT64_C(1) << xa_key_index(key);
             n++;
         }
-    assert_int_equal(n, 15 + 11 + 27 + 3);
+    assert_int_equal(n, 16 + 11 + 27 + 3);
     /* Keys have no case (facts 4.2). */
     assert_non_null(xa_key_find(XA_SECTION_DEST, xa_slice_of("Region")));
     assert_null(xa_key_find(XA_SECTION_DEST, (struct xa_slice){ 0 }));
@@ -247,6 +248,15 @@ static const struct edge edges[] = {
     R("dest", "label", "", "x", 64, "", true),
     R("dest", "label", "", "x", 65, "", false),
     V("agent", "label", "a b", false),
+    V("agent", "label_variables", "none", true),
+    V("agent", "label_variables", "ASSUMED_ROLE", true),
+    V("agent", "label_variables", "AWS_VAULT,AWS_SSO_PROFILE", true),
+    V("agent", "label_variables", "AWS_VAULT,", false),
+    V("agent", "label_variables", "AWS_VAULT,none", false),
+    V("agent", "label_variables", "AWS_PROFILE", false),
+    V("agent", "label_variables", "AWS_VAULT BASH_ENV", false),
+    V("agent", "label_variables", "BASH_ENV", false),
+    V("agent", "label_variables", "AWS_VAUL", false),
     V("dest", "level", "p\xcc\x81", false),
     R("dest", "level", "", "x", 64, "", true),
     R("dest", "level", "", "x", 65, "", false),
