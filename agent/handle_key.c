@@ -48,7 +48,8 @@ static void note_begin(struct key_op *op, const struct xa_vault_job *job)
  * Then the vault says so in `why`. */
 static bool is_in_file(const struct key_op *op, bool ok, const struct xa_error *err)
 {
-    return ok || (op->begun && (err->code == XA_IO || err->code == XA_LOCKED) && err->why[0] != '\0');
+    return ok || (op->begun && (err->code == XA_IO || err->code == XA_LOCKED) &&
+                  err->why[0] != '\0');
 }
 
 static void run_edit(struct xa_work *work)
@@ -215,7 +216,8 @@ static void proven(struct xa_inquiry *inquiry, const struct xa_record *record, i
         return;
     }
     if (record == NULL)
-        snprintf(op->warning, sizeof op->warning, "the key is stored unproven: %s; xacct whoami %s proves it",
+        snprintf(op->warning, sizeof op->warning,
+                 "the key is stored unproven: %s; xacct whoami %s proves it",
                  err->message, op->info.name);
     else if (!xa_slice_copy(record->account, op->info.account, sizeof op->info.account) ||
              !xa_slice_copy(record->arn, op->info.arn, sizeof op->info.arn))

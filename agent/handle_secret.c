@@ -45,7 +45,8 @@ static bool memory_allows(struct xa_agent *agent, bool allow_unlocked, struct xa
 {
     if (allow_unlocked && !agent->allow_unlocked_memory) {
         agent->allow_unlocked_memory = true;
-        xa_log(XA_LOG_WARNING, "secrets may lie in memory that is not locked: --allow-unlocked-memory");
+        xa_log(XA_LOG_WARNING,
+               "secrets may lie in memory that is not locked: --allow-unlocked-memory");
     }
     xa_secret_allow_unlocked(agent->allow_unlocked_memory);
     return xa_guard_memory(agent, err);

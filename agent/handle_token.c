@@ -108,10 +108,17 @@ static bool settle(struct xa_conn *c)
         ? (void *)((char *)c->op - offsetof(struct errand_op, op)) : NULL;
     struct xa_errand_result r;
     struct xa_error err;
-    if (o == NULL || xa_errand_settle(o->errand, &r, &err) != XA_ANSWERED)
+    switch (o != NULL ? xa_errand_settle(o->errand, &r, &err) : XA_WILL_ANSWER) {
+    case XA_ANSWERED:
+        reply(o, &r);
+        return true;
+    case XA_FAILED:
+        end(o);
+        xa_conn_fail(c, &err);
+        return true;
+    default:
         return false;
-    reply(o, &r);
-    return true;
+    }
 }
 
 static struct errand_op *begin(struct xa_conn *c, const struct xa_errand_order *order,

@@ -43,7 +43,8 @@ static bool take_lock(struct xa_server *s, struct xa_error *err)
 
 /* Bound under another name with mode 0600 from the first instant, then renamed over
  * the old one: nobody sees another mode, or no socket (S2, S4). Only the holder of the
- * lock gets here, so what bears that name already is a killed agent's. The names are relative to the directory that was checked, where the agent lives:
+ * lock gets here, so what bears that name already is a killed agent's. The names are relative
+ * to the directory that was checked, where the agent lives:
  * long paths fit sun_path, and no rename of a parent can move us elsewhere. */
 static int bind_socket(struct xa_server *s, struct xa_error *err)
 {

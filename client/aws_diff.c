@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#define CONTEXT 3
-
 /* A text and the part of it that is shown as changed: in lines, and in bytes. */
 struct side {
     struct xa_slice text, changed;
@@ -71,26 +69,6 @@ static void put_lines(struct xa_out *o, char mark, struct xa_slice text)
     }
 }
 
-/* The last lines before the change, the first ones behind it. */
-static struct xa_slice before(const struct side *s, size_t *ret_n)
-{
-    struct xa_slice all = { s->text.at, (size_t)(s->changed.at - s->text.at) }, rest = all;
-    for (*ret_n = 0; *ret_n < CONTEXT && rest.len > 0; ++*ret_n)
-        rest.len -= last_line(rest).len;
-    return (struct xa_slice){ rest.at + rest.len, all.len - rest.len };
-}
-
-static struct xa_slice behind(const struct side *s, size_t *ret_n)
-{
-    const uint8_t *at = s->changed.at + s->changed.len;
-    struct xa_slice all = { at, (size_t)(s->text.at + s->text.len - at) }, rest = all;
-    for (*ret_n = 0; *ret_n < CONTEXT && rest.len > 0; ++*ret_n) {
-        struct xa_slice line = first_line(rest);
-        rest = (struct xa_slice){ rest.at + line.len, rest.len - line.len };
-    }
-    return (struct xa_slice){ at, all.len - rest.len };
-}
-
 static void put_range(struct xa_out *o, char mark, size_t first, size_t n)
 {
     xa_out_char(o, mark);
@@ -103,21 +81,17 @@ static void put_range(struct xa_out *o, char mark, size_t first, size_t n)
 void xa_aws_diff(struct xa_out *o, const char *path, struct xa_slice old, struct xa_slice fresh)
 {
     struct side a = { .text = old }, b = { .text = fresh };
-    size_t n_before, n_behind;
     narrow(&a, &b);
     if (a.n + b.n == 0)
         return;
-    struct xa_slice head = before(&a, &n_before), tail = behind(&a, &n_behind);
     xa_out_text(o, "--- ");
     xa_out_text(o, path);
     xa_out_text(o, "\n+++ ");
     xa_out_text(o, path);
     xa_out_text(o, "\n@@ ");
-    put_range(o, '-', a.first - n_before, a.n + n_before + n_behind);
-    put_range(o, '+', b.first - n_before, b.n + n_before + n_behind);
+    put_range(o, '-', a.first, a.n);
+    put_range(o, '+', b.first, b.n);
     xa_out_text(o, "@@\n");
-    put_lines(o, ' ', head);
     put_lines(o, '-', a.changed);
     put_lines(o, '+', b.changed);
-    put_lines(o, ' ', tail);
 }

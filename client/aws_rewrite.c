@@ -1,15 +1,22 @@
 #include "client/aws_rewrite.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "client/import_clean.h"
 #include "proto/file.h"
+
+/* What it is called: the file's own name, this, and what mkostemp draws. */
+#define MARK ".xacct-"
+#define DRAWN "XXXXXX"
+#define TRIES 8                    /* own choice: one other run in the way is rare already */
 
 /* A file on its way: written under a name of its own, renamed once it is whole and on the
  * disk. */
@@ -24,16 +31,63 @@ static bool write_part(struct xa_slice part, void *ctx)
     return xa_file_write(f->fd, part.at, part.len);
 }
 
-/* mkostemp makes it 0600, whatever the umask. */
+static bool is_fresh_of(const char *entry, const char *name)
+{
+    size_t len = strlen(name);
+    return strncmp(entry, name, len) == 0 && strncmp(entry + len, MARK, strlen(MARK)) == 0 &&
+           strlen(entry + len) == strlen(MARK DRAWN);
+}
+
+/* One that nobody holds any more is what a run left that was killed: keys may stand in it. */
+static void remove_dead(int dir, const char *entry)
+{
+    struct stat st;
+    int fd = openat(dir, entry, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+        flock(fd, LOCK_EX | LOCK_NB) == 0)
+        unlinkat(dir, entry, 0);
+    close(fd);
+}
+
+static void remove_dead_of(const char *path)
+{
+    char dir[XA_PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL || (size_t)(slash - path) + 2 > sizeof dir)
+        return;
+    snprintf(dir, sizeof dir, "%.*s/", (int)(slash - path), path);
+    DIR *d = opendir(dir);
+    if (d == NULL)
+        return;
+    for (struct dirent *e = readdir(d); e != NULL; e = readdir(d))
+        if (is_fresh_of(e->d_name, slash + 1))
+            remove_dead(dirfd(d), e->d_name);
+    closedir(d);
+}
+
+/* mkostemp makes it 0600, whatever the umask. Between that and the lock another run may take it
+ * for dead. */
 static bool fresh_open(struct fresh *f, const char *beside, struct xa_error *err)
 {
-    int len = snprintf(f->temp, sizeof f->temp, "%s.xacct-XXXXXX", beside);
-    f->fd = -1;
-    if (len < 0 || (size_t)len >= sizeof f->temp)
-        return xa_fail(err, XA_IO, "the path '%.80s…' is too long", beside);
-    f->fd = mkostemp(f->temp, O_CLOEXEC);
-    return f->fd >= 0 || xa_fail(err, XA_IO, "cannot write beside %s: %s", beside,
-                                 strerror(errno));
+    struct stat st;
+    remove_dead_of(beside);
+    for (int tries = 0; tries < TRIES; tries++) {
+        int len = snprintf(f->temp, sizeof f->temp, "%s" MARK DRAWN, beside);
+        f->fd = -1;
+        if (len < 0 || (size_t)len >= sizeof f->temp)
+            return xa_fail(err, XA_IO, "the path '%.80s…' is too long", beside);
+        f->fd = mkostemp(f->temp, O_CLOEXEC);
+        if (f->fd < 0)
+            break;
+        if (flock(f->fd, LOCK_EX | LOCK_NB) == 0 && fstat(f->fd, &st) == 0 && st.st_nlink > 0)
+            return true;
+        close(f->fd);
+        f->fd = -1;
+        errno = EBUSY;
+    }
+    return xa_fail(err, XA_IO, "cannot write beside %s: %s", beside, strerror(errno));
 }
 
 /* Closes it, and takes it away unless it is the real one by now. Keeps errno. */
@@ -119,6 +173,11 @@ static bool make_file(const struct xa_aws_file *file, const struct xa_aws_new *w
                       struct xa_error *err)
 {
     struct fresh f;
+    struct stat st;
+    if (lstat(file->path, &st) == 0 && S_ISLNK(st.st_mode)) {
+        xa_fail(err, XA_IO, "%s is a link that leads nowhere", file->path);
+        return xa_hint(err, "the same command when what it leads to is there");
+    }
     if (!make_directory(file->path, err) || !fresh_open(&f, file->path, err))
         return false;
     bool ok = what->text(what, write_part, &f) && fsync(f.fd) == 0 && link(f.temp, file->path) == 0;
@@ -134,17 +193,21 @@ static bool make_file(const struct xa_aws_file *file, const struct xa_aws_new *w
 bool xa_aws_rewrite(const struct xa_aws_file *file, const struct xa_aws_new *what,
                     char ret_backup[XA_PATH_MAX], struct xa_error *err)
 {
-    char real[PATH_MAX];
-    ret_backup[0] = '\0';
-    if (file->as_read.st_nlink == 0)
-        return make_file(file, what, err);
+    char real[PATH_MAX], backup[XA_PATH_MAX] = "";
+    if (file->as_read.st_nlink == 0) {
+        if (!make_file(file, what, err))
+            return false;
+        memcpy(ret_backup, backup, sizeof backup);
+        return true;
+    }
     if (realpath(file->path, real) == NULL)
         return xa_fail(err, XA_IO, "cannot find %s: %s", file->path, strerror(errno));
-    int len = snprintf(ret_backup, XA_PATH_MAX, "%s" XA_AWS_BACKUP, real);
+    int len = snprintf(backup, sizeof backup, "%s" XA_AWS_BACKUP, real);
     if (len < 0 || len >= XA_PATH_MAX)
         return xa_fail(err, XA_IO, "the path '%.80s…' is too long", real);
-    if (!write_backup(file, ret_backup, err) || !write_new(file, what, real, err))
+    if (!write_backup(file, backup, err) || !write_new(file, what, real, err))
         return false;
     xa_file_sync_dir_of(real);
+    memcpy(ret_backup, backup, sizeof backup);
     return true;
 }

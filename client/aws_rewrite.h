@@ -29,6 +29,7 @@ struct xa_aws_new {
  * (client/import_clean.h), mode 0600. Both go to a temporary file first, are synced and
  * renamed, the backup before; the file keeps its mode and group, and one that is a symbolic
  * link stays one: the file that it leads to is written, and the backup lies beside that.
+ * What an earlier run left that was killed goes.
  * ret_backup is the backup's path; "" if there was no file, which is made then, 0600, in a
  * directory of 0700.
  *

@@ -179,13 +179,19 @@ static bool is_it(const struct doorway *d, const struct xa_http_request *r)
 static bool lead_on(int fd, struct xa_slice link)
 {
     struct xa_out o = xa_out_stdout(true);
-    struct xa_error unsaid;
-    o.fd = fd;
+    size_t sent = 0;
     xa_out_text(&o, "HTTP/1.1 303 See Other\r\nLocation: ");
     xa_out_slice(&o, link);
     xa_out_text(&o, "\r\nCache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n"
                     "Content-Length: 0\r\nConnection: close\r\n\r\n");
-    return xa_out_finish(&o, &unsaid) && shutdown(fd, SHUT_WR) == 0;
+    while (!o.failed && sent < o.len) {
+        ssize_t n = send(fd, o.at + sent, o.len - sent, MSG_NOSIGNAL);
+        if (n <= 0)
+            break;
+        sent += (size_t)n;
+    }
+    shutdown(fd, SHUT_WR);             /* one that has gone already has what it wanted */
+    return !o.failed && sent == o.len;
 }
 
 static bool serve_one(const struct doorway *d, int fd, struct xa_slice link)
@@ -217,7 +223,9 @@ static bool wait_for_browser(const struct doorway *d, pid_t pid, const char *wis
         if (fd >= 0 && serve_one(d, fd, link))
             return true;
     }
-    return xa_fail(err, XA_TIMED_OUT, "no browser came for the link within a minute");
+    xa_fail(err, XA_TIMED_OUT, "no browser came for the link within a minute");
+    xa_why(err, "one that runs as another user, or on another machine, is not let in");
+    return xa_hint(err, "the same command with --print");
 }
 
 /* --- both ------------------------------------------------------------------------------- */

@@ -13,7 +13,8 @@ bool xa_browser_possible(const char *wish);
 
 /* Opens the link, and before it, if `first` is not empty, that one, which is no secret.
  * Returns when the browser has fetched the link, or: XA_IO, the command cannot be executed or
- * fails; XA_TIMED_OUT, no browser came within a minute; and as xa_port_listen. */
+ * fails; XA_TIMED_OUT, no browser came within a minute; and as xa_port_listen and
+ * xa_port_prove. */
 bool xa_browser_open(const char *wish, struct xa_slice first, struct xa_slice link,
                      struct xa_error *err) XA_MUST_CHECK;
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "client/aws_block.h"
@@ -192,8 +193,24 @@ static bool check(struct work *w, struct xa_error *err)
     return xa_hint(err, "an installation whose path has letters, digits and - _ . / only");
 }
 
+static bool is_this_program(const char *path)
+{
+    struct stat there, here;
+    return path[0] == '/' && stat(path, &there) == 0 && stat("/proc/self/exe", &here) == 0 &&
+           there.st_dev == here.st_dev && there.st_ino == here.st_ino;
+}
+
+/* The path by which the person's PATH finds it outlives an upgrade; the one that the links in it
+ * lead to may hold a version. */
 static bool find_program(struct work *w, struct xa_error *err)
 {
+    for (const char *at = getenv("PATH"); at != NULL && *at != '\0';) {
+        size_t dir = strcspn(at, ":");
+        int n = snprintf(w->program, sizeof w->program, "%.*s/xacct-client", (int)dir, at);
+        if (n > 0 && n < (int)sizeof w->program && is_this_program(w->program))
+            return true;
+        at += dir + (at[dir] == ':');
+    }
     ssize_t len = readlink("/proc/self/exe", w->program, sizeof w->program - 1);
     w->program[len > 0 ? len : 0] = '\0';
     return len > 0 || xa_fail(err, XA_IO, "this program's own path cannot be found");
@@ -281,7 +298,8 @@ static bool write_file(const struct fresh *f, const struct text *text, struct xa
     char number[24];
     snprintf(number, sizeof number, "%zu", w->n);
     xa_note("%s: %s profile%s of xacct's%s%s", w->path, w->n > 0 ? number : "no",
-            w->n == 1 ? "" : "s", backup[0] != '\0' ? "; what it was, without secrets: " : "", backup);
+            w->n == 1 ? "" : "s",
+            backup[0] != '\0' ? "; what it was, without secrets: " : "", backup);
     return true;
 }
 

@@ -16,15 +16,15 @@
  * without credentials. */
 #define UNKNOWN "credentials not found in native keychain\n"
 
-struct registry { struct xa_slice host, account, region; };
+struct registry { struct xa_slice account, region, suffix; };
 
 /* Which destination is meant. */
 struct choice {
     struct xa_slice account;
     const char *wished;              /* XACCT_DEST's                                */
     char name[XA_NAME_MAX + 1];
-    bool is_wished;
-    size_t n;
+    bool is_wished, wished_is_there;
+    size_t n;                        /* that lead to the account                    */
 };
 
 static bool say(const char *text, struct xa_error *err)
@@ -59,8 +59,8 @@ static bool is_account(struct xa_slice s)
     return s.len == XA_ACCOUNT_LEN;
 }
 
-/* [https://]ACCOUNT.dkr.ecr.REGION.SUFFIX[/…]. AWS's answer says the host in full, and is
- * compared with it. */
+/* [https://]ACCOUNT.dkr.ecr.REGION.SUFFIX[/…]; "ecr-fips" is the same registry by its FIPS
+ * host. AWS's answer says the host in full, and is compared with it. */
 static bool parse(struct xa_slice url, struct registry *ret)
 {
     static const char scheme[] = "https://";
@@ -68,21 +68,25 @@ static bool parse(struct xa_slice url, struct registry *ret)
         url = (struct xa_slice){ url.at + strlen(scheme), url.len - strlen(scheme) };
     struct xa_slice rest = url;
     url = xa_slice_cut(&rest, '/');
-    ret->host = url;
     ret->account = xa_slice_cut(&url, '.');
-    if (!is_account(ret->account) || !xa_slice_is(xa_slice_cut(&url, '.'), "dkr") ||
-        !xa_slice_is(xa_slice_cut(&url, '.'), "ecr"))
+    if (!is_account(ret->account) || !xa_slice_is(xa_slice_cut(&url, '.'), "dkr"))
         return false;
+    struct xa_slice service = xa_slice_cut(&url, '.');
     ret->region = xa_slice_cut(&url, '.');
-    return ret->region.len > 0 && url.len > 0;
+    ret->suffix = url;
+    return (xa_slice_is(service, "ecr") || xa_slice_is(service, "ecr-fips")) &&
+           ret->region.len > 0 && url.len > 0;
 }
 
 static void consider(const struct xa_list_entry *e, void *ctx)
 {
     struct choice *choice = ctx;
-    if (e->kind != XA_ENTRY_DEST || !xa_slice_same(e->account, choice->account))
-        return;
     bool wished = choice->wished != NULL && xa_slice_is(e->name, choice->wished);
+    if (e->kind != XA_ENTRY_DEST)
+        return;
+    choice->wished_is_there = choice->wished_is_there || wished;
+    if (!xa_slice_same(e->account, choice->account))
+        return;
     choice->n++;
     if ((wished || choice->n == 1) && xa_slice_copy(e->name, choice->name, sizeof choice->name))
         choice->is_wished = wished || choice->is_wished;
@@ -94,9 +98,11 @@ static bool choose(struct xa_client *c, struct choice *choice, struct xa_error *
     const char *account = (const char *)choice->account.at;
     if (!xa_entries_each(c, consider, choice, err))
         return false;
+    if (choice->n == 0 && choice->wished_is_there)
+        return xa_slice_copy(xa_slice_of(choice->wished), choice->name, sizeof choice->name);
     if (choice->n == 0) {
         xa_fail(err, XA_NO_SUCH_NAME, "no destination leads to account %.*s", len, account);
-        return xa_hint(err, "xacct dest add NAME %.*s/ROLE", len, account);
+        return xa_hint(err, "export XACCT_DEST=NAME, of one that may pull from there");
     }
     if (choice->n == 1 || choice->is_wished)
         return true;
@@ -105,12 +111,13 @@ static bool choose(struct xa_client *c, struct choice *choice, struct xa_error *
     return xa_hint(err, "export XACCT_DEST=%s", choice->name);
 }
 
-/* The answer's registry is https://HOST. */
-static bool is_for(struct xa_slice endpoint, struct xa_slice host)
+/* A token is whose it is, and opens what its owner may pull from, in other accounts too (facts
+ * 10.4): of one region, and in one partition. */
+static bool is_for(struct xa_slice endpoint, const struct registry *registry)
 {
-    size_t skip = strlen("https://");
-    return endpoint.len > skip &&
-           xa_slice_same((struct xa_slice){ endpoint.at + skip, endpoint.len - skip }, host);
+    struct registry own;
+    return parse(endpoint, &own) && xa_slice_same(own.region, registry->region) &&
+           xa_slice_same(own.suffix, registry->suffix);
 }
 
 static bool print(struct xa_slice url, const struct xa_token_result *r, struct xa_error *err)
@@ -150,11 +157,11 @@ static bool get(struct xa_client *c, struct xa_error *err)
     c->opt.region = region;
     if (!xa_token_get(c, &ask, &r, err))
         return false;
-    return is_for(r.endpoint_url, registry.host)
+    return is_for(r.endpoint_url, &registry)
                ? print(url, &r, err)
                : xa_fail(err, XA_OTHER_ACCOUNT, "AWS's token is for %.*s, not for %.*s",
-                         (int)r.endpoint_url.len, (const char *)r.endpoint_url.at,
-                         (int)registry.host.len, (const char *)registry.host.at);
+                         (int)r.endpoint_url.len, (const char *)r.endpoint_url.at, (int)url.len,
+                         (const char *)url.at);
 }
 
 static bool complain(const struct xa_error *err)

@@ -14,7 +14,7 @@
  * which all that is still supported can read. */
 static bool find_version(const char **ret, struct xa_error *err)
 {
-    static char text[64 * 1024];          /* of a cluster's certificate authority, mostly */
+    static char text[128 * 1024];         /* what the kernel allows in a variable          */
     const char *info = getenv(INFO);
     struct xa_slice asked;
     *ret = GROUP "v1beta1";

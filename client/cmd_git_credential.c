@@ -6,44 +6,66 @@
 #include "client/commands.h"
 #include "client/token.h"
 
-#define INPUT_MAX 4096               /* what git says of a URL; own choice */
+#define LINE_MAX_LEN (XA_GIT_PATH_MAX + 16)    /* of those that count; others may be longer */
 
-struct asked { struct xa_slice protocol, host, path; };
+/* What git says of a URL; each line is its own, and what is none of ours is passed over. */
+struct asked {
+    char protocol[16], host[XA_HOST_MAX + 8], path[XA_GIT_PATH_MAX + 8];
+    bool ended;
+};
 
-/* Everything up to the end or an empty line. */
-static bool read_all(char *room, size_t size, size_t *ret_len, struct xa_error *err)
-{
-    size_t len = 0;
-    for (;;) {
-        ssize_t n = read(STDIN_FILENO, room + len, size - len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return xa_fail(err, XA_IO, "standard input: %s", strerror(errno));
-        len += (size_t)n;
-        *ret_len = len;
-        if (n == 0 || (len >= 2 && memcmp(room + len - 2, "\n\n", 2) == 0))
-            return true;
-        if (len == size)
-            return xa_fail(err, XA_USAGE, "git says more than %zu bytes", size);
-    }
-}
-
-static void take_line(struct xa_slice line, struct asked *asked)
+static void take_line(struct asked *asked, struct xa_slice line)
 {
     static const char *const names[] = { "protocol=", "host=", "path=" };
-    struct xa_slice *const values[] = { &asked->protocol, &asked->host, &asked->path };
+    const struct { char *at; size_t size; } values[] = {
+        { asked->protocol, sizeof asked->protocol }, { asked->host, sizeof asked->host },
+        { asked->path, sizeof asked->path },
+    };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         size_t len = strlen(names[i]);
-        if (line.len >= len && memcmp(line.at, names[i], len) == 0)
-            *values[i] = (struct xa_slice){ line.at + len, line.len - len };
+        if (line.len < len || memcmp(line.at, names[i], len) != 0)
+            continue;
+        if (!xa_slice_copy((struct xa_slice){ line.at + len, line.len - len }, values[i].at,
+                           values[i].size))
+            values[i].at[0] = '\0';
     }
+    asked->ended = line.len == 0;
 }
 
-static void take_lines(struct xa_slice text, struct asked *asked)
+/* Everything up to the end or an empty line. A line that is too long is none of ours: git says
+ * there what the server said. */
+static bool read_all(struct asked *asked, struct xa_error *err)
 {
-    while (text.len > 0)
-        take_line(xa_slice_cut(&text, '\n'), asked);
+    char line[LINE_MAX_LEN], part[1024];
+    size_t len = 0;
+    ssize_t n = 0;
+    while (!asked->ended && (n = read(STDIN_FILENO, part, sizeof part)) != 0) {
+        if (n < 0 && errno != EINTR)
+            return xa_fail(err, XA_IO, "standard input: %s", strerror(errno));
+        for (ssize_t i = 0; i < n && !asked->ended; i++) {
+            if (part[i] != '\n' && len < sizeof line)
+                line[len++] = part[i];
+            if (part[i] != '\n')
+                continue;
+            if (len < sizeof line)
+                take_line(asked, (struct xa_slice){ (const uint8_t *)line, len });
+            len = 0;
+        }
+    }
+    if (!asked->ended && len > 0 && len < sizeof line)
+        take_line(asked, (struct xa_slice){ (const uint8_t *)line, len });
+    return true;
+}
+
+/* A host's spelling is free, and its port the one that https has. */
+static void tidy_host(char *host)
+{
+    size_t len = strlen(host);
+    if (len > 4 && strcmp(host + len - 4, ":443") == 0)
+        host[len - 4] = '\0';
+    for (char *p = host; *p != '\0'; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p + 'a' - 'A');
 }
 
 static bool begins(struct xa_slice s, const char *with)
@@ -88,21 +110,22 @@ static bool print(const struct xa_token_result *r, struct xa_error *err)
 
 static bool get(struct xa_client *c, struct xa_error *err)
 {
-    char room[INPUT_MAX];
-    struct asked asked = { 0 };
+    struct asked asked = { .ended = false };
     struct xa_token_result r;
-    size_t len = 0;
-    if (!read_all(room, sizeof room, &len, err))
+    if (!read_all(&asked, err))
         return false;
-    take_lines((struct xa_slice){ (const uint8_t *)room, len }, &asked);
-    if (!xa_slice_is(asked.protocol, "https") || !is_codecommit(asked.host))
+    tidy_host(asked.host);
+    if (strcmp(asked.protocol, "https") != 0 || !is_codecommit(xa_slice_of(asked.host)))
         return true;
-    if (!begins(asked.path, "v1/repos/")) {
+    if (!begins(xa_slice_of(asked.path), "v1/repos/")) {
         xa_fail(err, XA_USAGE, "git does not say which repository");
-        return xa_hint(err, "git config --global credential.https://%.*s.useHttpPath true",
-                       (int)asked.host.len, (const char *)asked.host.at);
+        return xa_hint(err, "git config --global credential.https://%s.useHttpPath true",
+                       asked.host);
     }
-    struct xa_token ask = { .kind = XA_TOKEN_GIT, .host = asked.host, .path = asked.path };
+    struct xa_token ask = { .kind = XA_TOKEN_GIT, .host = xa_slice_of(asked.host),
+                            .path = xa_slice_of(asked.path) };
+    if (!xa_text_printable(ask.path))
+        return xa_fail(err, XA_USAGE, "the repository's path holds what cannot be printed");
     return xa_token_get(c, &ask, &r, err) && print(&r, err);
 }
 

@@ -124,7 +124,7 @@ const struct xa_command xa_commands[] = {
         "Reads ~/.aws/credentials and ~/.aws/config, or what AWS_SHARED_CREDENTIALS_FILE and\n"
         "AWS_CONFIG_FILE name, and stores the long-lived keys of the profiles that are named, or\n"
         "of all of them, each proven by AWS first. --clean then takes the stored keys out of the\n"
-        "files and leaves every other byte; FILE.bak-xacct is what they were, without secrets.\n",
+        "files and leaves every other byte; FILE.bak-xacct is the file before, without secrets.\n",
       .examples =
         "  xacct import --all --dry-run\n"
         "  xacct import main --clean\n",
@@ -186,7 +186,7 @@ const struct xa_command xa_commands[] = {
         "out (with --diff: shows that). --all: all destinations of the configuration, and no others.\n"
         "Names are added to those written before; without any, those are renewed. A name that\n"
         "stands elsewhere in the file is refused: one that is there twice breaks the AWS command\n"
-        "line for all profiles. FILE.bak-xacct is what the file was, without secrets.\n",
+        "line for all profiles. FILE.bak-xacct is what the file was before, without secrets.\n",
       .examples =
         "  xacct aws-config --diff --all\n"
         "  xacct aws-config --write prod audit\n"

@@ -41,8 +41,8 @@ struct xa_options {
 /* Reads the command line: `-d 1h`, `-d1h`, `--duration 1h`, `--duration=1h`, `-qv`,
  * before or after names, until `--`. program_after(first word): after how many words the
  * rest is a program with its arguments, which are left as they are; 0: never. Always
- * reads all of it, so that *ret names the command even if something in it is wrong; then the first wrong thing is in
- * *err, XA_USAGE: unknown option (with the nearest), missing or needless value,
+ * reads all of it, so that *ret names the command even if something in it is wrong;
+ * then the first wrong thing is in *err, XA_USAGE: unknown option (with the nearest), missing or needless value,
  * value outside its limits, or too many words. Texts borrow argv. */
 bool xa_options_parse(int argc, char *const *argv, size_t (*program_after)(const char *word),
                       struct xa_options *ret, struct xa_error *err) XA_MUST_CHECK;

@@ -11,7 +11,7 @@ static bool is_graphic(struct xa_slice s)
     for (size_t i = 0; i < s.len; i++)
         if (s.at[i] <= 0x20 || s.at[i] >= 0x7f)
             return false;
-    return true;
+    return s.len > 0;
 }
 
 bool xa_token_get(struct xa_client *c, struct xa_token *ask, struct xa_token_result *ret,
@@ -25,7 +25,8 @@ bool xa_token_get(struct xa_client *c, struct xa_token *ask, struct xa_token_res
         xa_note("memory for the token cannot be locked (ulimit -l)");
     if (!xa_request(c, &call, err))
         return false;
-    if (!is_graphic(ret->token) || !is_graphic(ret->username))
+    bool named = ask->kind == XA_TOKEN_GIT || ask->kind == XA_TOKEN_ECR;
+    if (!is_graphic(ret->token) || (named && !is_graphic(ret->username)))
         return xa_fail(err, XA_BAD_REPLY, "the token holds a character that does not belong there");
     return c->opt.expect == NULL || xa_expect_met(c->opt.expect, ret->account, ret->arn, err);
 }

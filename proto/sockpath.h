@@ -27,8 +27,8 @@ struct xa_paths {
  * the runtime directory's inode. Relative XDG_* values are ignored, as the base
  * directory specification wants. HOME unset: the password file's.
  * XA_AGENT_UNUSABLE: no home at all, XACCT_SOCK relative or named like what lies
- * beside a socket, or a path too long for its array. A socket path too long for sun_path is not refused here: both sides
- * use it relative to its directory. */
+ * beside a socket, or a path too long for its array. A socket path too long for
+ * sun_path is not refused here: both sides use it relative to its directory. */
 bool xa_paths_find(struct xa_paths *ret, struct xa_error *err) XA_MUST_CHECK;
 
 /* Opens the socket's directory, making it (and, below the runtime directory,

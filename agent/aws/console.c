@@ -122,10 +122,10 @@ bool xa_console_service_valid(struct xa_slice service)
 /* What the CLI calls otherwise than the console's address does. */
 static const char *const pages[][2] = {
     { "apigateway", "apigateway/main" }, { "cfn", "cloudformation" }, { "cw", "cloudwatch" },
-    { "ddb", "dynamodbv2" }, { "dynamodb", "dynamodbv2" }, { "events", "events" },
+    { "ddb", "dynamodbv2" }, { "dynamodb", "dynamodbv2" },
     { "logs", "cloudwatch" }, { "route53", "route53/v2" }, { "sfn", "states" },
     { "sns", "sns/v3" }, { "sqs", "sqs/v3" }, { "ssm", "systems-manager" },
-    { "sso", "singlesignon" }, { "stepfunctions", "states" }, { "wafv2", "wafv2" },
+    { "sso", "singlesignon" }, { "stepfunctions", "states" },
 };
 
 static void page_name(struct xa_writer *w, struct xa_slice service)

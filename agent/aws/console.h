@@ -22,7 +22,7 @@ bool xa_endpoint_signin(const struct xa_endpoint_wish *wish, struct xa_endpoint 
                         struct xa_error *err) XA_MUST_CHECK;
 
 /* Judges a record of getSigninToken: 200 and a token. Errors as xa_refusal_explain,
- * XA_BAD_REPLY. */
+ * XA_BAD_REPLY; a 400 is XA_AWS_REFUSED with words of its own. */
 bool xa_signin_check(const struct xa_record *record, bool custom_endpoint,
                      struct xa_error *err) XA_MUST_CHECK;
 

@@ -297,3 +297,15 @@ const char *xa_partition_suffix(struct xa_slice region)
 {
     return partition_of(region)->suffix;
 }
+
+const char *xa_partition_suffix_of_host(struct xa_slice host)
+{
+    for (size_t i = 0; i < sizeof partitions / sizeof partitions[0]; i++) {
+        const char *suffix = partitions[i].suffix;
+        size_t len = strlen(suffix);
+        if (host.len > len && host.at[host.len - len - 1] == '.' &&
+            memcmp(host.at + host.len - len, suffix, len) == 0)
+            return suffix;
+    }
+    return NULL;
+}

@@ -43,12 +43,17 @@ bool xa_endpoint_iam(const struct xa_endpoint_wish *wish, struct xa_endpoint *re
                      struct xa_error *err) XA_MUST_CHECK;
 
 /* ECR of wish->region, which must be there; the partition is the region's (facts 10.4).
- * XA_USAGE without one. FIPS and dual-stack hosts are not known. */
+ * XA_USAGE without one. XA_BAD_CONFIG: FIPS or dual-stack, whose hosts are not known; or an
+ * endpoint_url that is none. */
 bool xa_endpoint_ecr(const struct xa_endpoint_wish *wish, struct xa_endpoint *ret,
                      struct xa_error *err) XA_MUST_CHECK;
 
 /* The suffix of the partition's host names ("amazonaws.com"); never NULL. */
 const char *xa_partition_suffix(struct xa_slice region);
+
+/* The suffix of the partition that a host name in lower case ends with; NULL: it is none of
+ * AWS's. */
+const char *xa_partition_suffix_of_host(struct xa_slice host);
 
 /* Judges an endpoint_url by itself, when configuration is read. */
 bool xa_endpoint_url_valid(struct xa_slice url, struct xa_error *err) XA_MUST_CHECK;

@@ -36,6 +36,15 @@ bool xa_host_valid(struct xa_slice host)
     return host.len >= 1 && host.len <= XA_HOST_MAX;
 }
 
+void xa_host_lower(struct xa_slice host, char ret[XA_HOST_MAX + 1])
+{
+    size_t len = host.len < XA_HOST_MAX ? host.len : XA_HOST_MAX;
+    for (size_t i = 0; i < len; i++)
+        ret[i] = (char)(host.at[i] >= 'A' && host.at[i] <= 'Z' ? host.at[i] + 'a' - 'A'
+                                                              : host.at[i]);
+    ret[len] = '\0';
+}
+
 /* rest is the suffix of the region's partition. */
 static bool ends_as(struct xa_slice rest, struct xa_slice region)
 {
@@ -46,8 +55,9 @@ struct xa_slice xa_rds_region(struct xa_slice host)
 {
     xa_slice_cut(&host, '.');                   /* the database */
     xa_slice_cut(&host, '.');                   /* the account's own label */
-    struct xa_slice region = xa_slice_cut(&host, '.');
-    if (!xa_slice_is(xa_slice_cut(&host, '.'), "rds") || !ends_as(host, region))
+    struct xa_slice a = xa_slice_cut(&host, '.'), b = xa_slice_cut(&host, '.');
+    struct xa_slice region = xa_slice_is(a, "rds") ? b : a;
+    if ((!xa_slice_is(a, "rds") && !xa_slice_is(b, "rds")) || !ends_as(host, region))
         return (struct xa_slice){ 0 };
     return region;
 }
@@ -81,7 +91,7 @@ bool xa_git_path_valid(struct xa_slice path)
     if (path.len <= skip || path.len > XA_GIT_PATH_MAX || memcmp(path.at, start, skip) != 0)
         return false;
     for (size_t i = skip; i < path.len; i++)
-        if (!is_letter_or_digit(path.at[i]) && strchr("-_./", path.at[i]) == NULL)
+        if (!is_letter_or_digit(path.at[i]) && memchr("-_./", path.at[i], 4) == NULL)
             return false;
     return true;
 }

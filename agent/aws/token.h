@@ -24,7 +24,11 @@ bool xa_eks_cluster_valid(struct xa_slice cluster);
 /* The query up to where the signature's own parameters begin; 0: it does not fit. */
 size_t xa_rds_query(struct xa_slice user, char *room, size_t cap);
 
-/* The region in DATABASE.ID.REGION.rds.amazonaws.com; empty for any other name. */
+/* Copies a host name in lower case, with a NUL. It is no longer than XA_HOST_MAX. */
+void xa_host_lower(struct xa_slice host, char ret[XA_HOST_MAX + 1]);
+
+/* The region in DATABASE.ID.REGION.rds.amazonaws.com, or in DATABASE.ID.rds.REGION with the
+ * suffix, as in China; in lower case. Empty for any other name. */
 struct xa_slice xa_rds_region(struct xa_slice host);
 
 /* A host name in letters, digits, '-' and '.': it becomes part of a password, so nothing

@@ -124,25 +124,34 @@ bool errand_take_room(struct xa_errand *e, size_t token_cap, size_t work_cap,
     return true;
 }
 
-/* In a URL or a form a byte may take three. What AWS is asked for has its room when it
- * comes. */
+/* In a URL or a form a byte may take three. */
+static size_t encoded_size(size_t session_len)
+{
+    return 3 * (session_len + XA_ACCESS_KEY_ID_MAX + XA_SECRET_KEY_MAX) + 2048;
+}
+
+bool errand_take_console_room(struct xa_errand *e, size_t session_len, struct xa_error *err)
+{
+    return errand_take_room(e, 0, encoded_size(session_len), err);
+}
+
+/* What AWS is asked for has its room when it comes. */
 static bool take_room(struct xa_errand *e, size_t session_len, struct xa_error *err)
 {
-    const size_t encoded = 3 * (session_len + XA_ACCESS_KEY_ID_MAX + XA_SECRET_KEY_MAX) + 2048;
+    const size_t encoded = encoded_size(session_len);
     switch (e->order.kind) {
     case XA_ERRAND_EKS: return errand_take_room(e, XA_EKS_TOKEN_MAX + 64, encoded, err);
     case XA_ERRAND_RDS: return errand_take_room(e, encoded + 3 * XA_DB_USER_MAX, 0, err);
     case XA_ERRAND_GIT:
         return errand_take_room(e, 256, XA_ACCESS_KEY_ID_MAX + 1 + session_len, err);
     case XA_ERRAND_ECR: return true;
-    case XA_ERRAND_CONSOLE: return errand_take_room(e, 0, encoded, err);
+    case XA_ERRAND_CONSOLE: return errand_take_console_room(e, session_len, err);
     }
     return true;
 }
 
-/* Everything that a token depends on, but not which of the session's keys signed: ECR's outlives
- * them. It is forgotten with the credentials that made it,
- * since both have one name. */
+/* Everything that a token depends on, but not which of the session's keys signed: ECR's
+ * outlives them. It is forgotten with the credentials that made it, since both have one name. */
 static void token_key(const struct xa_errand *e, uint8_t ret[XA_HASH_LEN])
 {
     char kind[16];
@@ -159,7 +168,9 @@ static void token_key(const struct xa_errand *e, uint8_t ret[XA_HASH_LEN])
 static bool recall(struct xa_errand *e, struct xa_errand_result *ret)
 {
     uint8_t key[XA_HASH_LEN];
-    int64_t min_left_ms = e->order.kind == XA_ERRAND_EKS ? 2 * 60000 : 15 * 60000;
+    int64_t usual_ms = e->order.kind == XA_ERRAND_EKS ? 2 * 60000 : 15 * 60000;
+    int64_t wished_ms = (int64_t)e->min_left_s * 1000;
+    int64_t min_left_ms = wished_ms > usual_ms ? wished_ms : usual_ms;
     int64_t now_ms = broker_boot_ms(e->broker);
     token_key(e, key);
     const struct xa_issued *held = xa_cache_find(e->broker->cache, key, now_ms);
@@ -229,6 +240,7 @@ enum xa_outlook xa_errand_begin(struct xa_errand *e, const struct xa_ask *ask,
     e->done = done;
     e->ctx = ctx;
     e->refresh = ask->wish->refresh;
+    e->min_left_s = ask->wish->min_left_s;
     e->waiter.done = on_credentials;
     enum xa_outlook outlook = xa_broker_credentials(e->broker, ask, &e->waiter, &granted,
                                                     ret_question, err);
@@ -238,9 +250,10 @@ enum xa_outlook xa_errand_begin(struct xa_errand *e, const struct xa_ask *ask,
 enum xa_outlook xa_errand_settle(struct xa_errand *e, struct xa_errand_result *ret,
                                  struct xa_error *err)
 {
+    bool asks_more = e->order.kind == XA_ERRAND_ECR || e->order.kind == XA_ERRAND_CONSOLE;
     struct xa_granted granted;
-    return xa_broker_settle(&e->waiter, &granted) ? deliver(e, &granted, ret, err)
-                                                  : XA_WILL_ANSWER;
+    return !asks_more && xa_broker_settle(&e->waiter, &granted)
+               ? deliver(e, &granted, ret, err) : XA_WILL_ANSWER;
 }
 
 /* --- for the kinds ---------------------------------------------------------------------------- */
@@ -265,6 +278,9 @@ void errand_remember(struct xa_errand *e, struct xa_slice token, int64_t expires
         .good_until_ms = now_ms + (int64_t)life_s * 1000,
         .issued_for_s = life_s,
     };
+    struct xa_sigv4_key held;
+    if (!broker_signing_key(e->broker, &e->identity, &held))
+        return;
     token_key(e, key);
     (void)!xa_cache_put(e->broker->cache, key, xa_slice_of(e->identity.name), &issued, now_ms);
 }

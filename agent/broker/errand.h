@@ -57,8 +57,9 @@ enum xa_outlook xa_errand_begin(struct xa_errand *errand, const struct xa_ask *a
                                 struct xa_question **ret_question,
                                 struct xa_error *err) XA_MUST_CHECK;
 
-/* The caller's patience is over while it waits for credentials: with those held, if they
- * can still be used. XA_ANSWERED: *ret; XA_WILL_ANSWER: it goes on, as before; XA_FAILED. */
+/* The caller's patience is over while it waits for credentials: with those held, if they can
+ * still be used (N13) and nothing more is to be asked of AWS. XA_ANSWERED: *ret;
+ * XA_WILL_ANSWER: there is no answer yet, and nothing was changed; XA_FAILED: *err. */
 enum xa_outlook xa_errand_settle(struct xa_errand *errand, struct xa_errand_result *ret,
                                  struct xa_error *err) XA_MUST_CHECK;
 

@@ -17,6 +17,7 @@ static bool send(struct xa_errand *e, struct xa_call_order *order, const struct 
     order->signer = e->identity.kind;
     order->signer_is_temporary = key->token.len > 0;
     order->time_s = broker_aws_s(e->broker, e->identity.custom_endpoint);
+    e->locks = e->broker->locks;
     e->call = xa_call_send(&e->broker->setup.port, order, done, e, err);
     return e->call != NULL;
 }
@@ -24,6 +25,24 @@ static bool send(struct xa_errand *e, struct xa_call_order *order, const struct 
 static void fail(struct xa_errand *e, const struct xa_error *err)
 {
     e->done(e->ctx, NULL, err);
+}
+
+/* True if what came may be handed out. What was asked for before a lock is nobody's after it
+ * (P6). */
+static bool answered(struct xa_errand *e, const struct xa_record *record,
+                     const struct xa_error *failure)
+{
+    struct xa_error locked;
+    e->call = NULL;
+    if (e->locks != e->broker->locks) {
+        xa_fail(&locked, XA_LOCKED, "the vault was locked meanwhile");
+        fail(e, &locked);
+    } else if (record == NULL) {
+        fail(e, failure);
+    } else {
+        return true;
+    }
+    return false;
 }
 
 static struct xa_slice custom_url(const struct xa_errand *e)
@@ -55,11 +74,8 @@ static void on_ecr(void *ctx, const struct xa_record *record, const struct xa_er
     struct xa_errand_result result = { .fresh = true };
     struct xa_error err = { 0 };
     bool custom = e->identity.custom_endpoint;
-    e->call = NULL;
-    if (record == NULL) {
-        fail(e, failure);
+    if (!answered(e, record, failure))
         return;
-    }
     if (broker_learns_the_time(b, record, custom)) {
         fail(e, &err);                 /* to be asked again: no failure */
         return;
@@ -92,6 +108,7 @@ enum xa_outlook errand_ecr(struct xa_errand *e, const struct xa_sigv4_key *key,
 {
     const struct xa_endpoint_wish wish = {
         .region = xa_slice_of(e->identity.region), .endpoint_url = custom_url(e),
+        .fips = e->identity.fips, .dualstack = e->identity.dualstack,
     };
     struct xa_endpoint ecr;
     struct xa_call_order order = {
@@ -131,7 +148,9 @@ static bool try_without_duration(struct xa_errand *e, const struct xa_record *re
 {
     struct xa_sigv4_key key;
     if (record->outcome != XA_OUTCOME_ANSWERED || record->status != 400 || e->signin_s == 0 ||
-        !broker_signing_key(e->broker, &e->identity, &key))
+        !broker_signing_key(e->broker, &e->identity, &key) ||
+        !errand_take_console_room(e, key.token.len, err) ||     /* renewed, it may be longer */
+        !broker_signing_key(e->broker, &e->identity, &key))     /* that can make it move     */
         return false;
     e->signin_s = 0;
     e->note = "AWS took no duration for the console session: it ends with the credentials";
@@ -144,12 +163,7 @@ static void on_signin(void *ctx, const struct xa_record *record, const struct xa
     struct xa_errand_result result = { .fresh = true };
     struct xa_endpoint at;
     struct xa_error err = { 0 };
-    e->call = NULL;
-    if (record == NULL) {
-        fail(e, failure);
-        return;
-    }
-    if (try_without_duration(e, record, &err))
+    if (!answered(e, record, failure) || try_without_duration(e, record, &err))
         return;
     struct xa_slice partition = partition_of(e);
     const struct xa_console_page page = { partition, e->order.service,
@@ -163,7 +177,8 @@ static void on_signin(void *ctx, const struct xa_record *record, const struct xa
                                 e->token_cap);
     size_t out = xa_console_logout_url(partition, e->endpoint, sizeof e->endpoint - 1);
     if (len == 0) {
-        xa_fail(&err, XA_BAD_REPLY, "the sign-in token is too long for a link");
+        xa_fail(&err, XA_BAD_REPLY, "the sign-in token makes no link: it is too long, or this "
+                                    "partition has no console");
         fail(e, &err);
         return;
     }
@@ -181,6 +196,8 @@ static bool ask_to_sign_in(struct xa_errand *e, const struct xa_sigv4_key *key,
     const struct xa_signin signin = { key->access_key_id, key->secret, key->token, e->signin_s };
     struct xa_endpoint at = { .host = "" };
     size_t len = xa_signin_body(&signin, e->work, e->work_cap);
+    if (len == 0)
+        return xa_fail(err, XA_INTERNAL, "the sign-in's form does not fit its room");
     struct xa_call_order order = {
         .at = &at,
         .action = XA_ACTION_SIGNIN_TOKEN,

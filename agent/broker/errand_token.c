@@ -54,6 +54,8 @@ static bool eks_endpoint(const struct xa_errand *e, struct xa_endpoint *ret, str
     const struct xa_endpoint_wish wish = {
         .region = xa_slice_of(e->identity.region),
         .endpoint_url = xa_slice_of(e->identity.custom_endpoint ? e->identity.sts.url : ""),
+        .fips = e->identity.fips,
+        .dualstack = e->identity.dualstack,
     };
     return xa_endpoint_sts(&wish, ret, err);
 }
@@ -109,19 +111,29 @@ enum xa_outlook errand_eks(struct xa_errand *e, const struct xa_sigv4_key *key,
 enum xa_outlook errand_rds(struct xa_errand *e, const struct xa_sigv4_key *key,
                            struct xa_errand_result *ret, struct xa_error *err)
 {
-    char host[XA_HOST_MAX + 8], query[4 * XA_DB_USER_MAX];
-    struct xa_slice region = xa_rds_region(e->order.host);
+    char host[XA_HOST_MAX + 8], lower[XA_HOST_MAX + 1], query[4 * XA_DB_USER_MAX];
+    xa_host_lower(e->order.host, lower);
+    struct xa_slice region = xa_rds_region(xa_slice_of(lower));
     struct xa_presign order = order_of(e, key, XA_ACTION_DB_CONNECT);
     size_t len;
     if (region.len == 0)
         region = xa_slice_of(e->identity.region);
     if (region.len == 0)
         return no_region("database", err);
+    const char *suffix = xa_partition_suffix_of_host(xa_slice_of(lower));
+    if (suffix != NULL && strcmp(suffix, xa_partition_suffix(region)) != 0) {
+        xa_fail(err, XA_USAGE, "'%s' is not in the region %.*s", lower, (int)region.len,
+                (const char *)region.at);
+        xa_hint(err, "the same command with -r REGION");
+        return XA_FAILED;
+    }
     snprintf(host, sizeof host, "%.*s:%u", (int)e->order.host.len, (const char *)e->order.host.at,
              e->order.port);
     order.host = xa_slice_of(host);
     order.query = (struct xa_slice){ (const uint8_t *)query,
                                      xa_rds_query(e->order.user, query, sizeof query) };
+    if (order.query.len == 0)
+        return too_long("a user's name", XA_DB_USER_MAX, err);
     order.region = region;
     order.expires_s = XA_RDS_LIFE_S;
     if (!xa_presign_url(&order, e->token, e->token_cap, &len, err))

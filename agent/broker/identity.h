@@ -24,7 +24,7 @@ struct xa_identity {
     bool temporary;                          /* its credentials have a session token     */
     /* where it is asked for */
     struct xa_endpoint sts;
-    bool custom_endpoint;
+    bool custom_endpoint, fips, dualstack;
     char ca_bundle[XA_PATH_MAX];             /* "": the system's                         */
     char proxy[XA_URL_MAX + 1];              /* "": none                                 */
     /* a source's key */

@@ -220,7 +220,8 @@ static const char *is_text(enum type type, struct xa_slice v)
                         "not a label: letters, digits, _ . @ : + / % -");
     case VARIABLES:
         return xa_label_list_valid(v)
-                   ? NULL : "not variables that prompts read: AWS_VAULT, AWSUME_PROFILE, …, or none";
+                   ? NULL
+                   : "not variables that prompts read: AWS_VAULT, AWSUME_PROFILE, …, or none";
     case TAGS: return is_tags(v);
     default: return NULL;
     }

@@ -85,6 +85,8 @@ bool plan_place(const struct planning *p, const struct xa_dest *dest, struct xa_
         .legacy_global = d->sts_legacy,
     };
     hop->custom_endpoint = wish.endpoint_url.len > 0;
+    hop->fips = wish.fips;
+    hop->dualstack = wish.dualstack;
     return xa_endpoint_sts(&wish, &hop->sts, p->err) &&
            copy(first_of(d->reach.ca_bundle, b->ca_bundle, c->ca_bundle), hop->ca_bundle,
                 sizeof hop->ca_bundle, "ca_bundle", p->err) &&

@@ -40,11 +40,23 @@ static bool query_asks_for(struct xa_slice query, const char *name)
     return query.len > len && memcmp(query.at, start, len) == 0;
 }
 
+/* Signed is what a client sends: a host in lower case, whatever the URL's spelling. */
+static void lower(struct xa_slice host, char *ret)
+{
+    for (size_t i = 0; i < host.len; i++)
+        ret[i] = (char)(host.at[i] >= 'A' && host.at[i] <= 'Z' ? host.at[i] | 0x20 : host.at[i]);
+    ret[host.len] = '\0';
+}
+
 bool xa_presign_url(const struct xa_presign *order, char *room, size_t cap, size_t *ret_len,
                     struct xa_error *err)
 {
+    char host[XA_HOST_MAX + 8];
+    if (order->host.len >= sizeof host)
+        return xa_fail(err, XA_INTERNAL, "a host name does not fit its room");
+    lower(order->host, host);
     const struct xa_sigv4_header headers[] = {
-        { xa_slice_of("host"), order->host }, order->header,
+        { xa_slice_of("host"), xa_slice_of(host) }, order->header,
     };
     const struct xa_deed *deed = deed_of(order, XA_FORM_PRESIGNED, err);
     if (deed == NULL)

@@ -86,8 +86,9 @@ static bool request_sound(const struct xa_request *q)
 static bool has_answer_fields(const struct xa_record *r)
 {
     return r->access_key_id.len + r->secret.len + r->token.len + r->role_arn.len + r->role_id.len +
-               r->account.len + r->arn.len + r->user_id.len + r->devices.len + r->registry.len + r->aws_code.len +
-               r->aws_message.len + r->request_id.len > 0 || r->expires_at != 0;
+               r->account.len + r->arn.len + r->user_id.len + r->devices.len + r->registry.len +
+               r->aws_code.len + r->aws_message.len + r->request_id.len > 0 ||
+           r->expires_at != 0;
 }
 
 bool xa_record_sound(const struct xa_record *r)

@@ -112,8 +112,7 @@ bool xa_port_prove(int listener, uint16_t port, struct xa_error *err)
         close(ours);
     if (theirs < 0) {
         xa_fail(err, XA_POLICY, "the kernel does not say whose a connection to 127.0.0.1 is");
-        xa_why(err, "another user of this machine could come for the credentials");
-        return xa_hint(err, "the same command without --server");
+        return xa_why(err, "another user of this machine could come for what is served there");
     }
     close(theirs);
     return true;

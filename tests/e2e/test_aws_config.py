@@ -1,6 +1,7 @@
 """aws-config: destinations as profiles, and every other byte of the file as it was."""
 
 import configparser
+import fcntl
 import os
 import signal
 import stat
@@ -149,6 +150,21 @@ class Written(AwsConfig):
         self.assertIn("[profile prod]", self.text())
         self.assertEqual(stat.S_IMODE(os.stat(real).st_mode), 0o644)
 
+    def test_a_link_that_leads_nowhere(self):
+        os.makedirs(os.path.dirname(self.path), exist_ok=True)
+        os.symlink("nowhere", self.path)
+        said = self.fails(1, "aws-config", "--write", "prod")
+        self.assertIn("is a link that leads nowhere", said.err)
+        self.assertTrue(os.path.islink(self.path))
+
+    def test_the_path_by_which_it_is_found(self):
+        """Not the one that a link leads to, which may hold a version."""
+        stable = self.world.write("opt/README", "")
+        os.symlink(self.world.client, os.path.join(os.path.dirname(stable), "xacct-client"))
+        path = os.path.dirname(stable)
+        said = self.works("aws-config", "--print", "prod", env={"PATH": f"relative:{path}:/bin"})
+        self.assertIn(f"credential_process = {path}/xacct-client credential-process", said.out)
+
     def test_the_file_that_the_environment_names(self):
         other = os.path.join(self.world.home, "elsewhere")
         self.works("aws-config", "--write", "prod", env={"AWS_CONFIG_FILE": other})
@@ -191,6 +207,18 @@ class Shown(AwsConfig):
             self.assertEqual(self.world.run("patch", "-s", copy, given=back).status, 0, back)
             with open(copy, encoding="utf-8") as file:
                 self.assertEqual(file.read(), text)
+
+
+    def test_the_diff_holds_no_line_of_the_person_s(self):
+        """A key may stand beside the block, and a diff is shown to others."""
+        mine = ("[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n"
+                "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n")
+        for text in (mine, mine + self.block(self.profile("read")) + mine.replace("default",
+                                                                                "profile x")):
+            self.write(text)
+            for words in (("prod",), ("--all",), ("--remove",)):
+                out = self.works("aws-config", "--diff", *words).out
+                self.assertNotIn("EXAMPLE", out)
 
 
 class Refused(AwsConfig):
@@ -268,10 +296,12 @@ class Refused(AwsConfig):
 
 class Killed(AwsConfig):
     def test_at_any_instant_nothing_is_lost(self):
-        text = "[profile mine]\nregion = us-east-1\n" * 1
+        text = "[profile mine]\nregion = us-east-1\n"
         whole = self.block(self.profile("prod", "eu-west-1")) + text
-        delay = 0.0
-        for _ in range(60):
+        delay, seen = 0.0, set()
+        for tries in range(400):
+            if tries > 60 and len(seen) == 2:
+                break
             self.write(text)
             program = self.world.start(self.world.client, "aws-config", "--write", "prod")
             time.sleep(delay)
@@ -279,6 +309,30 @@ class Killed(AwsConfig):
             os.kill(program.pid, signal.SIGKILL)
             program.end()
             self.assertIn(self.text(), (text, whole))
+            seen.add(self.text())
+        self.assertEqual(len(seen), 2, "it was never killed before, or never after, the change")
+
+    def test_what_a_killed_run_left_goes(self):
+        """A copy of the file, with the keys that may stand in it."""
+        text = "[profile mine]\nregion = us-east-1\n"
+        for call in (1, 2):
+            self.write(text)
+            self.world.run("strace", "-qq", "-o", "/dev/null", "-e", "trace=rename,renameat,"
+                           "renameat2", "-e", f"inject=rename,renameat,renameat2:signal=KILL:"
+                           f"when={call}", self.world.client, "aws-config", "--write", "prod")
+            left = [name for name in os.listdir(os.path.dirname(self.path)) if ".xacct-" in name]
+            self.assertEqual(len(left), 1, left)
+            self.assertEqual(self.text(), text)
+        held = self.world.write(".aws/config.xacct-abcdef", "of another run, at work")
+        other = self.world.write(".aws/config.xacct-abc", "no name of xacct's")
+        with open(held, encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self.works("aws-config", "--write", "prod")
+        self.assertEqual(sorted(os.listdir(os.path.dirname(self.path))),
+                         ["config", "config.bak-xacct", os.path.basename(other),
+                          os.path.basename(held)])
+        self.works("aws-config", "--write", "--all")
+        self.assertFalse(os.path.exists(held))
 
 
 if __name__ == "__main__":

@@ -131,6 +131,17 @@ class TheLink(Console):
         self.assertEqual(first["parameters"]["SessionDuration"], "7273")
         self.assertNotIn("SessionDuration", second["parameters"])
 
+    def test_a_lock_meanwhile(self):
+        self.works("env", "prod")
+        self.world.aws.fault(action="getSigninToken", delay_s=2, times=1)
+        asked = self.world.start(self.world.client, "console", "prod", "--print")
+        end = time.monotonic() + 10
+        while not self.world.aws.calls("getSigninToken") and time.monotonic() < end:
+            time.sleep(0.02)
+        self.works("lock")
+        said = asked.end()
+        self.assertEqual((said.status, said.out), (4, ""), said)
+
     def test_refused(self):
         self.world.aws.fault(action="getSigninToken", status=400, times=0)
         self.assertIn("refused the credentials", self.refused(6, "console", "prod", tries=False))

@@ -20,6 +20,7 @@ from botocore.awsrequest import AWSRequest                            # noqa: E4
 from botocore.credentials import Credentials                          # noqa: E402
 
 from story import Story                                               # noqa: E402
+from world import Fd, PASSPHRASE                                       # noqa: E402
 
 CONFIG = """
 [source main]
@@ -134,13 +135,29 @@ class Eks(Tokens):
         first = self.token()
         time.sleep(1.1)
         self.assertEqual(self.token(), first)
+        self.assertEqual(self.token("--min-ttl", "10m"), first)
         self.assertNotEqual(self.token("--refresh")["status"], first["status"])
-        self.assertNotEqual(self.token(cluster="other")["status"]["token"],
-                            first["status"]["token"])
-        self.assertNotEqual(self.token("-r", "eu-west-2")["status"]["token"],
-                            first["status"]["token"])
         self.works("lock")
         self.fails(4, "eks-token", "prod", "--cluster", "web")
+
+    def test_one_s_token_does_not_answer_for_another(self):
+        """While the first one is kept."""
+        self.token()
+        other = self.url_in(self.token(cluster="other")["status"]["token"])
+        self.assertEqual(self.identity(other, "other")[0], 200)
+        self.assertEqual(self.identity(other, "web")[0], 403)
+        self.assertIn("%2Feu-west-2%2Fsts%2F",
+                      self.url_in(self.token("-r", "eu-west-2")["status"]["token"]))
+        reader = self.url_in(self.token("-r", "eu-west-1", dest="bare")["status"]["token"])
+        self.assertIn("assumed-role/ReadOnly", self.identity(reader, "web")[1])
+        reader = self.url_in(self.token("--role", "ReadOnly")["status"]["token"])
+        self.assertIn("assumed-role/ReadOnly", self.identity(reader, "web")[1])
+        self.assertIn("%2Feu-west-1%2Fsts%2F", self.url_in(self.token()["status"]["token"]))
+
+    def test_one_that_ends_too_soon_is_made_anew(self):
+        first = self.token()
+        time.sleep(1.1)
+        self.assertNotEqual(self.token("--min-ttl", "14m"), first)
 
     def test_the_version_that_is_asked_for(self):
         self.assertEqual(self.token()["apiVersion"], BETA)
@@ -218,6 +235,18 @@ class Rds(Tokens):
                       self.refused(2, "rds-token", "bare", "--host", "db.internal", "--port",
                                    "5432", "--user", "x"))
 
+    def test_a_host_s_spelling_is_free(self):
+        host = "DB.C1X2y3.EU-west-1.rds.amazonaws.com"
+        token = self.token(host=host)
+        self.assert_same(token, self.botocore(token, host, "app", "eu-west-1"))
+
+    def test_china_has_another_form(self):
+        token = self.token(host="db.c1x2y3.rds.cn-north-1.amazonaws.com.cn")
+        self.assertIn("%2Fcn-north-1%2Frds-db%2F", token)
+        for host in ("db.c1x2y3.amazonaws.com.cn", "proxy.x.y.z.amazonaws.com.cn"):
+            said = self.refused(2, "rds-token", "prod", "--host", host, "--port", "1", "--user", "u")
+            self.assertIn("is not in the region eu-west-1", said)
+
     def test_refused(self):
         for host in ("a b", "a/b", "a?b", "a:1", "-a", "a..b", "x" * 254, "a@b", "[::1]"):
             said = self.world.xacct("rds-token", "prod", "--host", host, "--port", "1", "--user",
@@ -280,9 +309,25 @@ class Git(Tokens):
         self.assertEqual((said.status, said.out), (2, ""))
         self.assertIn("useHttpPath true", said.err)
 
-    def test_its_input_is_bounded(self):
-        said = self.world.xacct("git-credential", "prod", "get", given="x" * 100000)
-        self.assertEqual((said.status, said.out), (2, ""))
+    def test_lines_of_any_length_pass_by(self):
+        """git hands on what a server said; a line of ours that is too long is none."""
+        long = "x" * 100000
+        self.assertIn("username", self.fields(**{"wwwauth[]": long}))
+        self.assertEqual(self.fields(host="github.com", **{"wwwauth[]": long}), {})
+        self.assertEqual(self.fields(host=self.HOST + long), {})
+        self.assertEqual(self.helper(path="v1/repos/" + long).status, 2)
+        self.assertEqual(self.world.xacct("git-credential", "prod", given=long).out, "")
+
+    def test_a_host_s_spelling_is_free(self):
+        made = self.fields(host="Git-CodeCommit.EU-west-1.amazonaws.com:443")
+        self.assertEqual(made["password"], self.by_the_command_line(
+            made["password"], self.HOST, "eu-west-1", "v1/repos/web"))
+
+    def test_a_path_that_is_none(self):
+        for path in ("v1/repos/a\rb", "v1/repos/a b", "v1/repos/\x1b[2J"):
+            said = self.helper(path=path)
+            self.assertEqual((said.status, said.out), (2, ""), path)
+            self.assertNotIn("\x1b", said.err)
 
 
 class Docker(Tokens):
@@ -328,6 +373,58 @@ class Docker(Tokens):
         said = self.helper(url="https://444444444444.dkr.ecr.eu-west-1.amazonaws.com")
         self.assertEqual(said.status, 3)
         self.assertIn("no destination leads to account", said.out)
+
+    def test_the_registry_of_another_account(self):
+        """A central one lets others pull: XACCT_DEST says who that is."""
+        other = "444444444444.dkr.ecr.eu-west-1.amazonaws.com"
+        said = self.helper(url=other, env={"XACCT_DEST": "prod"})
+        self.assertEqual(said.status, 0, said)
+        self.assertEqual(json.loads(said.out)["ServerURL"], other)
+        self.assertEqual(self.world.aws.calls("GetAuthorizationToken")[0]["caller"], ADMIN)
+        said = self.helper(url=other.replace("eu-west-1", "us-east-1"), env={"XACCT_DEST": "prod"})
+        self.assertEqual(said.status, 0, said)
+        self.assertEqual(self.world.aws.calls("GetAuthorizationToken")[1]["region"], "us-east-1")
+        said = self.helper(url=REGISTRY.replace("ecr", "ecr-fips"), env={"XACCT_DEST": "prod"})
+        self.assertEqual(said.status, 0, said)
+
+    def test_a_lock_meanwhile(self):
+        """What comes after it is nobody's, and is not kept."""
+        self.works("env", "prod")
+        self.world.aws.fault(action="GetAuthorizationToken", delay_s=2, times=1)
+        asked = self._begin_to_ask()
+        self.works("lock")
+        said = asked.end()
+        self.assertEqual(said.status, 4, said)
+        self.assertNotIn("Secret", said.out)
+        self.assertNotIn("issued an ECR token", self.log())
+        self.works("unlock", "--passphrase-fd", Fd(PASSPHRASE))
+        self.assertEqual(self.helper(env={"XACCT_DEST": "prod"}).status, 0)
+        self.assertEqual(len(self.world.aws.calls("GetAuthorizationToken")), 2)
+
+    def test_forget_meanwhile(self):
+        """Who asked before gets it, and it is not kept."""
+        self.works("env", "prod")
+        self.world.aws.fault(action="GetAuthorizationToken", delay_s=2, times=1)
+        asked = self._begin_to_ask()
+        self.works("forget", "prod")
+        self.assertEqual(asked.end().status, 0)
+        self.assertEqual(self.helper(env={"XACCT_DEST": "prod"}).status, 0)
+        self.assertEqual(len(self.world.aws.calls("GetAuthorizationToken")), 2)
+
+    def _begin_to_ask(self):
+        program = os.path.join(self.world.prefix, "bin", "docker-credential-xacct")
+        asked = self.world.start("sh", "-c", f"echo {REGISTRY} | {program} get",
+                                 env={"XACCT_DEST": "prod"})
+        end = time.monotonic() + 10
+        while not self.world.aws.calls("GetAuthorizationToken") and time.monotonic() < end:
+            time.sleep(0.02)
+        return asked
+
+    def test_fips_is_not_passed_over(self):
+        self.world.configure("[source main]\nregion = us-east-1\n[dest prod]\n"
+                             "account = 222222222222\nrole = Admin\nuse_fips_endpoint = yes\n")
+        said = self.helper(env={"XACCT_DEST": "prod"})
+        self.assertEqual(said.status, 3, said)
 
     def test_other_registries(self):
         for url in ("https://index.docker.io/v1/", "ghcr.io", "", "https://x",
