@@ -420,12 +420,6 @@ class Docker(Tokens):
             time.sleep(0.02)
         return asked
 
-    def test_fips_is_not_passed_over(self):
-        self.world.configure("[source main]\nregion = us-east-1\n[dest prod]\n"
-                             "account = 222222222222\nrole = Admin\nuse_fips_endpoint = yes\n")
-        said = self.helper(env={"XACCT_DEST": "prod"})
-        self.assertEqual(said.status, 3, said)
-
     def test_other_registries(self):
         for url in ("https://index.docker.io/v1/", "ghcr.io", "", "https://x",
                     "https://22222222222.dkr.ecr.eu-west-1.amazonaws.com"):

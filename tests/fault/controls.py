@@ -255,7 +255,7 @@ CONTROLS = [
      "test_aws_config.py:Killed.test_what_a_killed_run_left_goes"),
     ("FIPS is not passed over for ECR", "agent/broker/errand_ask.c",
      ".fips = e->identity.fips, .dualstack = e->identity.dualstack,", "",
-     "test_tokens.py:Docker.test_fips_is_not_passed_over"),
+     "test_errand"),
     ("tokens go with a lock and with forget", "agent/broker/errand.c",
      "xa_slice_of(e->identity.name), &issued", 'xa_slice_of("other"), &issued',
      "test_tokens.py:Docker.test_it_lasts_longer_than_what_signed"),

@@ -160,9 +160,8 @@ static void the_difference(void **state)
         { "", "a\n", "--- f\n+++ f\n@@ -0,0 +1,1 @@\n+a\n" },
         { "a\n", "", "--- f\n+++ f\n@@ -1,1 +0,0 @@\n-a\n" },
         { "1\n2\n3\n4\n5\n6\n7\n8\n", "1\n2\n3\n4\nX\n6\n7\n8\n",
-          "--- f\n+++ f\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+X\n 6\n 7\n 8\n" },
-        { "a\nb", "x\na\nb",
-          "--- f\n+++ f\n@@ -1,2 +1,3 @@\n+x\n a\n b\n\\ No newline at end of file\n" },
+          "--- f\n+++ f\n@@ -5,1 +5,1 @@\n-5\n+X\n" },
+        { "a\nb", "x\na\nb", "--- f\n+++ f\n@@ -0,0 +1,1 @@\n+x\n" },
         { "a", "a\n", "--- f\n+++ f\n@@ -1,1 +1,1 @@\n-a\n\\ No newline at end of file\n+a\n" },
     };
     char room[512];

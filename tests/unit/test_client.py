@@ -59,7 +59,7 @@ class Usage(Case):
         self.refused("add", "bad name", says="is no name")
         self.refused("dest", "add", "p", "222222222222", says="neither ACCOUNT/ROLE")
         self.refused("env", "p", "--expect", "22/Admin", says="12 digits")
-        self.refused("env", "p", "--shell", "tcsh", says="none of sh, bash, zsh, fish")
+        self.refused("env", "p", "--shell", "xonsh", says="none of sh, bash, zsh, fish")
         self.refused("env", says="DEST, or --unset")
         self.refused("env", "--unset", "prod", says="'prod' is one word too many")
         self.refused("env", "--version", says="env has no option --version")
