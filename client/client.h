@@ -17,6 +17,7 @@ struct xa_client {
     size_t n_names;
     struct xa_paths paths;
     struct xa_link link;
+    bool picked;                         /* the name was chosen by a person            */
     bool command_spent;                  /* passphrase_command has had its turn        */
     int exit_status;                     /* of a run that succeeds; 0 unless said      */
     int failure_status;                  /* of one that fails; 0: the command's, or the

@@ -7,43 +7,7 @@
 #include "client/duration.h"
 #include "client/formats.h"
 #include "client/plan_view.h"
-#include "client/shell.h"
-
-/* In fish, erasing what was not set fails, and setting leaves the status as it was: a
- * script that looks at eval's status must not see that. */
-static void end_unsets(struct xa_out *o, enum xa_shell shell)
-{
-    if (shell == XA_SHELL_FISH)
-        xa_out_text(o, "true;");
-}
-
-/* Some tools take an empty AWS_PROFILE for a name and fail: better than another account,
- * but the person must know why, and only fish knows that the variable is universal. */
-static void warn_of_universals(struct xa_out *o)
-{
-    static const char *const profiles[] = { "AWS_PROFILE", "AWS_DEFAULT_PROFILE" };
-    for (size_t i = 0; i < sizeof profiles / sizeof profiles[0]; i++)
-        xa_out_format(o, "set -q -U %s; and echo 'xacct: the universal variable %s is hidden by an "
-                      "empty one here, which aws refuses; try: set -e -U %s' >&2;", profiles[i],
-                      profiles[i], profiles[i]);
-}
-
-/* What goes comes first, then fish's peculiarities of that, then what is set. */
-static void put(struct xa_out *o, enum xa_shell shell, const struct xa_environment *e,
-                bool hides)
-{
-    size_t i = 0;
-    for (; i < e->n && e->at[i].kind != XA_VARIABLE_SET; i++)
-        if (e->at[i].kind == XA_VARIABLE_HIDE)
-            xa_shell_hide(o, shell, e->at[i].name);
-        else
-            xa_shell_unset(o, shell, e->at[i].name);
-    if (hides && shell == XA_SHELL_FISH)
-        warn_of_universals(o);
-    end_unsets(o, shell);
-    for (; i < e->n; i++)
-        xa_shell_set(o, shell, e->at[i].name, e->at[i].value);
-}
+#include "client/statements.h"
 
 /* To a terminal the statements are of no use; they are shown, and how to use them. */
 static void show_use(const struct xa_client *c, enum xa_shell shell)
@@ -87,7 +51,7 @@ static bool unset(struct xa_client *c, enum xa_shell shell, struct xa_error *err
     struct xa_environment e;
     struct xa_out o = xa_out_stdout(true);
     xa_environment_of_nothing(&e);
-    put(&o, shell, &e, false);
+    xa_statements(&o, shell, &e);
     return finish(&o, c, shell, err);
 }
 
@@ -99,7 +63,7 @@ static bool print(struct xa_client *c, enum xa_format format, enum xa_shell shel
     if (!xa_environment_of(r, &e, err))
         return false;
     switch (format) {
-    case XA_FORMAT_ENV: put(&o, shell, &e, true); break;
+    case XA_FORMAT_ENV: xa_statements(&o, shell, &e); break;
     case XA_FORMAT_PROCESS: xa_format_process(&o, r); break;
     case XA_FORMAT_DOTENV: xa_format_dotenv(&o, &e); break;
     case XA_FORMAT_JSON: xa_format_json(&o, &e); break;

@@ -9,6 +9,10 @@
 #define PROCESS_PATIENCE_MS 5000        /* facts 5.3: the shortest limit of an SDK     */
 #define PROCESS_ASKING_MS 55000         /* Go gives credential_process 60 s            */
 
+#define RENEW_PATIENCE_MS 40            /* between a command and the next prompt      */
+#define PROMPT_PATIENCE_MS 25           /* half of what a prompt may take: 50 ms       */
+#define COMPLETE_PATIENCE_MS 500
+
 #define UNLOCKS (XA_OPT(PASSPHRASE_FD) | XA_OPT(ALLOW_UNLOCKED))
 /* Whose credentials, and how they are wished (client/wish.h). */
 #define WISH                                                                                 \
@@ -20,6 +24,7 @@
 
 const struct xa_command xa_commands[] = {
     { .group = "everyday", .name = "env", .args = "DEST",
+      .choices = "@dest @source",
       .summary = "print a destination's credentials as shell statements",
       .more =
         "DEST is a destination, a role profile of the AWS files, a source (a session of its own,\n"
@@ -42,9 +47,11 @@ const struct xa_command xa_commands[] = {
         "  xacct env prod --dry-run\n"
         "  xacct env prod --format json | jq -r .AWS_ACCESS_KEY_ID\n"
         "  eval $(xacct env --unset)\n",
-      .takes = CREDENTIALS | XA_OPT(SHELL) | XA_OPT(FORMAT) | XA_OPT(UNSET), .max_names = 1,
+      .takes = CREDENTIALS | XA_OPT(SHELL) | XA_OPT(FORMAT) | XA_OPT(UNSET),
+      .max_names = 1, .picks = true,
       .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_env },
     { .group = "everyday", .name = "exec", .args = "DEST [--] [COMMAND…]",
+      .choices = "@dest @source",
       .summary = "run a command with a destination's credentials",
       .more =
         "Runs COMMAND, or your shell, in this environment changed as env changes it. Options of\n"
@@ -58,10 +65,12 @@ const struct xa_command xa_commands[] = {
         "  xacct exec prod -- aws s3 ls\n"
         "  xacct exec prod                     # a shell\n"
         "  xacct exec --server prod -- terraform apply\n",
-      .takes = CREDENTIALS | XA_OPT(SERVER), .min_names = 1, .max_names = 1, .starts_agent = true,
+      .takes = CREDENTIALS | XA_OPT(SERVER),
+      .min_names = 1, .max_names = 1, .picks = true, .starts_agent = true,
       .runs_program = true, .failure_status = 125, .patience_ms = PATIENCE_MS,
       .run = xa_cmd_exec },
     { .group = "everyday", .name = "console", .alias = "login", .args = "DEST",
+      .choices = "@dest",
       .summary = "open AWS's console as a destination",
       .more =
         "Gets a link that signs a browser in, and opens it from a terminal; elsewhere, and with\n"
@@ -75,9 +84,11 @@ const struct xa_command xa_commands[] = {
         "  xacct console prod --browser 'firefox -P work'\n",
       .takes = WISH | XA_OPT(SERVICE) | XA_OPT(PRINT) | XA_OPT(STDOUT) | XA_OPT(LOGOUT_FIRST) |
                XA_OPT(BROWSER),
-      .min_names = 1, .max_names = 1, .starts_agent = true, .patience_ms = PATIENCE_MS,
+      .min_names = 1, .max_names = 1, .picks = true, .starts_agent = true,
+      .patience_ms = PATIENCE_MS,
       .run = xa_cmd_console },
     { .group = "everyday", .name = "credential-process", .alias = "process", .args = "DEST",
+      .choices = "@dest @source",
       .summary = "print them as the SDKs' credential_process wants",
       .examples =
         "  # in ~/.aws/config, with the absolute path of xacct-client:\n"
@@ -88,9 +99,11 @@ const struct xa_command xa_commands[] = {
       .patience_ms = PROCESS_PATIENCE_MS, .asking_ms = PROCESS_ASKING_MS,
       .run = xa_cmd_credential_process },
     { .group = "everyday", .name = "whoami", .args = "NAME",
+      .choices = "@dest @source",
       .summary = "ask AWS who a destination or source is",
       .examples = "  xacct whoami prod\n  xacct whoami prod --expect 222222222222/Admin\n",
-      .takes = WISH | XA_OPT(JSON), .min_names = 1, .max_names = 1, .starts_agent = true,
+      .takes = WISH | XA_OPT(JSON),
+      .min_names = 1, .max_names = 1, .picks = true, .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_whoami },
     { .group = "everyday", .name = "list", .args = "",
       .summary = "show sources and destinations",
@@ -102,6 +115,7 @@ const struct xa_command xa_commands[] = {
       .takes = XA_OPT(JSON) | XA_OPT(SECURITY), .patience_ms = PATIENCE_MS,
       .run = xa_cmd_status },
     { .group = "everyday", .name = "forget", .args = "DEST",
+      .choices = "@dest",
       .summary = "drop cached credentials, of one destination or --all",
       .examples = "  xacct forget prod\n  xacct forget --all\n", .takes = XA_OPT(ALL),
       .max_names = 1, .patience_ms = PATIENCE_MS, .run = xa_cmd_forget },
@@ -132,7 +146,7 @@ const struct xa_command xa_commands[] = {
                XA_OPT(YES),
       .max_names = XA_WORDS_MAX - 1, .starts_agent = true, .patience_ms = PATIENCE_MS,
       .run = xa_cmd_import },
-    { .group = "keys", .name = "remove", .args = "NAME",
+    { .group = "keys", .name = "remove", .args = "NAME", .choices = "@source",
       .summary = "delete a source and its key from the vault",
       .examples = "  xacct remove main\n  xacct remove main --yes\n",
       .takes = UNLOCKS | XA_OPT(YES), .min_names = 1, .max_names = 1, .starts_agent = true,
@@ -151,13 +165,15 @@ const struct xa_command xa_commands[] = {
       .patience_ms = PATIENCE_MS, .run = xa_cmd_passwd },
 
     { .group = "accounts", .name = "switch-url", .args = "DEST",
+      .choices = "@dest",
       .summary = "print the console's Switch Role link",
       .more =
         "The link holds account, role, display name (label, else the name) and a colour by the\n"
         "destination's level. It needs no credentials: who opens it is signed in as a user of the\n"
         "source account and switches there.\n",
       .examples = "  xacct switch-url prod\n",
-      .takes = XA_OPT(ROLE) | XA_OPT(SOURCE) | XA_OPT(JSON), .min_names = 1, .max_names = 1,
+      .takes = XA_OPT(ROLE) | XA_OPT(SOURCE) | XA_OPT(JSON),
+      .min_names = 1, .max_names = 1, .picks = true,
       .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_switch_url },
     { .group = "accounts", .family = "dest", .name = "add", .args = "NAME ACCOUNT/ROLE|ARN",
       .summary = "write a destination into the configuration",
@@ -168,7 +184,7 @@ const struct xa_command xa_commands[] = {
                XA_OPT(SESSION_NAME),
       .min_names = 2, .max_names = 2, .starts_agent = true, .patience_ms = PATIENCE_MS,
       .run = xa_cmd_dest_add },
-    { .group = "accounts", .family = "dest", .name = "remove", .args = "NAME",
+    { .group = "accounts", .family = "dest", .name = "remove", .args = "NAME", .choices = "@dest",
       .summary = "take a destination out of it", .examples = "  xacct dest remove prod\n",
       .min_names = 1, .max_names = 1, .starts_agent = true, .patience_ms = PATIENCE_MS,
       .run = xa_cmd_dest_remove },
@@ -177,7 +193,66 @@ const struct xa_command xa_commands[] = {
       .examples = "  xacct config check\n", .takes = XA_OPT(JSON), .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_config_check },
 
+    { .group = "shell", .name = "switch", .args = "[DEST]",
+      .choices = "@dest @source",
+      .summary = "print what changes this shell; `xa` obeys it",
+      .more =
+        "What the function xa of `xacct init` runs. Where `xacct aws-config` wrote the profile DEST\n"
+        "and nothing else is wished, the shell gets AWS_PROFILE, and every program its credentials\n"
+        "by credential_process, renewed; else it gets variables, as from env.\n",
+      .examples =
+        "  eval \"$(xacct init bash)\"          # in ~/.bashrc; from then on:\n"
+        "  xa prod\n"
+        "  xa prod --readonly\n"
+        "  xa -                                # the one before\n"
+        "  xa --clear\n"
+        "  xa                                  # choose\n",
+      .takes = WISH | XA_OPT(SHELL) | XA_OPT(CLEAR) | XA_OPT(AGAIN), .max_names = 1,
+      .picks = true, .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_switch },
+    { .group = "shell", .name = "init", .args = "bash|zsh|fish", .choices = "bash zsh fish",
+      .summary = "print a shell's integration: xa, renewal, completion",
+      .more =
+        "One line in the shell's rc file. The function xa switches the shell to a destination and\n"
+        "back (xacct help switch); what it switched to is renewed before a prompt when it ends soon,\n"
+        "without a fork while it does not; names and options complete.\n",
+      .examples =
+        "  eval \"$(xacct init bash)\"          # ~/.bashrc\n"
+        "  eval \"$(xacct init zsh)\"           # ~/.zshrc\n"
+        "  xacct init fish | source            # ~/.config/fish/config.fish\n",
+      .min_names = 1, .max_names = 1, .run = xa_cmd_init },
+    { .group = "shell", .name = "completion", .args = "bash|zsh|fish", .choices = "bash zsh fish",
+      .summary = "print the completion alone, which init has too",
+      .examples = "  xacct completion fish > ~/.config/fish/completions/xacct.fish\n",
+      .min_names = 1, .max_names = 1, .run = xa_cmd_completion },
+    { .group = "shell", .name = "prompt", .args = "",
+      .summary = "print this shell's destination for a prompt",
+      .more =
+        "Prints nothing where there is none, and never fails, asks or waits. --format: %n the name,\n"
+        "%l the label, %a the account, %r the region, %L the level, %t the time that is left or\n"
+        "'expired', %v the vault (open, locked or none), %c and %e begin and end the level's\n"
+        "colour, %[ … %] goes when what it holds is empty, %% is a percent sign. With --shell the\n"
+        "colours are marked for that shell's prompt.\n",
+      .examples =
+        "  PS1='$(xacct prompt --shell bash)\\$ '\n"
+        "  xacct prompt --format '%l@%r %t'\n",
+      .takes = XA_OPT(FORMAT) | XA_OPT(SHELL) | XA_OPT(COLOR) | XA_OPT(JSON),
+      .patience_ms = PROMPT_PATIENCE_MS, .run = xa_cmd_prompt },
+    { .name = "complete", .args = "[WORD…]",
+      .summary = "print what the last of these words may become",
+      .examples = "  xacct complete -- env pr\n", .max_names = XA_WORDS_MAX - 1,
+      .runs_program = true, .starts_agent = true, .patience_ms = COMPLETE_PATIENCE_MS,
+      .run = xa_cmd_complete },
+    { .name = "renew", .args = "[DEST]",
+      .choices = "@dest @source",
+      .summary = "print this shell's credentials anew; its hook runs it",
+      .more =
+        "Before each prompt, when they end soon. Waits 40 ms and no longer: what AWS answers later\n"
+        "is at hand the next time. Asks nobody, starts nothing, and says nothing on failure.\n",
+      .examples = "  eval \"$(xacct renew --shell bash prod)\"\n",
+      .takes = WISH | XA_OPT(SHELL), .max_names = 1, .patience_ms = RENEW_PATIENCE_MS,
+      .run = xa_cmd_renew },
     { .group = "shell", .name = "aws-config", .args = "[DEST…]",
+      .choices = "@dest",
       .summary = "write destinations into ~/.aws/config as profiles",
       .more =
         "Each destination becomes a [profile DEST] with xacct as its credential_process, between\n"
@@ -196,6 +271,7 @@ const struct xa_command xa_commands[] = {
       .run = xa_cmd_aws_config },
 
     { .group = "tokens", .name = "eks-token", .args = "DEST",
+      .choices = "@dest",
       .summary = "print a token for an EKS cluster, as kubectl wants it",
       .more =
         "For a kubeconfig's exec section. The cluster's region is -r, else the destination's. The\n"
@@ -210,6 +286,7 @@ const struct xa_command xa_commands[] = {
       .takes = WISH | XA_OPT(CLUSTER), .min_names = 1, .max_names = 1, .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_eks_token },
     { .group = "tokens", .name = "rds-token", .args = "DEST",
+      .choices = "@dest",
       .summary = "print a password for a database that takes IAM's",
       .more =
         "Takes --host, --port and --user. The region is that in the host's name, else -r, else the\n"
@@ -220,6 +297,7 @@ const struct xa_command xa_commands[] = {
       .takes = WISH | XA_OPT(HOST) | XA_OPT(PORT) | XA_OPT(USER), .min_names = 1, .max_names = 1,
       .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_rds_token },
     { .group = "tokens", .name = "git-credential", .args = "DEST [get|store|erase]",
+      .choices = "@dest",
       .summary = "git's credential helper for CodeCommit",
       .more =
         "git runs it and speaks to it. For any other host it says nothing, so that git asks its\n"
@@ -232,6 +310,7 @@ const struct xa_command xa_commands[] = {
       .takes = WISH, .min_names = 1, .max_names = 2, .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_git_credential },
     { .group = "tokens", .name = "docker-credential", .args = "get|store|erase|list",
+      .choices = "get store erase list",
       .summary = "docker's credential helper for ECR",
       .more =
         "docker runs it by the name docker-credential-xacct, a link to this program. The account\n"
@@ -260,7 +339,8 @@ const struct xa_command xa_commands[] = {
       .examples = "  xacct agent path\n  xacct agent path -v    # and why it is that one\n",
       .run = xa_cmd_agent_path },
 
-    { .group = "help", .name = "help", .args = "[COMMAND]", .summary = "help on a command",
+    { .group = "help", .name = "help", .args = "[COMMAND]",
+      .choices = "@command", .summary = "help on a command",
       .examples = "  xacct help env\n", .max_names = 2, .run = xa_cmd_help },
     { .group = "help", .name = "version", .args = "", .summary = "print the version",
       .examples = "  xacct version\n", .run = xa_cmd_version },
@@ -318,8 +398,7 @@ static bool fail_in_family(const char *const *words, size_t n_words, struct xa_e
 static bool is_for_later(const char *word)
 {
     static const char *const later[] = {
-        "prompt", "rotate", "setup", "doctor", "revoke", "init", "completion", "log",
-        "socket",
+        "rotate", "setup", "doctor", "revoke", "log", "socket",
     };
     for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
         if (strcmp(later[i], word) == 0)

@@ -14,11 +14,14 @@ struct xa_command {
     const char *name;            /* its word, or its second                              */
     const char *alias;           /* NULL: none                                           */
     const char *args;            /* its names, for the usage line                        */
+    const char *choices;         /* what its first name may be, with blanks between: words,
+                                  * "@dest", "@source", "@command"; NULL: any text       */
     const char *summary;         /* one line                                             */
     const char *more;            /* lines for its own help; NULL: none                   */
     const char *examples;        /* lines                                                */
     uint64_t takes;              /* XA_OPT()s beside those that every command takes      */
     size_t min_names, max_names;
+    bool picks;                  /* a person may be asked for a DEST that is left out    */
     bool starts_agent;
     bool runs_program;           /* what follows its names is a program, left as it is   */
     int failure_status;          /* its exit when it fails; 0: the failure's own         */
@@ -56,6 +59,7 @@ xa_command_fn xa_cmd_env, xa_cmd_credential_process, xa_cmd_whoami, xa_cmd_list,
     xa_cmd_import, xa_cmd_dest_add, xa_cmd_dest_remove, xa_cmd_config_check, xa_cmd_agent_start,
     xa_cmd_agent_stop, xa_cmd_agent_restart, xa_cmd_agent_path, xa_cmd_help, xa_cmd_version,
     xa_cmd_exec, xa_cmd_console, xa_cmd_switch_url, xa_cmd_eks_token, xa_cmd_rds_token,
-    xa_cmd_git_credential, xa_cmd_docker_credential, xa_cmd_aws_config;
+    xa_cmd_git_credential, xa_cmd_docker_credential, xa_cmd_aws_config, xa_cmd_switch,
+    xa_cmd_renew, xa_cmd_complete, xa_cmd_completion, xa_cmd_init, xa_cmd_prompt;
 
 #endif

@@ -28,6 +28,8 @@ static void help_all(struct xa_out *o)
     xa_out_text(o, "xacct: temporary AWS credentials for any account, from keys that stay locked"
                    "\n");
     for (size_t i = 0; i < xa_n_commands; i++) {
+        if (xa_commands[i].group == NULL)
+            continue;
         if (strcmp(group, xa_commands[i].group) != 0) {
             group = xa_commands[i].group;
             xa_out_format(o, "\n%s\n", group);

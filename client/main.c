@@ -1,11 +1,13 @@
 /* xacct-client: asks the agent for credentials and the person for what the agent
  * needs. Links libc and nothing else, and holds no secret longer than it must. */
+#include <assert.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "client/commands.h"
 #include "client/help.h"
+#include "client/picker.h"
 #include "client/report.h"
 #include "client/room.h"
 
@@ -13,6 +15,7 @@ static bool check_names(const struct xa_client *c, struct xa_error *err)
 {
     const struct xa_command *cmd = c->command;
     char title[XA_TITLE_SIZE];
+    assert(cmd != NULL);
     xa_command_title(cmd, title);
     if (c->n_names >= cmd->min_names && c->n_names <= cmd->max_names)
         return true;
@@ -45,6 +48,22 @@ static bool explain(const struct xa_client *c, struct xa_error *err)
     return xa_hint(err, "xacct help %s", title);
 }
 
+/* The name that a person chose, where a command was given none. */
+static bool pick_name(struct xa_client *c, struct xa_error *err)
+{
+    static char picked[XA_NAME_MAX + 1];
+    static const char *names[] = { picked };
+    bool unsets = xa_options_has(&c->opt, XA_OPT(UNSET) | XA_OPT(CLEAR));
+    if (c->n_names > 0 || !c->command->picks || unsets || !xa_picker_possible(c))
+        return true;
+    if (!xa_picker_ask(c, picked, err))
+        return false;
+    c->names = names;
+    c->n_names = 1;
+    c->picked = true;
+    return true;
+}
+
 /* The command is sought even if an option is wrong: the hint names its help, and
  * --help wins over everything. */
 static bool run(struct xa_client *c, int argc, char **argv, struct xa_error *err)
@@ -71,7 +90,8 @@ static bool run(struct xa_client *c, int argc, char **argv, struct xa_error *err
         return false;
     c->names = c->opt.words + n;
     c->n_names = c->opt.n_words - n;
-    if (check_names(c, err) && check_options(c, err) && c->command->run(c, err))
+    if (check_options(c, err) && pick_name(c, err) && check_names(c, err) &&
+        c->command->run(c, err))
         return true;
     return explain(c, err);
 }

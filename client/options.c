@@ -20,6 +20,7 @@ struct option {
     const char *name;
     const char *value;        /* what the value is called; NULL for a FLAG   */
     const char *help;
+    const char *choices;      /* what the value may be, with blanks between; NULL: any text  */
 };
 
 #define AT(member) offsetof(struct xa_options, member)
@@ -46,7 +47,7 @@ static const struct option options[XA_N_OPTIONS] = {
     [XA_OPT_SOURCE_IDENTITY] = { 0, TEXT, XA_SOURCE_IDENTITY_MIN, XA_SOURCE_IDENTITY_MAX,
         AT(source_identity), "source-identity", "NAME", "who it is, through a whole chain" },
     [XA_OPT_SOURCE] = { 0, TEXT, 1, XA_NAME_MAX, AT(source), "source", "NAME",
-        "the source whose key is used" },
+        "the source whose key is used", "@source" },
     [XA_OPT_MIN_TTL] = { 0, DURATION, 1, XA_ROLE_DURATION_MAX_S, AT(min_ttl_s), "min-ttl",
         "TIME", "how long they must still last" },
     [XA_OPT_REFRESH] = { 0, FLAG, 0, 0, 0, "refresh", NULL, "ask AWS, not the cache" },
@@ -57,9 +58,9 @@ static const struct option options[XA_N_OPTIONS] = {
         "fail unless the answer is for it" },
     [XA_OPT_DRY_RUN] = { 0, FLAG, 0, 0, 0, "dry-run", NULL, "say what would be done" },
     [XA_OPT_SHELL] = { 0, TEXT, 1, 64, AT(shell), "shell", "SHELL",
-        XA_SHELL_NAMES },
+        XA_SHELL_NAMES, "sh bash zsh fish csh powershell nu" },
     [XA_OPT_FORMAT] = { 0, TEXT, 1, 64, AT(format), "format", "FORM",
-        "process, env, dotenv, json or ini" },
+        "process, env, dotenv, json or ini", "process env dotenv json ini" },
     [XA_OPT_SERVER] = { 0, FLAG, 0, 0, 0, "server", NULL,
         "serve them to the program, and renew them" },
     [XA_OPT_SERVICE] = { 0, TEXT, 1, XA_LABEL_MAX, AT(service), "service", "SERVICE",
@@ -70,6 +71,9 @@ static const struct option options[XA_N_OPTIONS] = {
         "sign the browser out of its session first" },
     [XA_OPT_BROWSER] = { 0, TEXT, 1, XA_PATH_MAX, AT(browser), "browser", "COMMAND",
         "the browser's command, else BROWSER's" },
+    [XA_OPT_CLEAR] = { 0, FLAG, 0, 0, 0, "clear", NULL, "leave it" },
+    [XA_OPT_AGAIN] = { 0, FLAG, 0, 0, 0, "again", NULL,
+        "the same words as before: pass over a code, it was used" },
     [XA_OPT_DIFF] = { 0, FLAG, 0, 0, 0, "diff", NULL, "show what would change" },
     [XA_OPT_WRITE] = { 0, FLAG, 0, 0, 0, "write", NULL, "write it" },
     [XA_OPT_REMOVE] = { 0, FLAG, 0, 0, 0, "remove", NULL, "take it out again" },
@@ -104,6 +108,8 @@ static const struct option options[XA_N_OPTIONS] = {
         "protections, read back from the kernel" },
     [XA_OPT_ALL] = { 0, FLAG, 0, 0, 0, "all", NULL, "all of them" },
     [XA_OPT_YES] = { 'y', FLAG, 0, 0, 0, "yes", NULL, "do not ask for confirmation" },
+    [XA_OPT_COLOR] = { 0, TEXT, 1, 16, AT(color), "color", "WHEN", "auto, always or never",
+        "auto always never" },
     [XA_OPT_JSON] = { 0, FLAG, 0, 0, 0, "json", NULL, "print JSON" },
     [XA_OPT_NO_INPUT] = { 0, FLAG, 0, 0, 0, "no-input", NULL, "never ask a person" },
     [XA_OPT_NO_SPAWN] = { 0, FLAG, 0, 0, 0, "no-spawn", NULL, "never start the agent" },
@@ -311,17 +317,107 @@ bool xa_options_parse(int argc, char *const *argv, size_t (*program_after)(const
     return !s.failed;
 }
 
+/* How many of the words after this one are its value: 0 or 1. */
+static size_t value_words(const char *arg, struct xa_line_end *ret)
+{
+    if (arg[1] == '-') {
+        const char *equals = strchr(arg, '=');
+        const struct option *opt =
+            by_name(arg + 2, equals != NULL ? (size_t)(equals - arg) - 2 : strlen(arg + 2));
+        if (opt == NULL)
+            return 0;
+        ret->option = (size_t)(opt - options);
+        ret->given |= UINT64_C(1) << ret->option;
+        return opt->kind != FLAG && equals == NULL;
+    }
+    for (const char *letter = arg + 1; *letter != '\0'; letter++) {
+        const struct option *opt = by_letter(*letter);
+        if (opt == NULL)
+            return 0;
+        ret->option = (size_t)(opt - options);
+        ret->given |= UINT64_C(1) << ret->option;
+        if (opt->kind != FLAG)
+            return letter[1] == '\0';
+    }
+    return 0;
+}
+
+/* The word itself, once it is known that it is not the value of the one before. */
+static void end_in(const char *word, bool only_words, struct xa_line_end *ret)
+{
+    const char *equals = strchr(word, '=');
+    ret->typed = word;
+    if (only_words || word[0] != '-') {
+        ret->wanted = XA_WANTED_WORD;
+    } else if (word[1] == '-' && equals != NULL) {
+        const struct option *opt = by_name(word + 2, (size_t)(equals - word) - 2);
+        ret->wanted = XA_WANTED_VALUE;
+        ret->option = opt != NULL ? (size_t)(opt - options) : XA_N_OPTIONS;
+        ret->attached = (size_t)(equals - word) + 1;
+        ret->typed = equals + 1;
+    } else {
+        ret->wanted = XA_WANTED_OPTION;
+    }
+}
+
+void xa_options_line_end(const char *const *words, size_t n,
+                         size_t (*program_after)(const char *word), struct xa_line_end *ret)
+{
+    bool only_words = false;
+    size_t to_program = 0, values = 0;
+    memset(ret, 0, sizeof *ret);
+    for (size_t i = 0; i + 1 < n; i++) {
+        const char *arg = words[i];
+        bool word = only_words || arg[0] != '-' || arg[1] == '\0';
+        bool dashes = !word && strcmp(arg, "--") == 0;
+        if (values > 0) {
+            values--;
+            continue;
+        }
+        if (to_program > 0 && (dashes || (word && ret->n_words == to_program))) {
+            ret->wanted = XA_WANTED_PROGRAM;
+            ret->program_at = dashes ? i + 1 : i;
+            return;
+        }
+        if (word && ret->n_words < XA_WORDS_MAX)
+            ret->words[ret->n_words++] = arg;
+        else if (dashes)
+            only_words = true;
+        else if (!word)
+            values = value_words(arg, ret);
+        if (ret->n_words == 1 && to_program == 0)
+            to_program = program_after(ret->words[0]);
+    }
+    const char *last = words[n - 1];
+    if (values > 0) {
+        ret->wanted = XA_WANTED_VALUE;
+        ret->typed = last;
+    } else if (to_program > 0 && ret->n_words == to_program && last[0] != '-') {
+        ret->wanted = XA_WANTED_PROGRAM;
+        ret->program_at = n - 1;
+    } else {
+        end_in(last, only_words, ret);
+    }
+}
+
 bool xa_options_has(const struct xa_options *o, uint64_t option)
 {
     return (o->given & option) != 0;
 }
 
-/* Names are written with their dashes into one place: asked for once a run. */
+/* Names are written with their dashes into one place: good until the next one. */
 static const char *dashed(size_t i)
 {
     static char name[40];
     snprintf(name, sizeof name, "--%s", options[i].name);
     return name;
+}
+
+struct xa_option_view xa_options_view(size_t i)
+{
+    const struct option *opt = &options[i];
+    return (struct xa_option_view){ dashed(i), opt->help, opt->choices, opt->letter,
+                                    opt->kind != FLAG };
 }
 
 const char *xa_options_stray(const struct xa_options *o, uint64_t taken)

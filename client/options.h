@@ -12,10 +12,12 @@ enum xa_option_id {
     XA_OPT_ROLE, XA_OPT_EXPECT, XA_OPT_DRY_RUN,
     XA_OPT_SHELL, XA_OPT_FORMAT, XA_OPT_UNSET, XA_OPT_SERVER,
     XA_OPT_SERVICE, XA_OPT_PRINT, XA_OPT_STDOUT, XA_OPT_LOGOUT_FIRST, XA_OPT_BROWSER,
-    XA_OPT_DIFF, XA_OPT_WRITE, XA_OPT_REMOVE, XA_OPT_CLUSTER, XA_OPT_HOST, XA_OPT_PORT, XA_OPT_USER,
+    XA_OPT_CLEAR, XA_OPT_AGAIN, XA_OPT_DIFF, XA_OPT_WRITE, XA_OPT_REMOVE,
+    XA_OPT_CLUSTER, XA_OPT_HOST, XA_OPT_PORT, XA_OPT_USER,
     XA_OPT_ACCESS_KEY_ID, XA_OPT_SECRET_FD, XA_OPT_NO_VERIFY,
     XA_OPT_PASSPHRASE_FD, XA_OPT_NEW_PASSPHRASE_FD, XA_OPT_ALLOW_UNLOCKED, XA_OPT_ROLLBACK,
-    XA_OPT_CLEAN, XA_OPT_KEEP_SESSIONS, XA_OPT_SECURITY, XA_OPT_ALL, XA_OPT_YES, XA_OPT_JSON,
+    XA_OPT_CLEAN, XA_OPT_KEEP_SESSIONS, XA_OPT_SECURITY, XA_OPT_ALL, XA_OPT_YES,
+    XA_OPT_COLOR, XA_OPT_JSON,
     XA_OPT_NO_INPUT, XA_OPT_NO_SPAWN, XA_OPT_QUIET, XA_OPT_VERBOSE, XA_OPT_HELP,
     XA_OPT_VERSION,
     XA_N_OPTIONS,
@@ -33,7 +35,7 @@ struct xa_options {
                                             * of argv; NULL: another command            */
     const char *region, *mfa_token, *session_name, *external_id, *policy, *policy_arns, *tags,
         *transitive_tags, *source_identity, *source, *role, *expect, *shell, *format,
-        *access_key_id, *service, *browser, *cluster, *host, *user;
+        *access_key_id, *service, *browser, *color, *cluster, *host, *user;
     uint32_t duration_s, min_ttl_s, port;  /* 0: not given                            */
     int secret_fd, passphrase_fd, new_passphrase_fd;     /* -1: not given             */
 };
@@ -42,10 +44,38 @@ struct xa_options {
  * before or after names, until `--`. program_after(first word): after how many words the
  * rest is a program with its arguments, which are left as they are; 0: never. Always
  * reads all of it, so that *ret names the command even if something in it is wrong;
- * then the first wrong thing is in *err, XA_USAGE: unknown option (with the nearest), missing or needless value,
- * value outside its limits, or too many words. Texts borrow argv. */
+ * then the first wrong thing is in *err, XA_USAGE: unknown option (with the nearest), missing or
+ * needless value, value outside its limits, or too many words. Texts borrow argv. */
 bool xa_options_parse(int argc, char *const *argv, size_t (*program_after)(const char *word),
                       struct xa_options *ret, struct xa_error *err) XA_MUST_CHECK;
+
+/* What a command line wants where it ends, for completion. */
+enum xa_wanted { XA_WANTED_WORD, XA_WANTED_OPTION, XA_WANTED_VALUE, XA_WANTED_PROGRAM };
+
+struct xa_line_end {
+    enum xa_wanted wanted;
+    size_t option;                         /* of a VALUE: which                           */
+    const char *typed;                     /* what there is of it                         */
+    size_t attached;                       /* bytes before it in its word: "--shell="     */
+    size_t program_at;                     /* of a PROGRAM: where it begins               */
+    uint64_t given;                        /* XA_OPT() of those before                    */
+    const char *words[XA_WORDS_MAX];       /* of what is no option, before                */
+    size_t n_words;
+};
+
+/* Reads the words of a line; the last of n (at least 1), which may be empty, is being typed.
+ * Never fails: what is wrong is passed over. Borrows the words. */
+void xa_options_line_end(const char *const *words, size_t n,
+                         size_t (*program_after)(const char *word), struct xa_line_end *ret);
+
+/* An option as completion shows it: its name with the dashes, its help, and the words that
+ * may be its value, with blanks between; "@source" is the name of one; NULL: any text. */
+struct xa_option_view {
+    const char *name, *help, *choices;
+    char letter;                           /* 0: none                                     */
+    bool takes_value;
+};
+struct xa_option_view xa_options_view(size_t i);
 
 /* True if the option was given. */
 bool xa_options_has(const struct xa_options *o, uint64_t option);

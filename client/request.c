@@ -10,6 +10,7 @@
 #include "client/mfa.h"
 
 #define SLACK_MS 10000           /* beyond what the agent promised                  */
+#define HASTY_MS 500             /* of a prompt or a completion: no slack, no lease  */
 #define CANCEL_MS 250            /* nobody waits long for being told "cancelled"    */
 #define ROUNDS_MAX 8             /* of NEED and answer, before it is a fault        */
 
@@ -27,6 +28,8 @@ static int64_t wait_ms(const struct xa_client *c, const struct xa_call *call)
 {
     uint32_t asking = c->command->asking_ms;
     bool slow = call->asking != NULL || xa_type_is_secret(call->type);
+    if (c->command->patience_ms <= HASTY_MS)
+        return 2 * (int64_t)c->command->patience_ms;
     return (int64_t)c->command->patience_ms + SLACK_MS +
            (!slow ? 0 : asking != 0 ? asking : XA_LEASE_MS);
 }

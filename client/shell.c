@@ -115,6 +115,17 @@ void xa_shell_set(struct xa_out *o, enum xa_shell shell, const char *name, struc
     xa_out_text(o, words[shell].end);
 }
 
+void xa_shell_set_own(struct xa_out *o, enum xa_shell shell, const char *name,
+                      struct xa_slice value)
+{
+    bool fish = shell == XA_SHELL_FISH;
+    xa_out_text(o, fish ? "set -g " : "");
+    xa_out_text(o, name);
+    xa_out_text(o, fish ? " '" : "='");
+    xa_out_slice(o, value);
+    xa_out_text(o, "';");
+}
+
 void xa_shell_unset(struct xa_out *o, enum xa_shell shell, const char *name)
 {
     xa_out_text(o, words[shell].unset);

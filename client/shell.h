@@ -37,6 +37,10 @@ void xa_shell_use(enum xa_shell shell, const char **ret_before, const char **ret
  * must be fit. */
 void xa_shell_set(struct xa_out *o, enum xa_shell shell, const char *name, struct xa_slice value);
 
+/* Appends what sets a variable of the shell that no program sees; for sh, bash, zsh, fish. */
+void xa_shell_set_own(struct xa_out *o, enum xa_shell shell, const char *name,
+                      struct xa_slice value);
+
 /* Appends `unset K;` or what does it in that shell; in fish for this session alone. */
 void xa_shell_unset(struct xa_out *o, enum xa_shell shell, const char *name);
 

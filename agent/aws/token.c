@@ -84,6 +84,11 @@ struct xa_slice xa_git_region(struct xa_slice host)
     return ends_as(rest, region) ? region : none;
 }
 
+static bool is_git_mark(uint8_t c)
+{
+    return c == '-' || c == '_' || c == '.' || c == '/';
+}
+
 bool xa_git_path_valid(struct xa_slice path)
 {
     static const char start[] = "v1/repos/";
@@ -91,7 +96,7 @@ bool xa_git_path_valid(struct xa_slice path)
     if (path.len <= skip || path.len > XA_GIT_PATH_MAX || memcmp(path.at, start, skip) != 0)
         return false;
     for (size_t i = skip; i < path.len; i++)
-        if (!is_letter_or_digit(path.at[i]) && memchr("-_./", path.at[i], 4) == NULL)
+        if (!is_letter_or_digit(path.at[i]) && !is_git_mark(path.at[i]))
             return false;
     return true;
 }

@@ -57,8 +57,8 @@ static const char *take_signin(const json_t *root, struct xa_reply *reply,
 static struct xa_slice bare_code(struct xa_slice code)
 {
     const uint8_t *hash = code.len > 0 ? memchr(code.at, '#', code.len) : NULL;
-    size_t skip = hash != NULL ? (size_t)(hash - code.at) + 1 : 0;
-    code = (struct xa_slice){ code.at + skip, code.len - skip };
+    if (hash != NULL)
+        code = (struct xa_slice){ hash + 1, code.len - (size_t)(hash - code.at) - 1 };
     return xa_is_graphic(code) ? code : (struct xa_slice){ 0 };
 }
 

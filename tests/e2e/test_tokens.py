@@ -244,7 +244,8 @@ class Rds(Tokens):
         token = self.token(host="db.c1x2y3.rds.cn-north-1.amazonaws.com.cn")
         self.assertIn("%2Fcn-north-1%2Frds-db%2F", token)
         for host in ("db.c1x2y3.amazonaws.com.cn", "proxy.x.y.z.amazonaws.com.cn"):
-            said = self.refused(2, "rds-token", "prod", "--host", host, "--port", "1", "--user", "u")
+            said = self.refused(2, "rds-token", "prod", "--host", host, "--port", "1",
+                                "--user", "u")
             self.assertIn("is not in the region eu-west-1", said)
 
     def test_refused(self):

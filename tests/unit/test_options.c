@@ -169,7 +169,7 @@ static void the_table_of_commands(void **state)
 static void who_may_start_the_agent(void **state)
 {
     static const char *const never[] = { "status", "lock", "forget", "stop", "path", "help",
-                                         "version" };
+                                         "version", "init", "completion", "prompt", "renew" };
     (void)state;
     for (size_t i = 0; i < xa_n_commands; i++) {
         bool is_never = false;

@@ -18,8 +18,10 @@ static void names_of_shells(void **state)
         { "sh", XA_SHELL_SH },        { "bash", XA_SHELL_BASH },  { "-bash", XA_SHELL_BASH },
         { "zsh", XA_SHELL_ZSH },      { "-zsh", XA_SHELL_ZSH },   { "fish", XA_SHELL_FISH },
         { "/usr/bin/fish", XA_SHELL_FISH }, { "/bin/dash", XA_SHELL_SH }, { "mksh", XA_SHELL_SH },
+        { "csh", XA_SHELL_CSH },      { "-tcsh", XA_SHELL_CSH },  { "nu", XA_SHELL_NU },
+        { "pwsh", XA_SHELL_POWERSHELL }, { "powershell", XA_SHELL_POWERSHELL },
     };
-    static const char *const unknown[] = { "", "-", "tcsh", "bashful", "/bin/", "make", "--zsh" };
+    static const char *const unknown[] = { "", "-", "xonsh", "bashful", "/bin/", "make", "--zsh" };
     enum xa_shell shell;
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -40,12 +42,12 @@ static void which_shell(void **state)
     assert_int_equal(shell, XA_SHELL_ZSH);
     assert_true(xa_shell_find(NULL, &shell, &err));
     assert_int_equal(shell, XA_SHELL_FISH);
-    assert_false(xa_shell_find("csh", &shell, &err));
+    assert_false(xa_shell_find("xonsh", &shell, &err));
     assert_int_equal(err.code, XA_USAGE);
-    assert_non_null(strstr(err.message, "--shell: 'csh'"));
-    setenv("XACCT_SHELL", "nu", 1);
+    assert_non_null(strstr(err.message, "--shell: 'xonsh'"));
+    setenv("XACCT_SHELL", "elvish", 1);
     assert_false(xa_shell_find(NULL, &shell, &err));
-    assert_non_null(strstr(err.message, "XACCT_SHELL: 'nu'"));
+    assert_non_null(strstr(err.message, "XACCT_SHELL: 'elvish'"));
 }
 
 static void what_a_value_may_hold(void **state)
@@ -55,7 +57,7 @@ static void what_a_value_may_hold(void **state)
     static const char *const unfit[] = {
         "'", "a'b", "\"", "\\", "`", "*", "?", "[", "]", "(", ")", "{", "}", "<", ">", "|", "^",
         "~", "#", "$", "!", " a", "a ", "a  b", "a\tb", "a\nb", "\033", "\x7f", "\xff",
-        "\xe2\x80\xae",
+        "\xe2\x80\xae", "\xe2\x80\x98", "a\xe2\x80\x99", "\xe2\x80\x9c", "\xe2\x80\x9e",
     };
     (void)state;
     for (size_t i = 0; i < sizeof fit / sizeof fit[0]; i++)

@@ -1,0 +1,157 @@
+#include "client/complete.h"
+
+#include <string.h>
+
+#include "client/commands.h"
+#include "client/entries.h"
+
+struct completion {
+    struct xa_out *out;
+    const char *typed;
+    const char *attached;              /* what stands before it in its word: "--shell="    */
+    size_t n_attached;
+    bool sources, dests;
+};
+
+static void offer(const struct completion *c, struct xa_slice what, const char *about)
+{
+    size_t len = strlen(c->typed);
+    if (what.len < len || memcmp(what.at, c->typed, len) != 0)
+        return;
+    xa_out_slice(c->out, (struct xa_slice){ (const uint8_t *)c->attached, c->n_attached });
+    xa_out_slice(c->out, what);
+    if (about[0] != '\0') {
+        xa_out_char(c->out, '\t');
+        xa_out_text(c->out, about);
+    }
+    xa_out_char(c->out, '\n');
+}
+
+/* --- commands ---------------------------------------------------------------------------- */
+
+static void offer_commands(const struct completion *c, const char *family)
+{
+    const char *last = "";
+    for (size_t i = 0; i < xa_n_commands; i++) {
+        const struct xa_command *cmd = &xa_commands[i];
+        bool inside = cmd->family != NULL && family != NULL && strcmp(cmd->family, family) == 0;
+        if (cmd->group == NULL)
+            continue;
+        if (inside || (family == NULL && cmd->family == NULL))
+            offer(c, xa_slice_of(cmd->name), cmd->summary);
+        if (family == NULL && cmd->family == NULL && cmd->alias != NULL)
+            offer(c, xa_slice_of(cmd->alias), cmd->summary);
+        if (family == NULL && cmd->family != NULL && strcmp(last, cmd->family) != 0) {
+            offer(c, xa_slice_of(cmd->family), "");
+            last = cmd->family;
+        }
+    }
+}
+
+static const struct xa_command *command_of(const struct xa_line_end *end, size_t *ret_n_words)
+{
+    struct xa_error unsaid;
+    return end->n_words > 0 ? xa_command_find(end->words, end->n_words, ret_n_words, &unsaid)
+                            : NULL;
+}
+
+/* --- values and names -------------------------------------------------------------------- */
+
+static void offer_entry(const struct xa_list_entry *e, void *ctx)
+{
+    const struct completion *c = ctx;
+    char about[120] = "";
+    if (e->kind == XA_ENTRY_SOURCE ? !c->sources : !c->dests)
+        return;
+    struct xa_out o = xa_out_begin(-1, about, sizeof about - 1);
+    if (e->kind == XA_ENTRY_SOURCE) {
+        xa_out_text(&o, "source");
+    } else if (e->account.len > 0) {
+        xa_out_slice(&o, e->account);
+        xa_out_char(&o, '/');
+        xa_out_slice(&o, e->role);
+    }
+    about[o.failed ? 0 : o.len] = '\0';
+    offer(c, e->name, about);
+}
+
+/* choices as in the tables of commands and options. */
+static void offer_choices(struct xa_client *client, struct completion *c, const char *choices)
+{
+    struct xa_error unsaid;
+    while (choices != NULL && *choices != '\0') {
+        size_t len = strcspn(choices, " ");
+        struct xa_slice word = { (const uint8_t *)choices, len };
+        if (xa_slice_is(word, "@source"))
+            c->sources = true;
+        else if (xa_slice_is(word, "@dest"))
+            c->dests = true;
+        else if (xa_slice_is(word, "@command"))
+            offer_commands(c, NULL);
+        else
+            offer(c, word, "");
+        choices += len + (choices[len] == ' ');
+    }
+    if (c->sources || c->dests)
+        (void)!xa_entries_each(client, offer_entry, c, &unsaid);
+}
+
+/* --- options ----------------------------------------------------------------------------- */
+
+static void offer_options(const struct completion *c, uint64_t takes, uint64_t given)
+{
+    for (size_t i = 0; i < XA_N_OPTIONS; i++) {
+        struct xa_option_view option = xa_options_view(i);
+        if ((takes & ~given & UINT64_C(1) << i) != 0)
+            offer(c, xa_slice_of(option.name), option.help);
+    }
+}
+
+/* --- the whole ------------------------------------------------------------------------------ */
+
+static void complete_word(struct xa_client *client, struct completion *c,
+                          const struct xa_line_end *end)
+{
+    size_t n = 0;
+    const struct xa_command *cmd = command_of(end, &n);
+    if (end->n_words == 0)
+        offer_commands(c, NULL);
+    else if (cmd == NULL && end->n_words == 1 && xa_command_is_family(end->words[0]))
+        offer_commands(c, end->words[0]);
+    else if (cmd != NULL && cmd->choices != NULL && strcmp(cmd->choices, "@command") == 0 &&
+             end->n_words == 2 && xa_command_is_family(end->words[1]))
+        offer_commands(c, end->words[1]);
+    else if (cmd != NULL && end->n_words - n < cmd->max_names &&
+             (end->n_words == n || cmd->max_names > 2))
+        offer_choices(client, c, cmd->choices);
+}
+
+void xa_complete(struct xa_client *client, const char *const *words, size_t n, struct xa_out *o)
+{
+    struct xa_line_end end;
+    size_t unused;
+    if (n == 0)
+        return;
+    xa_options_line_end(words, n, xa_command_program_after, &end);
+    struct completion c = { .out = o, .typed = end.typed, .attached = words[n - 1],
+                            .n_attached = end.attached };
+    const struct xa_command *cmd = command_of(&end, &unused);
+    uint64_t takes = XA_OPT_ALWAYS | (cmd != NULL ? cmd->takes : XA_OPT(VERSION));
+    switch (end.wanted) {
+    case XA_WANTED_PROGRAM:
+        xa_out_text(o, ":program ");
+        xa_out_number(o, end.program_at);
+        xa_out_char(o, '\n');
+        break;
+    case XA_WANTED_VALUE:
+        if (end.option < XA_N_OPTIONS)
+            offer_choices(client, &c, xa_options_view(end.option).choices);
+        break;
+    case XA_WANTED_OPTION:
+        offer_options(&c, takes, end.given);
+        break;
+    case XA_WANTED_WORD:
+        complete_word(client, &c, &end);
+        break;
+    }
+}
