@@ -17,7 +17,7 @@ struct prompt {
     struct xa_client *client;
     struct xa_out out;
     enum xa_shell shell;
-    bool marks, colour;
+    bool marks, colour, coloured;
     struct xa_slice name, label, level, account, region;
     char left[XA_DURATION_SIZE];
 };
@@ -47,12 +47,14 @@ static void find_left(struct prompt *p)
         memcpy(p->left, "expired", sizeof "expired");
 }
 
-/* A shell counts the columns of its prompt, and must be told what takes none. */
+/* A number of 0 ends a colour, where one was begun. A shell counts the columns of its prompt,
+ * and must be told what takes none. */
 static void put_escape(struct prompt *p, unsigned number)
 {
     bool bash = p->marks && p->shell == XA_SHELL_BASH, zsh = p->marks && p->shell == XA_SHELL_ZSH;
-    if (!p->colour)
+    if (!p->colour || (number == 0 && !p->coloured))
         return;
+    p->coloured = number != 0;
     xa_out_text(&p->out, bash ? "\001" : zsh ? "%{" : "");
     xa_out_text(&p->out, "\033[");
     if (number != 0)

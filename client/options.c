@@ -20,7 +20,6 @@ struct option {
     const char *name;
     const char *value;        /* what the value is called; NULL for a FLAG   */
     const char *help;
-    const char *choices;      /* what the value may be, with blanks between; NULL: any text  */
 };
 
 #define AT(member) offsetof(struct xa_options, member)
@@ -47,7 +46,7 @@ static const struct option options[XA_N_OPTIONS] = {
     [XA_OPT_SOURCE_IDENTITY] = { 0, TEXT, XA_SOURCE_IDENTITY_MIN, XA_SOURCE_IDENTITY_MAX,
         AT(source_identity), "source-identity", "NAME", "who it is, through a whole chain" },
     [XA_OPT_SOURCE] = { 0, TEXT, 1, XA_NAME_MAX, AT(source), "source", "NAME",
-        "the source whose key is used", "@source" },
+        "the source whose key is used" },
     [XA_OPT_MIN_TTL] = { 0, DURATION, 1, XA_ROLE_DURATION_MAX_S, AT(min_ttl_s), "min-ttl",
         "TIME", "how long they must still last" },
     [XA_OPT_REFRESH] = { 0, FLAG, 0, 0, 0, "refresh", NULL, "ask AWS, not the cache" },
@@ -58,9 +57,9 @@ static const struct option options[XA_N_OPTIONS] = {
         "fail unless the answer is for it" },
     [XA_OPT_DRY_RUN] = { 0, FLAG, 0, 0, 0, "dry-run", NULL, "say what would be done" },
     [XA_OPT_SHELL] = { 0, TEXT, 1, 64, AT(shell), "shell", "SHELL",
-        XA_SHELL_NAMES, "sh bash zsh fish csh powershell nu" },
+        XA_SHELL_NAMES },
     [XA_OPT_FORMAT] = { 0, TEXT, 1, 64, AT(format), "format", "FORM",
-        "process, env, dotenv, json or ini", "process env dotenv json ini" },
+        "process, env, dotenv, json or ini" },
     [XA_OPT_SERVER] = { 0, FLAG, 0, 0, 0, "server", NULL,
         "serve them to the program, and renew them" },
     [XA_OPT_SERVICE] = { 0, TEXT, 1, XA_LABEL_MAX, AT(service), "service", "SERVICE",
@@ -108,8 +107,7 @@ static const struct option options[XA_N_OPTIONS] = {
         "protections, read back from the kernel" },
     [XA_OPT_ALL] = { 0, FLAG, 0, 0, 0, "all", NULL, "all of them" },
     [XA_OPT_YES] = { 'y', FLAG, 0, 0, 0, "yes", NULL, "do not ask for confirmation" },
-    [XA_OPT_COLOR] = { 0, TEXT, 1, 16, AT(color), "color", "WHEN", "auto, always or never",
-        "auto always never" },
+    [XA_OPT_COLOR] = { 0, TEXT, 1, 16, AT(color), "color", "WHEN", "auto, always or never" },
     [XA_OPT_JSON] = { 0, FLAG, 0, 0, 0, "json", NULL, "print JSON" },
     [XA_OPT_NO_INPUT] = { 0, FLAG, 0, 0, 0, "no-input", NULL, "never ask a person" },
     [XA_OPT_NO_SPAWN] = { 0, FLAG, 0, 0, 0, "no-spawn", NULL, "never start the agent" },
@@ -117,6 +115,14 @@ static const struct option options[XA_N_OPTIONS] = {
     [XA_OPT_VERBOSE] = { 'v', FLAG, 0, 0, 0, "verbose", NULL, "more words" },
     [XA_OPT_HELP] = { 'h', FLAG, 0, 0, 0, "help", NULL, "this help" },
     [XA_OPT_VERSION] = { 'V', FLAG, 0, 0, 0, "version", NULL, "print the version" },
+};
+
+/* What a value may be, with blanks between, as in struct xa_command; others are any text. */
+static const char *const choices[XA_N_OPTIONS] = {
+    [XA_OPT_SOURCE] = "@source",
+    [XA_OPT_SHELL] = "sh bash zsh fish csh powershell nu",
+    [XA_OPT_FORMAT] = "process env dotenv json ini",
+    [XA_OPT_COLOR] = "auto always never",
 };
 
 /* The arguments still to read, and the first thing wrong so far. */
@@ -416,7 +422,7 @@ static const char *dashed(size_t i)
 struct xa_option_view xa_options_view(size_t i)
 {
     const struct option *opt = &options[i];
-    return (struct xa_option_view){ dashed(i), opt->help, opt->choices, opt->letter,
+    return (struct xa_option_view){ dashed(i), opt->help, choices[i], opt->letter,
                                     opt->kind != FLAG };
 }
 
