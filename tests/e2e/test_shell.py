@@ -209,6 +209,7 @@ class Renewal(Integrated):
         for shell in SHELLS:
             self.works("forget", "--all")
             between = "eval (xacct env read)" if shell == "fish" else "eval $(xacct env read)"
+            self.world.aws.fault(action="AssumeRole", life_s=120, times=2)
             said = self.run_in(shell, f"xa prod; {between}; __xacct_renew; echo $XACCT_DEST")
             self.assertEqual(said.out, "read\n")
             switch = "eval (xacct env prod)" if shell == "fish" else "eval $(xacct env prod)"
