@@ -1,6 +1,6 @@
 # xacct for bash: `xa` switches this shell to a destination, and what it got is renewed before a
 # prompt when it ends soon. Nothing is printed here.
-__xacct_words=() __xacct_back=() __xacct_until='' __xacct_next=0 __xacct_picked=''
+__xacct_words=() __xacct_back=() __xacct_mine='' __xacct_next=0 __xacct_picked=''
 
 xa() {
     local __xacct_said __xacct_again=()
@@ -26,19 +26,20 @@ xa() {
     [ "${#__xacct_words[@]}" -eq 0 ] || __xacct_back=("${__xacct_words[@]}")
     __xacct_words=()
     [ -z "${XACCT_DEST-}" ] || __xacct_words=("${__xacct_new[@]}")
-    __xacct_until=${XACCT_EXPIRES-} __xacct_next=0
+    __xacct_mine="${XACCT_DEST-} ${XACCT_EXPIRES-}" __xacct_next=0
 }
 
 # What ends in less than five minutes is asked for anew, at most each five seconds, and only what
 # xa has set here: then XACCT_EXPIRES is a number of xacct's own.
 __xacct_renew() {
     local __xacct_status=$? __xacct_now=${EPOCHSECONDS-} __xacct_said
-    if [ -n "$__xacct_until" ] && [ "${XACCT_EXPIRES-}" = "$__xacct_until" ]; then
+    if [ -n "${XACCT_EXPIRES-}" ] && [ "${XACCT_DEST-} $XACCT_EXPIRES" = "$__xacct_mine" ]; then
         [ -n "$__xacct_now" ] || printf -v __xacct_now '%(%s)T' -1
-        if ((__xacct_until - __xacct_now < 300 && __xacct_now >= __xacct_next)); then
+        if ((XACCT_EXPIRES - __xacct_now < 300 && __xacct_now >= __xacct_next)); then
             __xacct_next=$((__xacct_now + 5))
             __xacct_said=$("$__xacct_program" renew --shell bash "${__xacct_words[@]}" \
-                2>/dev/null) && eval "$__xacct_said" && __xacct_until=${XACCT_EXPIRES-}
+                2>/dev/null) && eval "$__xacct_said" &&
+                __xacct_mine="${XACCT_DEST-} ${XACCT_EXPIRES-}"
         fi
     fi
     return "$__xacct_status"

@@ -2,7 +2,7 @@
 # prompt when it ends soon. Nothing is printed here.
 set -g __xacct_words
 set -g __xacct_back
-set -g __xacct_until ''
+set -g __xacct_mine ''
 set -g __xacct_next 0
 set -g __xacct_picked ''
 
@@ -32,7 +32,7 @@ function xa --description 'Switch this shell to a destination of xacct'
     set -g __xacct_words
     test -z "$XACCT_DEST"
     or set -g __xacct_words $new
-    set -g __xacct_until "$XACCT_EXPIRES"
+    set -g __xacct_mine "$XACCT_DEST $XACCT_EXPIRES"
     set -g __xacct_next 0
     return 0
 end
@@ -51,13 +51,13 @@ end
 # What ends in less than five minutes is asked for anew, at most each five seconds, and only what
 # xa has set here.
 function __xacct_renew --on-event fish_prompt
-    test -n "$__xacct_until" -a "$XACCT_EXPIRES" = "$__xacct_until"
+    test -n "$XACCT_EXPIRES" -a "$XACCT_DEST $XACCT_EXPIRES" = "$__xacct_mine"
     or return
     set -l now (__xacct_now)
-    test (math $__xacct_until - $now) -lt 300 -a $now -ge $__xacct_next
+    test (math $XACCT_EXPIRES - $now) -lt 300 -a $now -ge $__xacct_next
     or return
     set -g __xacct_next (math $now + 5)
     set -l said (command $__xacct_program renew --shell fish $__xacct_words 2>/dev/null)
     and eval "$said"
-    and set -g __xacct_until "$XACCT_EXPIRES"
+    and set -g __xacct_mine "$XACCT_DEST $XACCT_EXPIRES"
 end

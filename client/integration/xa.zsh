@@ -1,7 +1,7 @@
 # xacct for zsh: `xa` switches this shell to a destination, and what it got is renewed before a
 # prompt when it ends soon. Nothing is printed here.
 typeset -ga __xacct_words=() __xacct_back=()
-typeset -g __xacct_until='' __xacct_picked=''
+typeset -g __xacct_mine='' __xacct_picked=''
 typeset -gi __xacct_next=0
 zmodload zsh/datetime 2>/dev/null
 
@@ -30,7 +30,7 @@ xa() {
     (( ! $#__xacct_words )) || __xacct_back=("${(@)__xacct_words}")
     __xacct_words=()
     [[ -z ${XACCT_DEST-} ]] || __xacct_words=("${(@)__xacct_new}")
-    __xacct_until=${XACCT_EXPIRES-}
+    __xacct_mine="${XACCT_DEST-} ${XACCT_EXPIRES-}"
     __xacct_next=0
 }
 
@@ -39,11 +39,11 @@ xa() {
 __xacct_renew() {
     emulate -L zsh
     local __xacct_said
-    [[ -n $__xacct_until && ${XACCT_EXPIRES-} == $__xacct_until ]] || return 0
-    (( __xacct_until - EPOCHSECONDS < 300 && EPOCHSECONDS >= __xacct_next )) || return 0
+    [[ -n ${XACCT_EXPIRES-} && "${XACCT_DEST-} $XACCT_EXPIRES" == "$__xacct_mine" ]] || return 0
+    (( XACCT_EXPIRES - EPOCHSECONDS < 300 && EPOCHSECONDS >= __xacct_next )) || return 0
     __xacct_next=$(( EPOCHSECONDS + 5 ))
     __xacct_said=$("$__xacct_program" renew --shell zsh "${(@)__xacct_words}" 2>/dev/null) &&
-        eval "$__xacct_said" && __xacct_until=${XACCT_EXPIRES-}
+        eval "$__xacct_said" && __xacct_mine="${XACCT_DEST-} ${XACCT_EXPIRES-}"
     return 0
 }
 autoload -Uz add-zsh-hook && add-zsh-hook precmd __xacct_renew

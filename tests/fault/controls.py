@@ -265,7 +265,7 @@ CONTROLS = [
      '__xacct_back=("${__xacct_words[@]}")', '__xacct_back=("${__xacct_words[0]}")',
      "test_shell.py:Switching.test_back_with_the_same_wishes"),
     ("what another set is not renewed", "client/integration/xa.bash",
-     '[ "${XACCT_EXPIRES-}" = "$__xacct_until" ]', '[ -n "${XACCT_EXPIRES-}" ]',
+     '[ "${XACCT_DEST-} $XACCT_EXPIRES" = "$__xacct_mine" ]', '[ -n "$__xacct_mine" ]',
      "test_shell.py:Renewal.test_what_another_set_is_left_alone"),
     ("tokens go with a lock and with forget", "agent/broker/errand.c",
      "xa_slice_of(e->identity.name), &issued", 'xa_slice_of("other"), &issued',
