@@ -5,6 +5,7 @@
 #include "client/clock.h"
 #include "client/commands.h"
 #include "client/connect.h"
+#include "client/json.h"
 #include "client/request.h"
 #include "client/supervisor.h"
 
@@ -76,7 +77,15 @@ bool xa_cmd_agent_path(struct xa_client *c, struct xa_error *err)
     struct xa_out o = xa_out_stdout(false);
     if (!xa_paths_find(&c->paths, err))
         return false;
-    xa_out_text(&o, c->paths.socket);
+    if (xa_options_has(&c->opt, XA_OPT(JSON))) {
+        struct xa_json j = xa_json_begin(&o);
+        xa_json_open(&j, NULL, '{');
+        xa_json_text(&j, "socket", xa_slice_of(c->paths.socket));
+        xa_json_text(&j, "from", xa_slice_of(c->paths.socket_from));
+        xa_json_close(&j, '}');
+    } else {
+        xa_out_text(&o, c->paths.socket);
+    }
     xa_out_char(&o, '\n');
     if (xa_options_has(&c->opt, XA_OPT(VERBOSE)))
         xa_note("the path comes from %s", c->paths.socket_from);

@@ -8,6 +8,7 @@
 #include "client/duration.h"
 #include "client/entries.h"
 #include "client/json.h"
+#include "client/screen.h"
 #include "client/table.h"
 
 #define SOURCE_COLUMNS 5
@@ -141,6 +142,8 @@ static bool print_columns(struct xa_client *c, struct xa_error *err)
         return false;
     if (l.n_sources + l.n_dests == 0 && !xa_options_has(&c->opt, XA_OPT(QUIET)))
         xa_note("nothing is stored yet; a key is stored by: xacct add NAME");
+    xa_table_fit(&l.sources, xa_screen_columns());
+    xa_table_fit(&l.dests, xa_screen_columns());
     l.out = &o;
     return print_kind(c, &l, XA_ENTRY_SOURCE, err) && print_kind(c, &l, XA_ENTRY_DEST, err) &&
            xa_out_finish(&o, err);

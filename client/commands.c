@@ -27,17 +27,17 @@ const struct xa_command xa_commands[] = {
       .choices = "@dest @source",
       .summary = "print a destination's credentials as shell statements",
       .more =
-        "DEST is a destination, a role profile of the AWS files, a source (a session of its own,\n"
-        "with MFA only by -t), ACCOUNT/ROLE or a role's ARN. --role names another role of its\n"
-        "account. The policy options, --tags and --source-identity stand in for the configured\n"
-        "ones. --dry-run shows what would be done, with --json for programs.\n"
-        "Sets AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and what belongs to\n"
-        "them, AWS_VAULT, XACCT_DEST and XACCT_EXPIRES for prompts, and both region variables if\n"
-        "the destination has a region; unsets what would win over them. --unset takes all of it\n"
-        "away again, the region only if it is still the one that env set.\n"
-        "The shell: --shell, else XACCT_SHELL, else the parent process, else SHELL. --format prints\n"
-        "another form: process (as credential-process), dotenv, json (the variables as an object)\n"
-        "or ini (a profile for ~/.aws/credentials).\n",
+        "DEST is a destination, a role profile of the AWS files, a source (a session of its\n"
+        "own, with MFA only by -t), ACCOUNT/ROLE or a role's ARN. --role names another role of\n"
+        "its account. The policy options, --tags and --source-identity stand in for the\n"
+        "configured ones. --dry-run shows what would be done, with --json for programs. Sets\n"
+        "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and what belongs to them,\n"
+        "AWS_VAULT, XACCT_DEST and XACCT_EXPIRES for prompts, and both region variables if the\n"
+        "destination has a region; unsets what would win over them. --unset takes all of it\n"
+        "away again, the region only if it is still the one that env set. The shell: --shell,\n"
+        "else XACCT_SHELL, else the parent process, else SHELL. --format prints another form:\n"
+        "process (as credential-process), dotenv, json (the variables as an object) or ini (a\n"
+        "profile for ~/.aws/credentials).\n",
       .examples =
         "  eval $(xacct env prod)              # sh, bash, zsh\n"
         "  eval (xacct env prod)               # fish\n"
@@ -55,12 +55,12 @@ const struct xa_command xa_commands[] = {
       .summary = "run a command with a destination's credentials",
       .more =
         "Runs COMMAND, or your shell, in this environment changed as env changes it. Options of\n"
-        "xacct stand before COMMAND; what follows is COMMAND's own and left as it is.\n"
-        "--server gives it an address on this machine in place of the credentials (AWS's container\n"
+        "xacct stand before COMMAND; what follows is COMMAND's own and left as it is. --server\n"
+        "gives it an address on this machine in place of the credentials (AWS's container\n"
         "endpoint): they are fetched there when they are wanted and so never run out. Only this\n"
         "command and what it starts know the address's token, and it ends with the command.\n"
-        "Exit: the command's own; 125 when xacct fails, 126 when COMMAND cannot be executed, 127\n"
-        "when it is not found; with --server 128 and the signal's number when one ended it.\n",
+        "Exit: the command's own; 125 when xacct fails, 126 when COMMAND cannot be executed,\n"
+        "127 when it is not found; with --server 128 and the signal's number when one ended it.\n",
       .examples =
         "  xacct exec prod -- aws s3 ls\n"
         "  xacct exec prod                     # a shell\n"
@@ -197,9 +197,9 @@ const struct xa_command xa_commands[] = {
       .choices = "@dest @source",
       .summary = "print what changes this shell; `xa` obeys it",
       .more =
-        "What the function xa of `xacct init` runs. Where `xacct aws-config` wrote the profile DEST\n"
-        "and nothing else is wished, the shell gets AWS_PROFILE, and every program its credentials\n"
-        "by credential_process, renewed; else it gets variables, as from env.\n",
+        "What the function xa of `xacct init` runs. Where `xacct aws-config` wrote the profile\n"
+        "DEST and nothing else is wished, the shell gets AWS_PROFILE, and every program its\n"
+        "credentials by credential_process, renewed; else it gets variables, as from env.\n",
       .examples =
         "  eval \"$(xacct init bash)\"          # in ~/.bashrc; from then on:\n"
         "  xa prod\n"
@@ -212,9 +212,9 @@ const struct xa_command xa_commands[] = {
     { .group = "shell", .name = "init", .args = "bash|zsh|fish", .choices = "bash zsh fish",
       .summary = "print a shell's integration: xa, renewal, completion",
       .more =
-        "One line in the shell's rc file. The function xa switches the shell to a destination and\n"
-        "back (xacct help switch); what it switched to is renewed before a prompt when it ends soon,\n"
-        "without a fork while it does not; names and options complete.\n",
+        "One line in the shell's rc file. The function xa switches the shell to a destination\n"
+        "and back (xacct help switch); what it switched to is renewed before a prompt when it\n"
+        "ends soon, without a fork while it does not; names and options complete.\n",
       .examples =
         "  eval \"$(xacct init bash)\"          # ~/.bashrc\n"
         "  eval \"$(xacct init zsh)\"           # ~/.zshrc\n"
@@ -227,11 +227,11 @@ const struct xa_command xa_commands[] = {
     { .group = "shell", .name = "prompt", .args = "",
       .summary = "print this shell's destination for a prompt",
       .more =
-        "Prints nothing where there is none, and never fails, asks or waits. --format: %n the name,\n"
-        "%l the label, %a the account, %r the region, %L the level, %t the time that is left or\n"
-        "'expired', %v the vault (open, locked or none), %c and %e begin and end the level's\n"
-        "colour, %[ … %] goes when what it holds is empty, %% is a percent sign. With --shell the\n"
-        "colours are marked for that shell's prompt.\n",
+        "Prints nothing where there is none, and never fails, asks or waits. --format: %n the\n"
+        "name, %l the label, %a the account, %r the region, %L the level, %t the time that is\n"
+        "left or 'expired', %v the vault (open, locked or none), %c and %e begin and end the\n"
+        "level's colour, %[ … %] goes when what it holds is empty, %% is a percent sign. With\n"
+        "--shell the colours are marked for that shell's prompt.\n",
       .examples =
         "  PS1='$(xacct prompt --shell bash)\\$ '\n"
         "  xacct prompt --format '%l@%r %t'\n",
@@ -246,8 +246,9 @@ const struct xa_command xa_commands[] = {
       .choices = "@dest @source",
       .summary = "print this shell's credentials anew; its hook runs it",
       .more =
-        "Before each prompt, when they end soon. Waits 40 ms and no longer: what AWS answers later\n"
-        "is at hand the next time. Asks nobody, starts nothing, and says nothing on failure.\n",
+        "Before each prompt, when they end soon. Waits 40 ms and no longer: what AWS answers\n"
+        "later is at hand the next time. Asks nobody, starts nothing, and says nothing on\n"
+        "failure.\n",
       .examples = "  eval \"$(xacct renew --shell bash prod)\"\n",
       .takes = WISH | XA_OPT(SHELL), .max_names = 1, .patience_ms = RENEW_PATIENCE_MS,
       .run = xa_cmd_renew },
@@ -255,13 +256,14 @@ const struct xa_command xa_commands[] = {
       .choices = "@dest",
       .summary = "write destinations into ~/.aws/config as profiles",
       .more =
-        "Each destination becomes a [profile DEST] with xacct as its credential_process, between\n"
-        "two marks at the head of ~/.aws/config, or of AWS_CONFIG_FILE's; every other byte stays.\n"
-        "--print shows the profiles, --diff what would change, --write writes it, --remove takes it\n"
-        "out (with --diff: shows that). --all: all destinations of the configuration, and no others.\n"
-        "Names are added to those written before; without any, those are renewed. A name that\n"
-        "stands elsewhere in the file is refused: one that is there twice breaks the AWS command\n"
-        "line for all profiles. FILE.bak-xacct is what the file was before, without secrets.\n",
+        "Each destination becomes a [profile DEST] with xacct as its credential_process,\n"
+        "between two marks at the head of ~/.aws/config, or of AWS_CONFIG_FILE's; every other\n"
+        "byte stays. --print shows the profiles, --diff what would change, --write writes it,\n"
+        "--remove takes it out (with --diff: shows that). --all: all destinations of the\n"
+        "configuration, and no others. Names are added to those written before; without any,\n"
+        "those are renewed. A name that stands elsewhere in the file is refused: one that is\n"
+        "there twice breaks the AWS command line for all profiles. FILE.bak-xacct is what the\n"
+        "file was before, without secrets.\n",
       .examples =
         "  xacct aws-config --diff --all\n"
         "  xacct aws-config --write prod audit\n"
@@ -289,8 +291,8 @@ const struct xa_command xa_commands[] = {
       .choices = "@dest",
       .summary = "print a password for a database that takes IAM's",
       .more =
-        "Takes --host, --port and --user. The region is that in the host's name, else -r, else the\n"
-        "destination's. The token is good for 15 minutes to connect.\n",
+        "Takes --host, --port and --user. The region is that in the host's name, else -r, else\n"
+        "the destination's. The token is good for 15 minutes to connect.\n",
       .examples =
         "  PGPASSWORD=$(xacct rds-token prod --host db.c1x2.eu-west-1.rds.amazonaws.com \\\n"
         "      --port 5432 --user app) psql 'host=… user=app sslmode=verify-full'\n",
@@ -337,13 +339,13 @@ const struct xa_command xa_commands[] = {
     { .group = "agent", .family = "agent", .name = "path", .args = "",
       .summary = "print the socket's path",
       .examples = "  xacct agent path\n  xacct agent path -v    # and why it is that one\n",
-      .run = xa_cmd_agent_path },
+      .takes = XA_OPT(JSON), .run = xa_cmd_agent_path },
 
     { .group = "help", .name = "help", .args = "[COMMAND]",
       .choices = "@command", .summary = "help on a command",
       .examples = "  xacct help env\n", .max_names = 2, .run = xa_cmd_help },
     { .group = "help", .name = "version", .args = "", .summary = "print the version",
-      .examples = "  xacct version\n", .run = xa_cmd_version },
+      .examples = "  xacct version\n", .takes = XA_OPT(JSON), .run = xa_cmd_version },
 };
 
 const size_t xa_n_commands = sizeof xa_commands / sizeof xa_commands[0];

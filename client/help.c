@@ -1,10 +1,54 @@
 #include "client/help.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "client/commands.h"
+#include "client/screen.h"
 
-#define ARGS_COLUMNS 33      /* no command's name is that long */
+#define LEFT_COLUMNS 34              /* what nearly all commands and options fit into    */
+#define NARROW_COLUMNS 70            /* below it what is said stands under its subject   */
+#define NARROW_INDENT 6
+#define MORE_COLUMNS 92              /* the widest line of a command's further text       */
+
+/* Prints to standard output, as wide as that is. */
+struct page {
+    struct xa_out *out;
+    size_t columns;
+};
+
+/* --- lines in two columns -------------------------------------------------------------- */
+
+static void put_entry(const struct page *page, const char *left, const char *about)
+{
+    bool narrow = page->columns < NARROW_COLUMNS;
+    size_t indent = narrow ? NARROW_INDENT : LEFT_COLUMNS;
+    size_t width = 2 + xa_text_characters(xa_slice_of(left));
+    xa_out_text(page->out, "  ");
+    xa_out_text(page->out, left);
+    if (narrow || width >= indent) {
+        xa_out_char(page->out, '\n');
+        width = 0;
+    }
+    xa_out_padded(page->out, (struct xa_slice){ 0 }, indent - width);
+    xa_out_wrapped(page->out, about, indent, indent, page->columns);
+    xa_out_char(page->out, '\n');
+}
+
+static void put_options(const struct page *page, uint64_t which)
+{
+    for (size_t i = 0; i < XA_N_OPTIONS; i++) {
+        struct xa_option_view option = xa_options_view(i);
+        char left[64], letter[] = "-x, ";
+        if ((which & UINT64_C(1) << i) == 0)
+            continue;
+        letter[1] = option.letter;
+        snprintf(left, sizeof left, "%s%s%s%s", option.letter != 0 ? letter : "    ",
+                 option.name, option.value != NULL ? " " : "",
+                 option.value != NULL ? option.value : "");
+        put_entry(page, left, option.help);
+    }
+}
 
 static void put_usage(struct xa_out *o, const struct xa_command *cmd, const char *before)
 {
@@ -13,20 +57,26 @@ static void put_usage(struct xa_out *o, const struct xa_command *cmd, const char
     xa_out_format(o, "%sxacct %s%s%s", before, title, cmd->args[0] != '\0' ? " " : "", cmd->args);
 }
 
-static void put_row(struct xa_out *o, const struct xa_command *cmd)
+static void put_command(const struct page *page, const struct xa_command *cmd)
 {
-    char title[XA_TITLE_SIZE];
+    char title[XA_TITLE_SIZE], left[128];
     xa_command_title(cmd, title);
-    xa_out_format(o, "  %s ", title);
-    xa_out_padded(o, xa_slice_of(cmd->args), ARGS_COLUMNS - strlen(title));
-    xa_out_format(o, "%s\n", cmd->summary);
+    snprintf(left, sizeof left, "%s%s%s", title, cmd->args[0] != '\0' ? " " : "", cmd->args);
+    put_entry(page, left, cmd->summary);
 }
 
-static void help_all(struct xa_out *o)
+/* --- the pages ---------------------------------------------------------------------------- */
+
+static void help_all(const struct page *page)
 {
+    struct xa_out *o = page->out;
     const char *group = "";
-    xa_out_text(o, "xacct: temporary AWS credentials for any account, from keys that stay locked"
-                   "\n");
+    xa_out_wrapped(o, "xacct: temporary AWS credentials for any account, from keys that stay "
+                      "locked", 0, 0, page->columns);
+    xa_out_text(o, "\n\nto begin\n"
+                   "  xacct add main\n"
+                   "  xacct dest add prod 222222222222/Admin\n"
+                   "  eval $(xacct env prod)\n");
     for (size_t i = 0; i < xa_n_commands; i++) {
         if (xa_commands[i].group == NULL)
             continue;
@@ -34,54 +84,63 @@ static void help_all(struct xa_out *o)
             group = xa_commands[i].group;
             xa_out_format(o, "\n%s\n", group);
         }
-        put_row(o, &xa_commands[i]);
+        put_command(page, &xa_commands[i]);
     }
     xa_out_text(o, "\nevery command\n");
-    xa_options_help(XA_OPT_ALWAYS, o);
+    put_options(page, XA_OPT_ALWAYS);
     xa_out_text(o, "\nno command\n");
-    xa_options_help(XA_OPT(VERSION), o);
-    xa_out_text(o, "\nxacct help COMMAND tells more.\n");
+    put_options(page, XA_OPT(VERSION));
+    xa_out_text(o, "\nxacct help COMMAND tells more; man xacct has all of it.\n");
 }
 
-static void help_family(struct xa_out *o, const char *family)
+static void help_family(const struct page *page, const char *family)
 {
     for (size_t i = 0; i < xa_n_commands; i++)
         if (xa_commands[i].family != NULL && strcmp(xa_commands[i].family, family) == 0)
-            put_row(o, &xa_commands[i]);
-    xa_out_format(o, "\nxacct help %s COMMAND tells more.\n", family);
+            put_command(page, &xa_commands[i]);
+    xa_out_format(page->out, "\nxacct help %s COMMAND tells more.\n", family);
 }
 
-static void help_command(struct xa_out *o, const struct xa_command *cmd)
+/* Examples first: most who ask want one to change. */
+static void help_command(const struct page *page, const struct xa_command *cmd)
 {
+    struct xa_out *o = page->out;
     put_usage(o, cmd, "usage: ");
     xa_out_text(o, cmd->takes != 0 ? " [options]\n" : "\n");
     if (cmd->alias != NULL)
         xa_out_format(o, "alias: %s\n", cmd->alias);
-    xa_out_format(o, "\n%s\n", cmd->summary);
+    xa_out_char(o, '\n');
+    xa_out_wrapped(o, cmd->summary, 0, 0, page->columns);
+    xa_out_text(o, "\n\nexamples\n");
+    xa_out_text(o, cmd->examples);
     if (cmd->more != NULL) {
         xa_out_char(o, '\n');
-        xa_out_text(o, cmd->more);
+        if (page->columns < MORE_COLUMNS) {
+            xa_out_wrapped(o, cmd->more, 0, 0, page->columns);
+            xa_out_char(o, '\n');
+        } else {
+            xa_out_text(o, cmd->more);
+        }
     }
     xa_out_text(o, "\noptions\n");
-    xa_options_help(cmd->takes, o);
-    xa_options_help(XA_OPT_ALWAYS, o);
-    xa_out_text(o, "\nexamples\n");
-    xa_out_text(o, cmd->examples);
+    put_options(page, cmd->takes);
+    put_options(page, XA_OPT_ALWAYS);
 }
 
 bool xa_help(const char *const *words, size_t n_words, struct xa_error *err)
 {
     struct xa_out o = xa_out_stdout(false);
+    struct page page = { &o, xa_screen_columns() };
     size_t n = 0;
     if (n_words == 0)
-        help_all(&o);
+        help_all(&page);
     else if (n_words == 1 && xa_command_is_family(words[0]))
-        help_family(&o, words[0]);
+        help_family(&page, words[0]);
     else {
         const struct xa_command *cmd = xa_command_find(words, n_words, &n, err);
         if (cmd == NULL)
             return false;
-        help_command(&o, cmd);
+        help_command(&page, cmd);
     }
     return xa_out_finish(&o, err);
 }
@@ -94,7 +153,7 @@ bool xa_cmd_help(struct xa_client *c, struct xa_error *err)
 bool xa_cmd_version(struct xa_client *c, struct xa_error *err)
 {
     struct xa_out o = xa_out_stdout(false);
-    (void)c;
-    xa_out_text(&o, "xacct " XACCT_VERSION "\n");
+    xa_out_text(&o, xa_options_has(&c->opt, XA_OPT(JSON))
+                        ? "{\"version\":\"" XACCT_VERSION "\"}\n" : "xacct " XACCT_VERSION "\n");
     return xa_out_finish(&o, err);
 }

@@ -422,8 +422,7 @@ static const char *dashed(size_t i)
 struct xa_option_view xa_options_view(size_t i)
 {
     const struct option *opt = &options[i];
-    return (struct xa_option_view){ dashed(i), opt->help, choices[i], opt->letter,
-                                    opt->kind != FLAG };
+    return (struct xa_option_view){ dashed(i), opt->value, opt->help, choices[i], opt->letter };
 }
 
 const char *xa_options_stray(const struct xa_options *o, uint64_t taken)
@@ -432,20 +431,4 @@ const char *xa_options_stray(const struct xa_options *o, uint64_t taken)
         if ((o->given & ~taken & UINT64_C(1) << i) != 0)
             return dashed(i);
     return NULL;
-}
-
-void xa_options_help(uint64_t which, struct xa_out *o)
-{
-    for (size_t i = 0; i < XA_N_OPTIONS; i++) {
-        const struct option *opt = &options[i];
-        char left[64], letter[] = "-x, ";
-        if ((which & UINT64_C(1) << i) == 0)
-            continue;
-        letter[1] = opt->letter;
-        snprintf(left, sizeof left, "%s--%s%s%s", opt->letter != 0 ? letter : "    ", opt->name,
-                 opt->value != NULL ? " " : "", opt->value != NULL ? opt->value : "");
-        xa_out_text(o, "  ");
-        xa_out_padded(o, xa_slice_of(left), 31);
-        xa_out_format(o, "%s\n", opt->help);
-    }
 }

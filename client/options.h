@@ -68,12 +68,12 @@ struct xa_line_end {
 void xa_options_line_end(const char *const *words, size_t n,
                          size_t (*program_after)(const char *word), struct xa_line_end *ret);
 
-/* An option as completion shows it: its name with the dashes, its help, and the words that
- * may be its value, with blanks between; "@source" is the name of one; NULL: any text. */
+/* An option as completion and the manual show it: its name with the dashes, what its value is
+ * called (NULL: it has none), its help, and the words that may be its value, with blanks
+ * between; "@source" is the name of one; NULL: any text. */
 struct xa_option_view {
-    const char *name, *help, *choices;
+    const char *name, *value, *help, *choices;
     char letter;                           /* 0: none                                     */
-    bool takes_value;
 };
 struct xa_option_view xa_options_view(size_t i);
 
@@ -82,8 +82,5 @@ bool xa_options_has(const struct xa_options *o, uint64_t option);
 
 /* The first option given that is not in `taken`, with its dashes, or NULL. */
 const char *xa_options_stray(const struct xa_options *o, uint64_t taken);
-
-/* Appends a line of help for each option in `which`. */
-void xa_options_help(uint64_t which, struct xa_out *o);
 
 #endif

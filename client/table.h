@@ -14,8 +14,12 @@ struct xa_table {
 /* Widens the columns for a row of n_columns cells. */
 void xa_table_measure(struct xa_table *t, const struct xa_slice *cells);
 
+/* Makes the widest columns narrower until a row fits into so many columns of a terminal, none
+ * below 8 characters. Which columns a row has stands in n_columns. */
+void xa_table_fit(struct xa_table *t, size_t columns);
+
 /* Appends the row, two blanks between columns and none at its end. An empty cell
- * is shown as "-". */
+ * is shown as "-", one that is wider than its column ends in "…". */
 void xa_table_print(const struct xa_table *t, struct xa_out *o, const struct xa_slice *cells);
 
 #endif

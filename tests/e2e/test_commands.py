@@ -35,7 +35,8 @@ class Words(Story):
             said = self.works("help", *words)
             self.assertRegex(said.out, rf"^usage: xacct {command}( .*)?\n")
             self.assertIn("\noptions\n", said.out)
-            self.assertRegex(said.out, rf"\nexamples\n(.*\n)*.*{words[-1]}")
+            self.assertRegex(said.out,
+                             rf"^.*\n(alias: .*\n)?\n.*\n\nexamples\n.*(\n.+)*{words[-1]}")
             self.assertLess(max(map(len, said.out.splitlines())), 101, command)
             for more in (["--help"], ["-h"], ["--json", "-h", "--nonsense"]):
                 self.assertEqual(self.works(*words, *more).out, said.out)
@@ -53,12 +54,20 @@ class Words(Story):
         """Each example's command and options are among those that exist."""
         for command in COMMANDS:
             said = self.works("help", *command.split())
-            examples = said.out.split("\nexamples\n")[1]
+            examples = said.out.split("\nexamples\n")[1].split("\n\n")[0]
+            options = said.out.split("\noptions\n")[1].split()
             for option in re.findall(r" (--[a-z-]+)", examples):
-                self.assertIn(option + " ", said.out.split("\nexamples\n")[0] + " ")
+                self.assertIn(option, options)
 
     def test_version(self):
         self.assertRegex(self.works("version").out, r"^xacct \d+\.\d+\.\d+\n$")
+
+    def test_as_json(self):
+        version = json.loads(self.works("version", "--json").out)["version"]
+        self.assertEqual(self.works("version").out, f"xacct {version}\n")
+        path = json.loads(self.works("agent", "path", "--json").out)
+        self.assertEqual(path["socket"] + "\n", self.works("agent", "path").out)
+        self.assertIn(path["from"], self.works("agent", "path", "-v").err)
 
     def test_the_link_is_the_same_program(self):
         link = os.path.join(self.world.prefix, "bin", "xacct")
@@ -70,6 +79,37 @@ class Words(Story):
         self.assertIn("standard output", said.err)
         said = self.world.shell("bash", "xacct-client help >&-")
         self.assertEqual(said.status, 1)
+
+
+class Widths(Story):
+    """What a terminal shows keeps to its width; what a program reads is whole."""
+
+    def screen(self, columns, *words):
+        with self.world.terminal(*words, columns=columns) as person:
+            return person.leaves(0)
+
+    def test_help(self):
+        for columns in (40, 60, 80, 100):
+            for words in (["help"], ["help", "list"], ["help", "dest", "add"]):
+                lines = self.screen(columns, *words).splitlines()
+                examples = self.works(*words).out.splitlines()
+                wide = [line for line in lines if len(line) > columns and line not in examples]
+                self.assertEqual(wide, [])
+        self.assertEqual(self.screen(40, "help", "status").split(),
+                         self.works("help", "status").out.split())
+
+    def test_list(self):
+        self.given(DEST + "[dest production-of-the-far-away-company]\naccount = 333333333333\n"
+                   "role = AdministratorOfEverythingThereIs\nregion = eu-west-1\n")
+        whole = self.works("list").out
+        self.assertGreater(max(map(len, whole.splitlines())), 80)
+        self.assertNotIn("…", whole)
+        for columns in (60, 70, 80):
+            shown = self.screen(columns, "list")
+            self.assertLessEqual(max(map(len, shown.splitlines())), columns, shown)
+            self.assertIn("…", shown)
+            self.assertIn("prod ", shown)
+        self.assertEqual(self.screen(200, "list"), whole)
 
 
 class Flags(Story):

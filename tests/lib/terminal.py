@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import select
+import struct
 import subprocess
 import termios
 import time
@@ -20,8 +21,10 @@ class Terminal:
             person.leaves(0)
     """
 
-    def __init__(self, command, env, uid, cwd):
+    def __init__(self, command, env, uid, cwd, columns=0):
         self._near, far = pty.openpty()
+        if columns > 0:
+            fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         os.fchown(far, uid, -1)
 
         def make_controlling():

@@ -174,12 +174,12 @@ class World:
         quiet = {"bash": ["--norc", "--noprofile"], "zsh": ["-f"], "fish": ["--no-config"]}
         return self.run(shell, *quiet.get(shell, []), "-c", script, **how)
 
-    def terminal(self, *arguments, env=None, before=(), program=None):
+    def terminal(self, *arguments, env=None, before=(), program=None, columns=0):
         """The client, or another program, at a terminal (terminal.py); before: the words of a
         program that starts it."""
         command = processes.become(self.uid) + [*before, program or self.client,
                                                 *map(str, arguments)]
-        terminal = Terminal(command, {**self.env, **(env or {})}, self.uid, self.home)
+        terminal = Terminal(command, {**self.env, **(env or {})}, self.uid, self.home, columns)
         self._running.append(terminal._program)
         return terminal
 
