@@ -14,6 +14,7 @@ union any_request {
     struct xa_lock lock;
     struct xa_list list;
     struct xa_forget forget;
+    struct xa_probe probe;
     struct xa_add add;
     struct xa_remove remove;
     struct xa_passwd passwd;
@@ -60,6 +61,7 @@ static const struct { uint8_t type; xa_handler_fn *handle; } rows[] = {
     { XA_CHECK, xa_handle_check },
     { XA_STOP, xa_handle_stop },
     { XA_FORGET, xa_handle_forget },
+    { XA_PROBE, xa_handle_probe },
     { XA_ADD, xa_handle_add },
     { XA_REMOVE, xa_handle_remove },
     { XA_PASSWD, xa_handle_passwd },

@@ -193,6 +193,18 @@ const struct xa_command xa_commands[] = {
       .examples = "  xacct config check\n", .takes = XA_OPT(JSON), .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_config_check },
 
+    { .group = "accounts", .name = "doctor", .args = "",
+      .summary = "look for what is wrong on this machine, and how to mend it",
+      .more =
+        "The agent and its protections, the configuration, the way to AWS and its clock, this\n"
+        "shell's variables, the AWS files, the programs that ask. Starts the agent, unlocks\n"
+        "nothing, changes nothing. Exit 0 only if all is well.\n",
+      .examples =
+        "  xacct doctor\n"
+        "  xacct doctor --json | jq '.checks[] | select(.result != \"ok\")'\n",
+      .takes = XA_OPT(JSON), .starts_agent = true, .patience_ms = PATIENCE_MS,
+      .run = xa_cmd_doctor },
+
     { .group = "shell", .name = "switch", .args = "[DEST]",
       .choices = "@dest @source",
       .summary = "print what changes this shell; `xa` obeys it",
@@ -400,7 +412,7 @@ static bool fail_in_family(const char *const *words, size_t n_words, struct xa_e
 static bool is_for_later(const char *word)
 {
     static const char *const later[] = {
-        "rotate", "setup", "doctor", "revoke", "log", "socket",
+        "rotate", "setup", "revoke", "log", "socket",
     };
     for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
         if (strcmp(later[i], word) == 0)

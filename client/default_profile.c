@@ -11,7 +11,7 @@ static const char *const keys[] = {
     "web_identity_token_file", "login_session",
 };
 
-static const char *found_in(const struct xa_aws_files *files)
+const char *xa_default_profile_key(const struct xa_aws_files *files)
 {
     const struct xa_profile *profile = xa_profiles_find(files->profiles, xa_slice_of("default"));
     struct xa_profile_value value;
@@ -25,7 +25,7 @@ void xa_default_profile_warn(void)
 {
     struct xa_aws_files files;
     struct xa_error unsaid;
-    const char *key = xa_aws_files_init(&files, &unsaid) ? found_in(&files) : NULL;
+    const char *key = xa_aws_files_init(&files, &unsaid) ? xa_default_profile_key(&files) : NULL;
     if (key != NULL)
         xa_note("the profile [default] has %s, which most SDKs take before this endpoint; "
                 "give that profile another name, or use exec without --server", key);

@@ -153,6 +153,7 @@ const struct xa_message *xa_message_of_request(uint8_t type)
     case XA_LOCK: return &xa_msg_lock;
     case XA_LIST: return &xa_msg_list;
     case XA_FORGET: return &xa_msg_forget;
+    case XA_PROBE: return &xa_msg_probe;
     case XA_ADD: return &xa_msg_add;
     case XA_REMOVE: return &xa_msg_remove;
     case XA_PASSWD: return &xa_msg_passwd;

@@ -24,6 +24,7 @@ enum xa_type {
     XA_CHECK = 19,
     XA_STOP = 20,
     XA_FORGET = 21,
+    XA_PROBE = 22,         /* can AWS be reached, and what time is it there?  */
     XA_ADD = 32,
     XA_REMOVE = 33,
     XA_PASSWD = 34,
@@ -234,6 +235,13 @@ struct xa_plan_hop {
     uint32_t need;                   /* enum xa_need_kind that would be asked; 0: none */
 };
 
+struct xa_probe { uint32_t patience_ms; struct xa_slice name; };
+
+struct xa_probe_result {
+    struct xa_slice endpoint_url;    /* that was asked                               */
+    uint64_t aws_time;               /* its clock, Unix seconds; 0: not told         */
+};
+
 struct xa_whoami_result { struct xa_slice account, arn, user_id; uint64_t expires_at; };
 
 struct xa_token_result {
@@ -312,11 +320,11 @@ struct xa_message;                   /* a table: which fields, where, how long  
 extern const struct xa_message xa_msg_empty;             /* LOCK's answer, STATUS …  */
 extern const struct xa_message xa_msg_hello, xa_msg_unlock, xa_msg_lock, xa_msg_list,
     xa_msg_forget, xa_msg_add, xa_msg_remove, xa_msg_passwd, xa_msg_dest_add,
-    xa_msg_dest_remove, xa_msg_credentials, xa_msg_whoami, xa_msg_plan, xa_msg_profile_part,
+    xa_msg_dest_remove, xa_msg_credentials, xa_msg_whoami, xa_msg_probe, xa_msg_plan, xa_msg_profile_part,
     xa_msg_mfa_code, xa_msg_foreign, xa_msg_token, xa_msg_console, xa_msg_switch_url;
 extern const struct xa_message xa_msg_need, xa_msg_mfa_device, xa_msg_error,
     xa_msg_credentials_result, xa_msg_plan_result, xa_msg_plan_hop,
-    xa_msg_whoami_result, xa_msg_add_result, xa_msg_list_result, xa_msg_list_entry,
+    xa_msg_whoami_result, xa_msg_probe_result, xa_msg_add_result, xa_msg_list_result, xa_msg_list_entry,
     xa_msg_check_result, xa_msg_finding, xa_msg_forget_result, xa_msg_dest_result,
     xa_msg_status_result, xa_msg_token_result, xa_msg_console_result, xa_msg_switch_url_result;
 

@@ -23,7 +23,7 @@ enum number {
     F_SERVICE = 58, F_SIGNED_IN_S = 59, F_USERNAME = 60, F_URL = 61, F_LOGOUT_URL = 62,
     F_ACCOUNT = 64, F_ARN = 65, F_USER_ID = 66, F_ROLE = 67, F_LABEL = 68, F_LEVEL = 69,
     F_KEY_TAIL = 70, F_NOTE = 71, F_WARNING = 72, F_CREATED = 73, F_ENDPOINT_URL = 74,
-    F_CA_BUNDLE = 75, F_IS_PROFILE = 76, F_LABEL_VARIABLES = 77,
+    F_CA_BUNDLE = 75, F_IS_PROFILE = 76, F_LABEL_VARIABLES = 77, F_AWS_TIME = 78,
     F_ENTRIES = 80, F_ENTRY_KIND = 81, F_FINDINGS = 82, F_SEVERITY = 83, F_FILE = 84,
     F_LINE = 85, F_N_FORGOTTEN = 86, F_HOPS = 87, F_HOP_KIND = 88,
     F_CODE = 96, F_MESSAGE = 97, F_WHY = 98, F_HINT = 99, F_AWS_CODE = 100,
@@ -125,6 +125,10 @@ MESSAGE(dest_remove, xa_dest_remove, NEED_TEXT(xa_dest_remove, NAME, XA_NAME_MAX
     FLAG_(s, READONLY, wish.readonly),                                        \
     LIST_(s, PROFILE, wish.profile),                                          \
     TEXT_(s, MFA_CODE, XA_MFA_CODE_LEN, wish.mfa_code)
+
+MESSAGE(probe, xa_probe,
+    U32_(xa_probe, PATIENCE_MS, patience_ms),
+    TEXT_(xa_probe, NAME, XA_NAME_MAX, name));
 
 MESSAGE(credentials, xa_credentials, ASKING(xa_credentials), WISH(xa_credentials));
 MESSAGE(whoami, xa_credentials, ASKING(xa_credentials), WISH(xa_credentials));
@@ -232,6 +236,10 @@ MESSAGE(plan_hop, xa_plan_hop,
     TEXT_(xa_plan_hop, ENDPOINT_URL, XA_URL_MAX, endpoint_url),
     U32_(xa_plan_hop, HOP_KIND, kind),
     U32_(xa_plan_hop, WOULD_NEED, need));
+
+MESSAGE(probe_result, xa_probe_result,
+    TEXT_(xa_probe_result, ENDPOINT_URL, XA_URL_MAX, endpoint_url),
+    U64_(xa_probe_result, AWS_TIME, aws_time));
 
 MESSAGE(whoami_result, xa_whoami_result,
     U64_(xa_whoami_result, EXPIRES_AT, expires_at),

@@ -24,7 +24,7 @@ FOREIGN_MAX = 20480
 # Section 2: types.
 REQUESTS = {
     "HELLO": 1, "UNLOCK": 2, "MFA_CODE": 3, "FOREIGN": 5, "CANCEL": 6, "LOCK": 16, "STATUS": 17,
-    "LIST": 18, "CHECK": 19, "STOP": 20, "FORGET": 21, "ADD": 32, "REMOVE": 33, "PASSWD": 34,
+    "LIST": 18, "CHECK": 19, "STOP": 20, "FORGET": 21, "PROBE": 22, "ADD": 32, "REMOVE": 33, "PASSWD": 34,
     "DEST_ADD": 35, "DEST_REMOVE": 36, "CREDENTIALS": 48, "WHOAMI": 49, "PLAN": 50,
     "TOKEN": 51, "CONSOLE": 52, "SWITCH_URL": 53,
 }
@@ -60,7 +60,7 @@ NUMBERS = {
     64: ("account", TEXT), 65: ("arn", TEXT), 66: ("user_id", TEXT), 67: ("role", TEXT),
     68: ("label", TEXT), 69: ("level", TEXT), 70: ("key_tail", TEXT), 71: ("note", TEXT),
     72: ("warning", TEXT), 73: ("created", FLAG), 74: ("endpoint_url", TEXT),
-    75: ("ca_bundle", TEXT), 76: ("is_profile", FLAG),
+    75: ("ca_bundle", TEXT), 76: ("is_profile", FLAG), 78: ("aws_time", U64),
     80: ("entries", LIST), 81: ("kind", U32), 82: ("findings", LIST), 83: ("severity", U32),
     84: ("file", TEXT), 85: ("line", U32), 86: ("n_forgotten", U32), 87: ("hops", LIST),
     88: ("kind", U32),

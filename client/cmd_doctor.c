@@ -1,0 +1,29 @@
+/* doctor: is everything on this machine as it should be? */
+#include "client/commands.h"
+#include "client/doctor/doctor.h"
+
+bool xa_cmd_doctor(struct xa_client *c, struct xa_error *err)
+{
+    static void (*const checks[])(struct xa_doctor *) = {
+        xa_doctor_agent, xa_doctor_protection, xa_doctor_config, xa_doctor_network,
+        xa_doctor_shell, xa_doctor_files, xa_doctor_tools,
+    };
+    struct xa_out o = xa_out_stdout(false);
+    struct xa_json j = xa_json_begin(&o);
+    bool json = xa_options_has(&c->opt, XA_OPT(JSON));
+    struct xa_doctor d = { .client = c, .out = &o, .json = json ? &j : NULL };
+    if (json) {
+        xa_json_open(&j, NULL, '{');
+        xa_json_open(&j, "checks", '[');
+    }
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
+        checks[i](&d);
+    if (json) {
+        xa_json_close(&j, ']');
+        xa_json_flag(&j, "ok", d.exit_status == 0);
+        xa_json_close(&j, '}');
+        xa_out_char(&o, '\n');
+    }
+    c->exit_status = d.exit_status;
+    return xa_out_finish(&o, err);
+}
