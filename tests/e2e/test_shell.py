@@ -306,6 +306,24 @@ class Completing(Integrated):
                                        "__xacct_complete; printf '%s\\n' \"${COMPREPLY[@]}\"")
             self.assertEqual(said.out.splitlines(), wanted, line)
 
+    def test_installed_for_the_whole_system(self):
+        """Where each shell looks by itself, without a line in an rc file."""
+        share = os.path.join(self.world.prefix, "share")
+        for name in ("xacct", "xacct-client"):
+            said = self.world.shell(
+                "bash", f". {share}/bash-completion/completions/{name}; COMP_LINE='{name} env pr'; "
+                        f"COMP_POINT={len(name) + 7}; __xacct_complete; echo $COMPREPLY; "
+                        f"complete -p {name}")
+            self.assertRegex(said.out, rf"^prod\ncomplete .* {name}\n$")
+        said = self.world.shell(
+            "zsh", f"fpath=({share}/zsh/site-functions $fpath); autoload -Uz compinit; "
+                   "compinit -u -D; print $_comps[xacct] $_comps[xa]; "
+                   "_describe() { print -l -- $described }; words=(xacct env pr) CURRENT=3; _xacct")
+        self.assertRegex(said.out, r"^_xacct _xacct\nprod:")
+        said = self.world.run("fish", "-c", "complete -C 'xacct env pr'",
+                              env={"XDG_DATA_DIRS": f"{share}:/usr/share"})
+        self.assertEqual(said.out.split("\t")[0].strip(), "prod", said)
+
     def test_fish(self):
         for line, wanted in (("xacct env pr", "prod"), ("xa re", "read"),
                              ("xacct unl", "unlock"), ("xacct env --format=dot",
