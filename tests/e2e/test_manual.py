@@ -91,6 +91,32 @@ class Manual(Story):
         self.assertLessEqual(set(re.findall(r"--[a-z][a-z-]+", prose)) - foreign,
                              taken | {"--version"})
 
+    def test_pages_for_newcomers_name_what_exists(self):
+        """Every `xacct …` of the migration pages is a command, with options that it takes."""
+        commands, seen = self.commands(), 0
+        for root, _directories, files in os.walk(os.path.join(TOP, "contrib")):
+            for name in files:
+                if not name.endswith(".md"):
+                    continue
+                text = source(root, name)
+                blocks = re.findall(r"^```\w*\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+                lines = "\n".join(blocks).splitlines() + re.findall(r"`([^`\n]+)`", text)
+                for line in lines:
+                    for call in re.findall(r"(?:^|[ (|!])(?:xacct|xa) ([a-z][^#|;)]*)", line):
+                        self.check_call(call, line, commands)
+                        seen += 1
+        self.assertGreater(seen, 50)
+
+    def check_call(self, call, line, commands):
+        words = call.split(" -- ")[0].split()
+        if re.search(rf"\bxa {re.escape(call)}", line):
+            words = ["switch", *words]
+        known = [command for command in commands
+                 if command.split() == words[:len(command.split())]]
+        self.assertTrue(known, line)
+        for option in re.findall(r"--[a-z-]+", " ".join(words)):
+            self.assertIn(option, self.in_help(known[0]), line)
+
     def test_keys_of_the_configuration(self):
         page = self.page("man5/xacct.conf.5")
         parts = {"A": "THE AGENT", "S": "SOURCES", "D": "DESTINATIONS", "C": "CALLERS"}

@@ -133,7 +133,7 @@ class Facts(Story):
 
     def test_every_command_is_in_the_table(self):
         table = README[README.index("## Commands"):README.index("## Configuration")]
-        for line in self.works("help").out.splitlines():
+        for line in self.works("help").out.split("\neveryday\n")[1].splitlines():
             command = re.match(r"  ([a-z]+(?:-[a-z]+)*(?: [a-z]+)?) ", line)
             if command:
                 self.assertRegex(table, rf"`{command.group(1)}[ `]", line)
@@ -141,7 +141,7 @@ class Facts(Story):
     def test_what_is_said_to_be_refused_is_refused_by_name(self):
         status = README[README.index("## Status"):]
         names = re.findall(r"`([a-z]+)`", status)
-        self.assertGreater(len(names), 5)
+        self.assertGreater(len(names), 3)
         for name in names:
             said = self.fails(3, name)
             self.assertIn(f"'{name}' is not served by this release", said.err)
