@@ -3,7 +3,7 @@
 #ifndef XA_CLIENT_CLIENT_H
 #define XA_CLIENT_CLIENT_H
 
-#include "client/link.h"
+#include "client/link/link.h"
 #include "client/options.h"
 #include "proto/sockpath.h"
 

@@ -1,11 +1,11 @@
 /* add: stores a source's key. The id may be an argument; the secret never is. */
 #include <string.h>
 
-#include "client/ask.h"
+#include "client/asking/ask.h"
+#include "client/base/key_check.h"
 #include "client/commands.h"
-#include "client/entries.h"
-#include "client/key_check.h"
-#include "client/request.h"
+#include "client/requests/entries.h"
+#include "client/requests/request.h"
 #include "proto/ini.h"
 
 static bool cannot_ask(const char *name, struct xa_error *err)

@@ -2,12 +2,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "client/clock.h"
+#include "client/base/clock.h"
+#include "client/base/json.h"
 #include "client/commands.h"
-#include "client/connect.h"
-#include "client/json.h"
-#include "client/request.h"
-#include "client/supervisor.h"
+#include "client/link/connect.h"
+#include "client/link/supervisor.h"
+#include "client/requests/request.h"
 
 #define STOP_MS 5000
 #define SOCKET_GONE_MS 1000

@@ -7,12 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/aws_block.h"
-#include "client/aws_diff.h"
-#include "client/aws_files.h"
+#include "client/awsfiles/aws_block.h"
+#include "client/awsfiles/aws_diff.h"
+#include "client/awsfiles/aws_files.h"
+#include "client/base/suggest.h"
 #include "client/commands.h"
-#include "client/entries.h"
-#include "client/suggest.h"
+#include "client/requests/entries.h"
 
 /* Why an entry is in the block. */
 struct chosen {

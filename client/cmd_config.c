@@ -1,7 +1,7 @@
 /* config check: what the agent finds in the configuration files. */
+#include "client/base/json.h"
 #include "client/commands.h"
-#include "client/json.h"
-#include "client/request.h"
+#include "client/requests/request.h"
 
 static const char *severity(uint32_t v)
 {

@@ -1,11 +1,11 @@
 /* console: signs a browser in to AWS's console as a destination (facts 8). */
+#include "client/base/room.h"
 #include "client/browser.h"
 #include "client/commands.h"
-#include "client/credentials.h"
-#include "client/expect.h"
-#include "client/request.h"
-#include "client/room.h"
-#include "client/wish.h"
+#include "client/requests/credentials.h"
+#include "client/requests/expect.h"
+#include "client/requests/request.h"
+#include "client/requests/wish.h"
 
 /* -d is how long the console session lasts, and none of the credentials' business. */
 static uint32_t take_duration(struct xa_client *c)

@@ -1,9 +1,9 @@
 /* credential-process: what the SDKs run (facts 5.1). On success not a byte goes to
  * standard error: one SDK reads both as one. So a note of the agent is not shown either. */
 #include "client/commands.h"
-#include "client/credentials.h"
-#include "client/formats.h"
-#include "client/plan_view.h"
+#include "client/requests/credentials.h"
+#include "client/requests/plan_view.h"
+#include "client/shell/formats.h"
 
 bool xa_cmd_credential_process(struct xa_client *c, struct xa_error *err)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "client/commands.h"
-#include "client/request.h"
+#include "client/requests/request.h"
 #include "proto/ini.h"
 
 static void tell(const struct xa_client *c, const char *done, struct xa_slice file)

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/base/json.h"
 #include "client/commands.h"
-#include "client/entries.h"
-#include "client/json.h"
-#include "client/token.h"
+#include "client/requests/entries.h"
+#include "client/requests/token.h"
 
 #define URL_MAX 1024                 /* own choice */
 

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/base/json.h"
+#include "client/base/json_read.h"
 #include "client/commands.h"
-#include "client/json.h"
-#include "client/json_read.h"
-#include "client/token.h"
+#include "client/requests/token.h"
 
 #define GROUP "client.authentication.k8s.io/"
 #define INFO "KUBERNETES_EXEC_INFO"

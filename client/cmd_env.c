@@ -2,12 +2,12 @@
  * another form. */
 #include <unistd.h>
 
+#include "client/base/duration.h"
 #include "client/commands.h"
-#include "client/credentials.h"
-#include "client/duration.h"
-#include "client/formats.h"
-#include "client/plan_view.h"
-#include "client/statements.h"
+#include "client/requests/credentials.h"
+#include "client/requests/plan_view.h"
+#include "client/shell/formats.h"
+#include "client/shell/statements.h"
 
 /* To a terminal the statements are of no use; they are shown, and how to use them. */
 static void show_use(const struct xa_client *c, enum xa_shell shell)

@@ -5,14 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/awsfiles/default_profile.h"
+#include "client/base/duration.h"
+#include "client/base/room.h"
 #include "client/commands.h"
-#include "client/credentials.h"
-#include "client/default_profile.h"
-#include "client/duration.h"
-#include "client/environment.h"
-#include "client/plan_view.h"
-#include "client/room.h"
+#include "client/requests/credentials.h"
+#include "client/requests/plan_view.h"
 #include "client/serve/serve.h"
+#include "client/shell/environment.h"
 
 #define NOT_EXECUTABLE 126             /* design.md, section 8 */
 #define NOT_FOUND 127

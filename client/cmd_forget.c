@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "client/commands.h"
-#include "client/request.h"
+#include "client/requests/request.h"
 
 /* Where no agent runs, what is cached is what was sealed to the disk, if anything: only
  * an agent could take one destination's out of it, so all of it goes. */

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "client/commands.h"
-#include "client/token.h"
+#include "client/requests/token.h"
 
 #define LINE_MAX_LEN (XA_GIT_PATH_MAX + 16)    /* of those that count; others may be longer */
 

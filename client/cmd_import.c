@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/ask.h"
+#include "client/asking/ask.h"
+#include "client/awsfiles/import.h"
+#include "client/awsfiles/import_file.h"
 #include "client/commands.h"
-#include "client/entries.h"
-#include "client/import.h"
-#include "client/import_file.h"
-#include "client/request.h"
+#include "client/requests/entries.h"
+#include "client/requests/request.h"
 
 static bool has(const struct xa_import *im, uint64_t option)
 {

@@ -1,13 +1,13 @@
 /* init, completion and complete: a shell's integration, and what its completion asks. The
- * scripts are files of their own (client/integration) that the build puts in here. */
+ * scripts are files of their own (client/shell/integration) that the build puts in here. */
 #include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "client/commands.h"
 #include "client/complete.h"
-#include "client/integration.h"
-#include "client/shell.h"
+#include "client/shell/integration.h"
+#include "client/shell/shell.h"
 
 /* The program that the script runs: this one, wherever PATH leads later. A path that no shell
  * would take as it is makes way for the name. */

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/clock.h"
+#include "client/base/clock.h"
+#include "client/base/duration.h"
+#include "client/base/json.h"
+#include "client/base/screen.h"
+#include "client/base/table.h"
 #include "client/commands.h"
-#include "client/duration.h"
-#include "client/entries.h"
-#include "client/json.h"
-#include "client/screen.h"
-#include "client/table.h"
+#include "client/requests/entries.h"
 
 #define SOURCE_COLUMNS 5
 #define DEST_COLUMNS 6

@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/clock.h"
-#include "client/colour.h"
+#include "client/base/clock.h"
+#include "client/base/colour.h"
+#include "client/base/duration.h"
+#include "client/base/json.h"
 #include "client/commands.h"
-#include "client/duration.h"
-#include "client/json.h"
-#include "client/request.h"
-#include "client/shell.h"
+#include "client/requests/request.h"
+#include "client/shell/shell.h"
 
 #define USUAL "%c%l%e%[ %t%]"
 
@@ -155,7 +155,7 @@ bool xa_cmd_prompt(struct xa_client *c, struct xa_error *err)
 {
     struct prompt p = { .client = c, .out = xa_out_stdout(false), .shell = XA_SHELL_SH };
     bool empty, json = xa_options_has(&c->opt, XA_OPT(JSON));
-    if (!xa_colour_wanted(c, true, &p.colour, err) ||
+    if (!xa_colour_wanted(c->opt.color, true, &p.colour, err) ||
         (c->opt.shell != NULL && !xa_shell_find(c->opt.shell, &p.shell, err)))
         return false;
     p.marks = c->opt.shell != NULL;

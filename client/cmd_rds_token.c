@@ -1,6 +1,6 @@
 /* rds-token: the password of a database user who signs in by IAM (facts 10.2). */
 #include "client/commands.h"
-#include "client/token.h"
+#include "client/requests/token.h"
 
 bool xa_cmd_rds_token(struct xa_client *c, struct xa_error *err)
 {

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/ask.h"
+#include "client/asking/ask.h"
 #include "client/commands.h"
-#include "client/entries.h"
-#include "client/request.h"
+#include "client/requests/entries.h"
+#include "client/requests/request.h"
 #include "proto/ini.h"
 
 static bool said_yes(const struct xa_phrase *answer)

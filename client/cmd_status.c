@@ -1,9 +1,9 @@
 /* status: what runs, what it serves, and whether the vault is open. */
-#include "client/clock.h"
+#include "client/base/clock.h"
+#include "client/base/duration.h"
+#include "client/base/json.h"
 #include "client/commands.h"
-#include "client/duration.h"
-#include "client/json.h"
-#include "client/request.h"
+#include "client/requests/request.h"
 
 #define EXIT_LOCKED 4
 #define EXIT_NO_VAULT 3

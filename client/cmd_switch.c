@@ -1,15 +1,15 @@
 /* switch and renew: what changes a shell to a destination, and keeps it there. Both are run by
- * the shell's integration (client/integration), which obeys what they print. */
+ * the shell's integration (client/shell/integration), which obeys what they print. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/aws_block.h"
-#include "client/aws_files.h"
+#include "client/awsfiles/aws_block.h"
+#include "client/awsfiles/aws_files.h"
 #include "client/commands.h"
-#include "client/credentials.h"
-#include "client/environment.h"
-#include "client/recent.h"
-#include "client/statements.h"
+#include "client/requests/credentials.h"
+#include "client/shell/environment.h"
+#include "client/shell/recent.h"
+#include "client/shell/statements.h"
 
 #define RENEW_MIN_TTL_S 600        /* what is asked for anew must be worth it; own choice  */
 

@@ -1,8 +1,8 @@
 /* switch-url: the console's Switch Role link. Nothing in it is secret. */
+#include "client/base/json.h"
 #include "client/commands.h"
-#include "client/json.h"
-#include "client/request.h"
-#include "client/wish.h"
+#include "client/requests/request.h"
+#include "client/requests/wish.h"
 
 bool xa_cmd_switch_url(struct xa_client *c, struct xa_error *err)
 {

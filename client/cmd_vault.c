@@ -1,7 +1,7 @@
 /* unlock, lock, passwd: the vault as a whole. */
-#include "client/ask.h"
+#include "client/asking/ask.h"
 #include "client/commands.h"
-#include "client/request.h"
+#include "client/requests/request.h"
 
 /* Leaves no connection open: the agent closes one that is idle for a minute, and what
  * follows may wait for a person or a descriptor for longer. */

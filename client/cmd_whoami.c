@@ -1,10 +1,10 @@
 /* whoami: GetCallerIdentity of a destination or source. */
+#include "client/base/json.h"
 #include "client/commands.h"
-#include "client/credentials.h"
-#include "client/expect.h"
-#include "client/json.h"
-#include "client/request.h"
-#include "client/wish.h"
+#include "client/requests/credentials.h"
+#include "client/requests/expect.h"
+#include "client/requests/request.h"
+#include "client/requests/wish.h"
 
 static bool print(const struct xa_client *c, const struct xa_whoami_result *r,
                   struct xa_error *err)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/suggest.h"
+#include "client/base/suggest.h"
 
 #define PATIENCE_MS 30000               /* a command that a person typed               */
 #define PROCESS_PATIENCE_MS 5000        /* facts 5.3: the shortest limit of an SDK     */
@@ -14,7 +14,7 @@
 #define COMPLETE_PATIENCE_MS 500
 
 #define UNLOCKS (XA_OPT(PASSPHRASE_FD) | XA_OPT(ALLOW_UNLOCKED))
-/* Whose credentials, and how they are wished (client/wish.h). */
+/* Whose credentials, and how they are wished (client/requests/wish.h). */
 #define WISH                                                                                 \
     (UNLOCKS | XA_OPT(DURATION) | XA_OPT(REGION) | XA_OPT(MFA_TOKEN) | XA_OPT(SESSION_NAME) | \
      XA_OPT(EXTERNAL_ID) | XA_OPT(POLICY) | XA_OPT(POLICY_ARNS) | XA_OPT(TAGS) |              \

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "client/commands.h"
-#include "client/entries.h"
+#include "client/requests/entries.h"
 
 struct completion {
     struct xa_out *out;

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/base/screen.h"
 #include "client/commands.h"
-#include "client/screen.h"
 
 #define LEFT_COLUMNS 34              /* what nearly all commands and options fit into    */
 #define NARROW_COLUMNS 70            /* below it what is said stands under its subject   */

@@ -5,11 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/base/room.h"
 #include "client/commands.h"
 #include "client/help.h"
-#include "client/picker.h"
 #include "client/report.h"
-#include "client/room.h"
+#include "client/shell/picker.h"
 
 static bool check_names(const struct xa_client *c, struct xa_error *err)
 {

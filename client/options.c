@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/duration.h"
-#include "client/shell.h"
-#include "client/suggest.h"
+#include "client/base/duration.h"
+#include "client/base/suggest.h"
+#include "client/shell/shell.h"
 #include "proto/limits.h"
 
 enum kind { FLAG, TEXT, LINES, NUMBER, DURATION, DESCRIPTOR };

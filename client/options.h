@@ -3,7 +3,7 @@
 #ifndef XA_CLIENT_OPTIONS_H
 #define XA_CLIENT_OPTIONS_H
 
-#include "client/output.h"
+#include "client/base/output.h"
 
 enum xa_option_id {
     XA_OPT_DURATION, XA_OPT_REGION, XA_OPT_MFA_TOKEN, XA_OPT_SESSION_NAME, XA_OPT_EXTERNAL_ID,

@@ -1,8 +1,8 @@
 /* The agent: where it is looked for, whether it answers, and what the kernel says of it. */
 #include "client/doctor/doctor.h"
 
-#include "client/connect.h"
-#include "client/request.h"
+#include "client/link/connect.h"
+#include "client/requests/request.h"
 
 #define RESTART "xacct agent restart"
 

@@ -1,7 +1,7 @@
 /* xacct's own configuration, in one line: `config check` tells more. */
 #include "client/doctor/doctor.h"
 
-#include "client/request.h"
+#include "client/requests/request.h"
 
 void xa_doctor_config(struct xa_doctor *d)
 {

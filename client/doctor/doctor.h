@@ -3,8 +3,8 @@
 #ifndef XA_CLIENT_DOCTOR_DOCTOR_H
 #define XA_CLIENT_DOCTOR_DOCTOR_H
 
+#include "client/base/json.h"
 #include "client/client.h"
-#include "client/json.h"
 
 enum xa_health {
     XA_WELL,

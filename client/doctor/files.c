@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/aws_files.h"
-#include "client/default_profile.h"
+#include "client/awsfiles/aws_files.h"
+#include "client/awsfiles/default_profile.h"
 #include "proto/ini.h"
 
 #define NAMES_SIZE 200

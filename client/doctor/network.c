@@ -2,11 +2,11 @@
  * signature to each STS that a source would ask. */
 #include "client/doctor/doctor.h"
 
-#include "client/clock.h"
+#include "client/base/clock.h"
+#include "client/base/duration.h"
 #include "client/commands.h"
-#include "client/duration.h"
-#include "client/entries.h"
-#include "client/request.h"
+#include "client/requests/entries.h"
+#include "client/requests/request.h"
 
 #define SOURCES_MAX 16                 /* more would be too long a wait                   */
 #define SKEW_MAX_S 300                 /* a signature's date may differ by 5 min (facts 2) */

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "client/clock.h"
+#include "client/base/clock.h"
 
 #define NAME "variables"
 #define LOOPBACK "http://127.0.0.1:"

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/config_command.h"
+#include "client/asking/config_command.h"
 
 /* A variable that names a program: its first word is one, where a command is meant. */
 static bool asker(struct xa_doctor *d, const char *variable, bool *ret_any)

@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
-#include "client/json.h"
-#include "client/output.h"
+#include "client/base/json.h"
+#include "client/base/output.h"
 
 /* A body that is written before its length is known, and the head that goes before it. */
 #define HEAD_MAX 256

@@ -7,7 +7,7 @@
 #include "proto/message.h"
 
 /* Write the answer into xa_result_room.out; it is there until the next is written. The
- * credentials must be fit (client/credentials.h). Empty: it does not fit. */
+ * credentials must be fit (client/requests/credentials.h). Empty: it does not fit. */
 struct xa_slice xa_answer_credentials(const struct xa_credentials_result *r);
 struct xa_slice xa_answer_refusal(const struct xa_refusal *refusal);
 

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/ask.h"
+#include "client/asking/ask.h"
+#include "client/base/room.h"
 #include "client/commands.h"
-#include "client/credentials.h"
-#include "client/room.h"
+#include "client/requests/credentials.h"
 #include "client/serve/answer.h"
 
 #define PATIENCE_MS 800              /* L7; design.md, section 5                            */

@@ -10,9 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "client/child.h"
-#include "client/clock.h"
-#include "client/room.h"
+#include "client/base/child.h"
+#include "client/base/clock.h"
+#include "client/base/room.h"
 #include "client/serve/answer.h"
 #include "client/serve/port.h"
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/aws_files.h"
+#include "client/awsfiles/aws_files.h"
 
 static struct xa_slice read_text(const char *path)
 {

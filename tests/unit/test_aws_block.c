@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "client/aws_block.h"
-#include "client/aws_diff.h"
+#include "client/awsfiles/aws_block.h"
+#include "client/awsfiles/aws_diff.h"
 
 #define B XA_BLOCK_BEGIN "\n"
 #define E XA_BLOCK_END "\n"

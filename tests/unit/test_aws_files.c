@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "client/aws_files.h"
+#include "client/awsfiles/aws_files.h"
 
 #define ROLE "role_arn = arn:aws:iam::222222222222:role/R\n"
 

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "client/clock.h"
-#include "client/duration.h"
+#include "client/base/clock.h"
+#include "client/base/duration.h"
 
 static void what_is_read(void **state)
 {

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "client/import_file.h"
+#include "client/awsfiles/import_file.h"
 
 #define ID "AKIAIOSFODNN7EXAMPLE"
 #define ID_2 "AKIAI44QH8DHBEXAMPLE"

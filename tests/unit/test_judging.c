@@ -12,10 +12,10 @@
 
 #include <cmocka.h>
 
-#include "client/ask.h"
-#include "client/expect.h"
-#include "client/key_check.h"
-#include "client/pinentry.h"
+#include "client/asking/ask.h"
+#include "client/asking/pinentry.h"
+#include "client/base/key_check.h"
+#include "client/requests/expect.h"
 
 static struct xa_error err;
 

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "client/json.h"
-#include "client/table.h"
+#include "client/base/json.h"
+#include "client/base/table.h"
 
 static char room[512];
 static struct xa_out out;

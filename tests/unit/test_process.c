@@ -13,11 +13,11 @@
 
 #include <cmocka.h>
 
-#include "client/clock.h"
+#include "client/asking/mfa.h"
+#include "client/asking/process.h"
+#include "client/base/clock.h"
 #include "client/commands.h"
-#include "client/mfa.h"
-#include "client/process.h"
-#include "client/supervisor.h"
+#include "client/link/supervisor.h"
 
 #define W(text) ((char[]){ text })
 

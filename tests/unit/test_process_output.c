@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "client/clock.h"
-#include "client/process_output.h"
+#include "client/asking/process_output.h"
+#include "client/base/clock.h"
 #include "proto/limits.h"
 
 #define NOW UINT64_C(1768480496)        /* 2026-01-15T12:34:56Z */

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "client/credentials.h"
-#include "client/shell.h"
+#include "client/requests/credentials.h"
+#include "client/shell/shell.h"
 
 static void names_of_shells(void **state)
 {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "client/suggest.h"
+#include "client/base/suggest.h"
 
 static void distances(void **state)
 {

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "client/mfa.h"
-#include "client/policy_text.h"
-#include "client/wish_limits.h"
+#include "client/asking/mfa.h"
+#include "client/requests/policy_text.h"
+#include "client/requests/wish_limits.h"
 
 static struct xa_error err;
 

@@ -1,7 +1,7 @@
 /* xacct's lines in an AWS file: the three parts are the text; what is written in their place is
  * found again, with the same names, and taking it out gives back what was around it. */
-#include "client/aws_block.h"
-#include "client/aws_diff.h"
+#include "client/awsfiles/aws_block.h"
+#include "client/awsfiles/aws_diff.h"
 #include "tests/fuzz/fuzz.h"
 
 #define ENTRIES_MAX 32

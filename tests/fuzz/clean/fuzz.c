@@ -1,6 +1,6 @@
 /* Taking keys out of an AWS file: what is left can be read, has these keys no more, keeps
  * the rest, and the backup has no line with a secret. The first byte chooses the flavour. */
-#include "client/import_clean.h"
+#include "client/awsfiles/import_clean.h"
 #include "tests/fuzz/fuzz.h"
 
 #define KEYS_MAX 16

@@ -1,5 +1,5 @@
 /* A JSON object in which one member's text is sought, as in KUBERNETES_EXEC_INFO. */
-#include "client/json_read.h"
+#include "client/base/json_read.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,5 +1,5 @@
 /* What a credential_process prints. */
-#include "client/process_output.h"
+#include "client/asking/process_output.h"
 #include "proto/limits.h"
 #include "tests/fuzz/fuzz.h"
 
