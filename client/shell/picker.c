@@ -212,7 +212,8 @@ static const struct choice *ask(struct xa_client *c, const struct choices *all,
         }
         return ask_program(all, words.argv, err);
     }
-    return in_path("fzf") ? ask_program(all, by_fzf, err) : ask_number(c, all, err);
+    bool list = own != NULL;           /* set and empty: no program                      */
+    return !list && in_path("fzf") ? ask_program(all, by_fzf, err) : ask_number(c, all, err);
 }
 
 static bool nothing(struct xa_error *err)

@@ -342,8 +342,17 @@ class Completing(Integrated):
 
 
 class Picking(Integrated):
+    LIST = {"XACCT_PICKER": ""}          # in place of an fzf that is installed
+
+    def test_by_fzf(self):
+        for keys, status in (("\r", 0), ("\x03", 8)):
+            with self.world.terminal("whoami", columns=80, env={"TERM": "xterm"}) as person:
+                person.sees(r"\x1b\[6n").types("\x1b[1;1R")     # where the cursor is
+                person.sees("222222222222/").types("Adm").sees(r"\b1/").types(keys)
+                self.assertEqual("assumed-role/Admin" in person.leaves(status), status == 0)
+
     def test_by_its_number(self):
-        with self.world.terminal("env", "--format", "json") as person:
+        with self.world.terminal("env", "--format", "json", env=self.LIST) as person:
             person.sees(r"1 +prod .*222222222222/Admin").sees("by its number or name: ")
             person.types("1\n")
             self.assertIn('"XACCT_DEST":"prod"', person.leaves(0))
@@ -351,7 +360,7 @@ class Picking(Integrated):
     def test_what_was_chosen_last_stands_first(self):
         for name in ("read", "prod", "read"):
             self.works("switch", name, "--shell", "bash")
-        with self.world.terminal("whoami") as person:
+        with self.world.terminal("whoami", env=self.LIST) as person:
             person.sees(r"1 +read ").sees(r"2 +prod ").sees(": ").types("prod\n")
             person.sees("assumed-role/Admin").leaves(0)
         path = os.path.join(self.world.home, ".local/state/xacct/recent")
