@@ -1,0 +1,30 @@
+# shellcheck shell=bash
+# `use xacct DEST [OPTION…]` for direnv's .envrc: in this directory the shell is DEST, as after
+# `xa DEST`, and outside of it what it was before. Copy this file, or a link to it, to
+# ~/.config/direnv/lib/xacct.sh. The options are those of `xacct switch`, such as --readonly.
+#
+# Where `xacct aws-config --write DEST` has made the profile, AWS_PROFILE is set and programs renew
+# by themselves: do that for a directory in which one stays. Else the credentials stand in the
+# environment until they end. direnv looks at files before a prompt and at no clock, so it cannot
+# renew them: the prompt says "expired", and `direnv reload` gets new ones. They are also asked for
+# anew when a configuration file changes, and when the directory is entered again.
+#
+# Nobody is asked here, since a prompt waits for it: with a locked vault, or where a code is
+# needed, the line that says so names the command, and `direnv reload` follows that.
+use_xacct() {
+    local said
+    if [ $# -eq 0 ]; then
+        log_error 'use xacct: it takes DEST, such as: use xacct prod'
+        return 1
+    fi
+    watch_file "${XDG_CONFIG_HOME:-$HOME/.config}/xacct/config" \
+        "${AWS_CONFIG_FILE:-$HOME/.aws/config}"
+    if said=$(xacct switch --shell bash --no-input "$@"); then
+        eval "$said"
+        return 0
+    fi
+    # What the shell was before is of another directory: here it would be a trap. This is no
+    # failure of the .envrc, after which direnv may leave all as it was.
+    log_error "there are no credentials of $1 here; after what xacct tries: direnv reload"
+    eval "$(xacct env --unset --shell bash)"
+}
