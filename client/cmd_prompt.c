@@ -10,7 +10,10 @@
 #include "client/commands.h"
 #include "client/requests/request.h"
 #include "client/shell/shell.h"
+#include "proto/label.h"
 
+/* contrib/prompt has these rules too, so that a shell says the same without this program. */
+#define EXPIRES_DIGITS_MAX 10
 #define USUAL "%c%l%e%[ %t%]"
 
 struct prompt {
@@ -28,17 +31,27 @@ static struct xa_slice variable(const char *name)
     return xa_text_printable(value) ? value : (struct xa_slice){ 0 };
 }
 
-/* Whichever variable has it; a label is only ours while there is a destination. */
+/* Whichever of the variables that can have it (label_variables); a label is only ours while there
+ * is a destination. */
 static struct xa_slice label(void)
 {
-    struct xa_slice found = variable("AWS_VAULT");
+    struct xa_slice found = { 0 };
+    for (size_t i = 0; found.len == 0 && i < XA_N_LABEL_VARIABLES; i++)
+        found = variable(xa_label_variables[i]);
     return found.len > 0 ? found : variable("XACCT_DEST");
+}
+
+/* 0 for what is no number of ours: strtoull alone would take a sign, and a number's beginning. */
+static uint64_t end_of_credentials(void)
+{
+    const char *text = getenv("XACCT_EXPIRES");
+    size_t len = text != NULL ? strspn(text, "0123456789") : 0;
+    return len > 0 && len <= EXPIRES_DIGITS_MAX && text[len] == '\0' ? strtoull(text, NULL, 10) : 0;
 }
 
 static void find_left(struct prompt *p)
 {
-    const char *text = getenv("XACCT_EXPIRES");
-    uint64_t now = xa_clock_unix(), end = text != NULL ? strtoull(text, NULL, 10) : 0;
+    uint64_t now = xa_clock_unix(), end = end_of_credentials();
     if (end == 0)
         return;
     if (end > now)
@@ -139,14 +152,13 @@ static const char *put_format(struct prompt *p, const char *f, bool inside, bool
 static void put_json(struct prompt *p)
 {
     struct xa_json j = xa_json_begin(&p->out);
-    const char *end = getenv("XACCT_EXPIRES");
     xa_json_open(&j, NULL, '{');
     xa_json_text(&j, "name", p->name);
     xa_json_text(&j, "label", p->label);
     xa_json_text(&j, "account", p->account);
     xa_json_text(&j, "region", p->region);
     xa_json_text(&j, "level", p->level);
-    xa_json_time(&j, "expires_at", end != NULL ? strtoull(end, NULL, 10) : 0);
+    xa_json_time(&j, "expires_at", end_of_credentials());
     xa_json_close(&j, '}');
     xa_out_char(&p->out, '\n');
 }

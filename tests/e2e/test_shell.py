@@ -421,6 +421,21 @@ class Prompting(Integrated):
                          "expired")
         self.assertEqual(json.loads(self.prompt("--json", env=self.HERE))["level"], "prod")
 
+    def test_the_label_is_in_whichever_variable_has_it(self):
+        """label_variables may name another one than AWS_VAULT."""
+        self.world.configure(CONFIG.replace("level = prod", "level = prod\nlabel = P"),
+                             agent="label_variables = AWSUME_PROFILE\n")
+        for shell in SHELLS:
+            said = self.run_in(shell, "xa prod; xacct prompt --format %l; xa read; echo; "
+                                      "xacct prompt --format %l; xa --clear; xacct prompt")
+            self.assertEqual(said.out, "P\nread", shell)
+
+    def test_an_end_that_is_none(self):
+        for end in ("-5", "+9999999999", " 9", "12x", "99999999999", "0", ""):
+            here = {**self.HERE, "XACCT_EXPIRES": end}
+            self.assertEqual(self.prompt("--format", "%n%[ %t%]", env=here), "prod", end)
+            self.assertIsNone(json.loads(self.prompt("--json", env=here)).get("expires_at"), end)
+
     def test_hostile_values(self):
         for value in ("a\x1b[31mb", "\u202eevil", "a\nb"):
             self.assertEqual(self.prompt("--color", "never", env={"XACCT_DEST": value}), "")
