@@ -45,7 +45,7 @@ __xacct_ps1_parts() {
     dev | development | sandbox | low) colour=32 ;;
     esac
     case ${XACCT_EXPIRES-} in            # digits alone: an arithmetic expansion obeys its text
-    '' | *[!0-9]* | ????????????????*) ;;
+    '' | *[!0-9]* | ???????????*) ;;
     *) expires=$((10#$XACCT_EXPIRES)) ;;
     esac
     [ "$expires" != 0 ] || expires=''

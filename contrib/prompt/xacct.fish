@@ -38,7 +38,7 @@ function __xacct_ps1_parts --no-scope-shadowing
         case dev development sandbox low
             set level green
     end
-    string match -qr '\A[0-9]{1,15}\z' -- "$XACCT_EXPIRES"
+    string match -qr '\A[0-9]{1,10}\z' -- "$XACCT_EXPIRES"
     and test "$XACCT_EXPIRES" -gt 0
     and set expires (math "$XACCT_EXPIRES")
     return 0
