@@ -155,7 +155,7 @@ __xacct_tmux() {
     case $label in                       # at an argument's end it would end tmux's command
     *\;) label=${label%;}\\\; ;;
     esac
-    command tmux set-option -p -t "$TMUX_PANE" -- @xacct_label "$label" \; \
+    command tmux set-option -p -t "$TMUX_PANE" @xacct_label "$label" \; \
         set-option -p -t "$TMUX_PANE" @xacct_colour "$colour" \; \
         set-option -p -t "$TMUX_PANE" @xacct_expires "$expires" > /dev/null 2>&1
     return "$__xacct_ps1_status"

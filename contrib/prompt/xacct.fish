@@ -111,7 +111,7 @@ function __xacct_tmux --on-event fish_prompt
     or set level default
     # A semicolon at an argument's end would end tmux's command.
     set label (string replace -r ';\z' '\\\\;' -- "$label")
-    command tmux set-option -p -t "$TMUX_PANE" -- @xacct_label "$label" \; \
+    command tmux set-option -p -t "$TMUX_PANE" @xacct_label "$label" \; \
         set-option -p -t "$TMUX_PANE" @xacct_colour "$level" \; \
         set-option -p -t "$TMUX_PANE" @xacct_expires "$expires" >/dev/null 2>&1
     return 0
