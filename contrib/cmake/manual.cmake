@@ -37,3 +37,12 @@ function(xa_manual_of_markdown page section file heading what)
                 "-v name='${page} - ${what}' -f '${awk}' '${file}'"
         DEPENDS ${file} ${awk})
 endfunction()
+
+# xa_manual_alias(NAME SECTION PAGE): the page under a further name.
+function(xa_manual_alias name section page)
+    if(XACCT_MANUAL AND SCDOC)
+        set(link ${CMAKE_CURRENT_BINARY_DIR}/${name}.${section})
+        file(CREATE_LINK ${page}.${section} ${link} SYMBOLIC)
+        install(FILES ${link} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+    endif()
+endfunction()

@@ -9,6 +9,7 @@ import time
 import tomllib
 import unittest
 
+from screen import Screen
 from story import Story
 
 CONTRIB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "contrib", "prompt")
@@ -44,60 +45,6 @@ FORMS = {
     "fish": ("fish", "function fish_prompt; printf '<%s> ' (__xacct_ps1); end"),
 }
 SOURCE = {"bash": "xacct-prompt.sh", "zsh": "xacct-prompt.sh", "fish": "xacct.fish"}
-
-
-class Screen:
-    """A tmux of its own: its window is what a person at a terminal sees."""
-
-    def __init__(self, world, name, config="/dev/null"):
-        self._world = world
-        self.socket = os.path.join(world.runtime, name)
-        self._server = world.start("tmux", "-D", "-u", "-S", self.socket, "-f", config,
-                                   env={"SHELL": "/bin/sh"})
-        self._until(lambda: os.path.exists(self.socket), "tmux does not start")
-
-    @staticmethod
-    def _until(condition, otherwise, patience_s=20):
-        deadline = time.monotonic() + patience_s
-        while not condition():
-            if time.monotonic() > deadline:
-                raise AssertionError(otherwise() if callable(otherwise) else otherwise)
-            time.sleep(0.02)
-
-    def tmux(self, *words):
-        return self._world.run("tmux", "-u", "-S", self.socket, *words)
-
-    def runs(self, *command):
-        said = self.tmux("new-session", "-d", "-x", "120", "-y", "15", shlex.join(command))
-        if said.status != 0:
-            raise AssertionError(said)
-        return self
-
-    def types(self, text):
-        self.tmux("send-keys", "-l", text)
-        self.tmux("send-keys", "Enter")
-        return self
-
-    def lines(self):
-        """What stands on it, with the colours, without lines that are empty."""
-        text = self.tmux("capture-pane", "-p", "-e").out
-        return [line.rstrip() for line in text.splitlines() if line.rstrip()]
-
-    def ends_with(self, wanted, patience_s=20):
-        """Waits until the last line is this, or is found by this pattern."""
-        found = []
-
-        def ends():
-            found[:] = self.lines()[-1:] or [""]
-            return (wanted.search(found[0]) if isinstance(wanted, re.Pattern)
-                    else found[0] == wanted)
-        self._until(ends, lambda: f"not {wanted!r} but {found[0]!r} in\n" +
-                    "\n".join(map(repr, self.lines())), patience_s)
-        return self
-
-    def close(self):
-        self.tmux("kill-server")
-        self._server.end(20)
 
 
 class Prompts(Story):
