@@ -135,6 +135,36 @@ class OnTheScreen(Prompts):
                 screen.close()
 
 
+class AsTheManualSays(Prompts):
+    """The lines of contrib/prompt/README.md, as they stand there."""
+
+    ENDS = {"bash": r":~ \(\x1b\[31mprod\x1b\[39m 59m\)\$$",
+            "zsh": r"^~ \(\x1b\[31mprod\x1b\[39m 59m\) %$", "fish": r" \x1b\[31mprod\x1b\[39m 59m"}
+
+    def test_each_shell(self):
+        with open(os.path.join(CONTRIB, "README.md"), encoding="utf-8") as file:
+            manual = file.read()
+        blocks = re.findall(r"^```(?:sh|fish)\n(.*?)^```$", manual, re.MULTILINE | re.DOTALL)
+        for (shell, end), block in zip(self.ENDS.items(), blocks, strict=True):
+            with self.subTest(shell):
+                rc = block.replace("~/.config/xacct/", "~/prompt/")
+                self.assertNotEqual(rc, block)
+                screen = self.screen().runs(*self.shell(shell, rc))
+                screen.types("xa prod").ends_with(re.compile(end))
+                screen.types("xa --clear")
+                screen.ends_with(re.compile(r"^((?!prod).)*$"))
+                screen.close()
+
+    def test_bash_in_the_manner_of_git(self):
+        with open(os.path.join(CONTRIB, "README.md"), encoding="utf-8") as file:
+            forms = re.findall(r"`((?:PROMPT_COMMAND|PS1)='.*?)`", file.read(), re.DOTALL)
+        self.assertEqual(len(forms), 2)
+        for rc in forms:
+            screen = self.screen().runs(*self.shell("bash", rc))
+            screen.types("xa prod")
+            screen.ends_with(re.compile(r"~ \(\x1b\[31mprod\x1b\[39m 59m\)\$$")).close()
+
+
 class InTmux(Prompts):
     """Its status line, as the terminal outside of it shows it."""
 
