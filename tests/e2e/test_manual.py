@@ -102,7 +102,8 @@ class Manual(Story):
                 blocks = re.findall(r"^```\w*\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
                 lines = "\n".join(blocks).splitlines() + re.findall(r"`([^`\n]+)`", text)
                 for line in lines:
-                    for call in re.findall(r"(?:^|[ (|!])(?:xacct|xa) ([a-z][^#|;)]*)", line):
+                    for call in re.findall(r"(?:^|[ (|!])(?:xacct|xa) ([a-z][^#|;)]*)",
+                                           line.split("#")[0]):
                         self.check_call(call, line, commands)
                         seen += 1
         self.assertGreater(seen, 50)
