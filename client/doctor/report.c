@@ -17,7 +17,7 @@ static void make_plain(char *text)
             *p = '?';
 }
 
-static void say(struct xa_doctor *d, enum xa_health health, const char *name, const char *message,
+static void put(struct xa_doctor *d, enum xa_health health, const char *name, const char *message,
                 const char *hint)
 {
     if (d->json != NULL) {
@@ -37,29 +37,32 @@ static void say(struct xa_doctor *d, enum xa_health health, const char *name, co
         xa_out_format(d->out, "  try: %s\n", hint);
 }
 
-void xa_doctor_well(struct xa_doctor *d, const char *name, const char *fmt, ...)
+static void say(struct xa_doctor *d, enum xa_health health, const char *name, const char *hint,
+                const char *fmt, va_list args)
 {
     char message[MESSAGE_SIZE];
+    vsnprintf(message, sizeof message, fmt, args);
+    make_plain(message);
+    put(d, health, name, message, hint);
+    if (health != XA_WELL && d->exit_status == 0)
+        d->exit_status = EXIT_FINDING;
+}
+
+void xa_doctor_well(struct xa_doctor *d, const char *name, const char *fmt, ...)
+{
     va_list args;
     va_start(args, fmt);
-    vsnprintf(message, sizeof message, fmt, args);
+    say(d, XA_WELL, name, NULL, fmt, args);
     va_end(args);
-    make_plain(message);
-    say(d, XA_WELL, name, message, NULL);
 }
 
 void xa_doctor_finds(struct xa_doctor *d, enum xa_health health, const char *name,
                      const char *hint, const char *fmt, ...)
 {
-    char message[MESSAGE_SIZE];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(message, sizeof message, fmt, args);
+    say(d, health, name, hint, fmt, args);
     va_end(args);
-    make_plain(message);
-    say(d, health, name, message, hint);
-    if (d->exit_status == 0)
-        d->exit_status = EXIT_FINDING;
 }
 
 void xa_doctor_error(struct xa_doctor *d, const char *name, const struct xa_error *err)
