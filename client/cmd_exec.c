@@ -11,6 +11,7 @@
 #include "client/commands.h"
 #include "client/requests/credentials.h"
 #include "client/requests/plan_view.h"
+#include "client/requests/policy_text.h"
 #include "client/serve/serve.h"
 #include "client/shell/environment.h"
 
@@ -121,9 +122,25 @@ static bool run_served(struct xa_client *c, const struct xa_credentials_result *
     return cause != 0 ? not_executed(c, program[0], cause, err) : false;
 }
 
+/* A file is read once: it may be a pipe, and what it says later was not what was meant. */
+static bool read_policy(struct xa_client *c, struct xa_error *err)
+{
+    static char text[XA_POLICY_MAX + 1];
+    struct xa_slice policy;
+    if (c->opt.policy == NULL)
+        return true;
+    if (!xa_policy_text(c->opt.policy, text, &policy, err))
+        return false;
+    text[policy.at + policy.len - (const uint8_t *)text] = '\0';
+    c->opt.policy = (const char *)policy.at;
+    return true;
+}
+
 bool xa_cmd_exec(struct xa_client *c, struct xa_error *err)
 {
     struct xa_credentials_result r;
+    if (!read_policy(c, err))
+        return false;
     if (xa_plan_wished(c))
         return xa_plan_show(c, err);
     if (!xa_plan_json_alone(c, err) || !xa_credentials_get(c, &r, err))

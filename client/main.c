@@ -2,6 +2,7 @@
  * needs. Links libc and nothing else, and holds no secret longer than it must. */
 #include <assert.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -128,6 +129,8 @@ static void as_docker_helper(int *argc, char ***argv)
 
 int main(int argc, char **argv)
 {
+    /* A caller that has its children reaped by the kernel would have ours reaped too. */
+    signal(SIGCHLD, SIG_DFL);
     if (!fill_standard_descriptors())
         return xa_code_exit(XA_AGENT_UNUSABLE);    /* there may be nowhere to say why */
     as_docker_helper(&argc, &argv);

@@ -132,6 +132,33 @@ static bool judge_note(const uint8_t *note, size_t len, struct xa_error *err)
     return false;
 }
 
+/* Through a process that ends at once: a program that this one becomes would wait for the agent
+ * as for a child of its own. Returns the agent's pid, or -1. */
+static pid_t fork_apart(const char *path, const int ready[2])
+{
+    int ends[2];
+    pid_t agent = -1;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return -1;
+    pid_t between = fork();
+    if (between == 0) {
+        agent = fork();
+        if (agent == 0)
+            become_agent(path, ready[1]);
+        ssize_t told = write(ends[1], &agent, sizeof agent);
+        _exit(told == (ssize_t)sizeof agent ? 0 : 1);
+    }
+    close(ends[1]);
+    if (between > 0) {
+        if (read(ends[0], &agent, sizeof agent) != (ssize_t)sizeof agent)
+            agent = -1;
+        while (waitpid(between, NULL, 0) < 0 && errno == EINTR)
+            continue;
+    }
+    close(ends[0]);
+    return agent;
+}
+
 bool xa_spawn_agent(struct xa_error *err)
 {
     char path[PATH_MAX];
@@ -142,16 +169,12 @@ bool xa_spawn_agent(struct xa_error *err)
         return xa_fail(err, XA_AGENT_UNUSABLE, "%s: %s", path, strerror(errno));
     if (pipe2(ends, O_CLOEXEC) != 0)
         return xa_fail(err, XA_AGENT_UNUSABLE, "no pipe: %s", strerror(errno));
-    pid_t child = fork();
-    if (child == 0)
-        become_agent(path, ends[1]);
+    pid_t agent = fork_apart(path, ends);
     close(ends[1]);
-    bool ok = child > 0 ? read_note(ends[0], note, &len, err) && judge_note(note, len, err)
-                        : xa_fail(err, XA_AGENT_UNUSABLE, "no process: %s", strerror(errno));
+    bool told = agent > 0 ? read_note(ends[0], note, &len, err)
+                          : xa_fail(err, XA_AGENT_UNUSABLE, "no process: %s", strerror(errno));
     close(ends[0]);
-    if (!ok && child > 0) {
-        kill(child, SIGTERM);
-        waitpid(child, NULL, WNOHANG);
-    }
-    return ok;
+    if (!told && agent > 0)
+        kill(agent, SIGTERM);            /* it has not said anything yet, so it is still there */
+    return told && judge_note(note, len, err);
 }

@@ -14,6 +14,7 @@
 #include "client/serve/answer.h"
 
 #define PATIENCE_MS 800              /* L7; design.md, section 5                            */
+#define GLANCE_MS 300                /* while a person is asked, who are to hear so soon    */
 
 /* What comes through the pipe: a kind, then an answer to its end. */
 enum kind { KIND_ANSWER = 'A', KIND_ASKS = 'Q' };
@@ -43,7 +44,7 @@ static bool takes_a_person(const struct xa_client *c, const struct xa_error *err
 
 /* First as a program that cannot ask, and is answered at once. Then as one that can: by then
  * those who waited have been told, and who comes later gets what the person makes possible. */
-static void get(struct xa_client *c, int to)
+static void get(struct xa_client *c, bool may_ask, int to)
 {
     static struct xa_command brief;
     const struct xa_command *usual = c->command;
@@ -51,8 +52,9 @@ static void get(struct xa_client *c, int to)
     struct xa_credentials_result r;
     struct xa_error err = { 0 };
     brief = *usual;
-    brief.patience_ms = PATIENCE_MS;
-    brief.asking_ms = PATIENCE_MS;
+    /* For the network and for other callers; a command of the configuration has its own
+     * time, since it would have to begin anew at each try. */
+    brief.patience_ms = may_ask ? PATIENCE_MS : GLANCE_MS;
     c->command = &brief;
     c->opt.given |= XA_OPT(NO_INPUT);
     if (xa_credentials_get(c, &r, &err)) {
@@ -66,42 +68,44 @@ static void get(struct xa_client *c, int to)
     }
     say(to, KIND_ASKS, (struct xa_slice){ 0 });
     close(to);
+    if (!may_ask)
+        return;
     c->command = usual;
     if (!xa_credentials_get(c, &r, &err))
         xa_note("%s", err.message);
 }
 
-static XA_NORETURN void become(struct xa_client *c, int to)
+static XA_NORETURN void become(struct xa_client *c, bool may_ask, int to)
 {
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
     xa_link_close(&c->link);             /* the parent's connection, if it had one */
     if (!xa_result_room_lock() && xa_options_has(&c->opt, XA_OPT(VERBOSE)))
         xa_note("memory for the credentials cannot be locked (ulimit -l)");
-    get(c, to);
+    get(c, may_ask, to);
     xa_room_wipe();
     _exit(EXIT_SUCCESS);
 }
 
 /* --- the endpoint's end of it ---------------------------------------------------------------- */
 
-bool xa_fetcher_start(struct xa_fetcher *f, struct xa_client *c, void (*idle)(void *ctx), void *ctx)
+bool xa_fetcher_start(struct xa_fetcher *f, struct xa_client *c, bool may_ask,
+                      void (*idle)(void *ctx), void *ctx)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
         return false;
     pid_t pid = fork();
     if (pid == 0) {
+        setpgid(0, 0);
         close(ends[0]);
         idle(ctx);
-        become(c, ends[1]);
+        become(c, may_ask, ends[1]);
     }
     close(ends[1]);
     if (pid < 0) {
         close(ends[0]);
         return false;
     }
+    setpgid(pid, pid);                   /* whichever of us comes first */
     *f = (struct xa_fetcher){ .pid = pid, .from = ends[0] };
     return true;
 }
@@ -127,10 +131,11 @@ bool xa_fetcher_read(struct xa_fetcher *f, struct xa_slice *ret_answer)
             return false;
     }
     hang_up(f);
-    f->asks = f->len > 0 && room[0] == KIND_ASKS;
+    bool asked = f->len > 0 && room[0] == KIND_ASKS;
+    f->asks = asked && f->pid != 0;
     *ret_answer = f->len > 1 && room[0] == KIND_ANSWER
                       ? (struct xa_slice){ room + 1, f->len - 1 }
-                      : xa_answer_refusal(xa_fetcher_still(f));
+                      : xa_answer_refusal(xa_fetcher_still(asked));
     return true;
 }
 
@@ -147,11 +152,11 @@ void xa_fetcher_ended(struct xa_fetcher *f)
     f->asks = false;
 }
 
-const struct xa_refusal *xa_fetcher_still(const struct xa_fetcher *f)
+const struct xa_refusal *xa_fetcher_still(bool asked)
 {
     static const struct xa_refusal
         asks = { 503, "Asking", "xacct: a person is being asked (passphrase or MFA code); when "
                                 "that is answered the next try gets the credentials" },
         slow = { 503, "InProgress", "xacct: the credentials are being fetched; try again" };
-    return f->asks ? &asks : &slow;
+    return asked ? &asks : &slow;
 }

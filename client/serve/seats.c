@@ -59,6 +59,17 @@ static struct xa_seat *free_seat(struct xa_seats *seats)
     return NULL;
 }
 
+void xa_seats_make_room(struct xa_seats *seats)
+{
+    static const enum xa_seat_state first[] = { XA_SEAT_LEAVING, XA_SEAT_LATE, XA_SEAT_READING };
+    for (size_t k = 0; k < sizeof first / sizeof first[0]; k++)
+        for (size_t i = 0; i < XA_SEATS; i++)
+            if (seats->at[i].state == first[k]) {
+                leave(&seats->at[i]);
+                return;
+            }
+}
+
 void xa_seats_take(struct xa_seats *seats, int fd, int64_t now_ms)
 {
     struct xa_seat *s = free_seat(seats);

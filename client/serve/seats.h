@@ -9,7 +9,7 @@
 
 #define XA_SEATS 64                  /* L6                                                  */
 #define XA_SEAT_READ_MS 2000         /* for a whole head: L6                                */
-#define XA_SEAT_WAIT_MS 900          /* for credentials: an SDK gives the whole of it 1 s   */
+#define XA_SEAT_WAIT_MS 800          /* for credentials: an SDK gives the whole of it 1 s   */
 
 enum xa_seat_state {
     XA_SEAT_FREE,
@@ -36,6 +36,9 @@ struct xa_seats {
 /* Gives a connection a seat, and closes it only if all are taken by such as wait for
  * credentials: who has not shown the token makes room for one who may. */
 void xa_seats_take(struct xa_seats *seats, int fd, int64_t now_ms);
+
+/* Descriptors have run out: ends one who has not shown the token, if there is one. */
+void xa_seats_make_room(struct xa_seats *seats);
 
 /* Reads what has come at one seat, and answers it or lets it wait. */
 void xa_seats_read(struct xa_seats *seats, size_t i, int64_t now_ms);

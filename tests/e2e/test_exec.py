@@ -104,6 +104,26 @@ class TheProgram(Execution):
         seen = self.seen_by("prod", PYTHON, "-c", SHOW, env={"AWS_REGION": "sa-east-1"})
         self.assertEqual(seen["env"]["AWS_REGION"], "sa-east-1")
 
+    def test_it_has_no_child_of_ours(self):
+        """The agent that was started on the way is nobody's to wait for."""
+        self.works("agent", "stop")
+        said = self.world.start(self.world.client, "exec", "prod", "--passphrase-fd",
+                                Fd(PASSPHRASE), "--", "perl", "-e",
+                                "fork() || exit; 1 while wait() != -1; print 'done'").end(20)
+        self.assertEqual((said.status, said.out), (0, "done"), said)
+
+    def test_a_policy_is_read_once(self):
+        """Under a server too, where it goes along with each request."""
+        policy = '{"Version":"2012-10-17","Statement":[]}'
+        ask = ("import os, urllib.request as u; print(u.urlopen(u.Request("
+               'os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"], headers={"Authorization": '
+               'os.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN"]})).status)')
+        said = self.world.shell("bash", f"xacct exec --server prod --policy file://<(echo "
+                                f"'{policy}') -- {PYTHON} -c '{ask}'")
+        self.assertEqual((said.status, said.out), (0, "200\n"), said)
+        calls = self.world.aws.calls("AssumeRole")
+        self.assertEqual({call["parameters"].get("Policy") for call in calls}, {policy})
+
     def test_the_passphrase_s_descriptor_is_not_its(self):
         self.works("lock")
         said = self.works("exec", "--passphrase-fd", Fd(PASSPHRASE), "prod", "--", "/bin/ls",
@@ -199,6 +219,44 @@ print(' '.join(seen))
         self.assertEqual(said.out.split(), ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGINT"])
         self.assertEqual(said.status, 0)
 
+    def counted(self, send):
+        """What the program gets when `send` is called with the server and its group leader."""
+        leader = self.world.start("/bin/sh", "-c",
+                                  '"$@" & echo $!; wait $!; exit $?', "sh", self.world.client,
+                                  "exec", "--server", "prod", "--", PYTHON, "-c", self.COUNT, "1")
+        server = int(leader.popen.stdout.readline())
+        self.assertEqual(leader.popen.stdout.readline(), b"ready\n")
+        send(server, leader.pid)
+        return leader.popen.stdout.readline().decode().split()
+
+    def test_from_the_same_group(self):
+        """As in a script: sh has no job control, and all of it is one group."""
+        self.world.write("count.py", self.COUNT)
+        said = self.world.shell("sh", f"""
+            xacct exec --server prod -- {PYTHON} count.py 1 > out & p=$!
+            until grep -q ready out; do sleep 0.05; done
+            /bin/kill -TERM $p; wait $p; tail -n 1 out""")
+        self.assertEqual(said.out, "SIGTERM\n")
+        start = time.monotonic()
+        self.world.shell("sh", "timeout --foreground 1.5 xacct exec --server prod -- sleep 20")
+        self.assertLess(time.monotonic() - start, 10)
+
+    def test_to_the_whole_group(self):
+        """As a shell's `kill %1` does: a second SIGTERM is for some a harder word."""
+        for _ in range(5):
+            self.assertEqual(self.counted(
+                lambda _server, leader: os.killpg(leader, signal.SIGTERM)), ["SIGTERM"])
+
+    def test_both_ways(self):
+        self.assertEqual(self.counted(
+            lambda server, _leader: os.kill(server, signal.SIGUSR1)), ["SIGUSR1"])
+
+    def test_where_the_caller_ignores_its_children(self):
+        said = self.world.start(
+            self.world.client, "exec", "--server", "prod", "--", "sh", "-c", "exit 7",
+            before=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)).end(20)
+        self.assertEqual(said.status, 7)
+
     def test_a_key_at_the_terminal_reaches_it_once(self):
         with self.world.terminal("exec", "--server", "prod", "--", PYTHON, "-c", self.COUNT,
                                  "1") as person:
@@ -231,6 +289,15 @@ print("the answer is", urllib.request.urlopen(request).status)
             person.types(f"{ask}\n").sees("the answer is 200")
             person.types("kill -9 %1; sleep 0.5; exit 3\n")
             person.leaves(3)
+
+    def test_a_program_that_stops_itself(self):
+        """The shell before it gets its prompt back, and fg goes on."""
+        command = processes.become(self.world.uid) + ["bash", "--norc", "-i"]
+        shell = Terminal(command, {**self.world.env, "PS1": "$ "}, self.world.uid, self.world.home)
+        self.addCleanup(shell.hang_up)
+        shell.sees(r"\$ ").types("xacct exec --server prod -- sh -c 'kill -STOP $$; echo on'\n")
+        shell.sees("Stopped").types("echo still$((1))here\n").sees("still1here")
+        shell.types("fg\n").sees("\non").types("echo it was $?\n").sees("it was 0")
 
     def test_a_shell_outside(self):
         command = processes.become(self.world.uid) + ["bash", "--norc", "-i"]

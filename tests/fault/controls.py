@@ -207,7 +207,7 @@ CONTROLS = [
     ("L6 the silent make room", "client/serve/seats.c",
      "XA_SEAT_LATE,\n                                                XA_SEAT_READING };",
      "XA_SEAT_LATE };", "test_endpoint.py:Rules.test_l6_who_says_nothing_makes_room"),
-    ("L7 an answer in time", "client/serve/seats.h", "#define XA_SEAT_WAIT_MS 900",
+    ("L7 an answer in time", "client/serve/seats.h", "#define XA_SEAT_WAIT_MS 800",
      "#define XA_SEAT_WAIT_MS 9000",
      "test_endpoint.py:WhatItSaysInstead.test_an_agent_that_hangs"),
     ("L7 no store", "client/serve/answer.c", "Cache-Control: no-store\\r\\n", "",
