@@ -73,6 +73,7 @@ static void abandon_work(struct xa_conn *c)
     struct xa_op *op = c->op;
     xa_broker_cancel(&c->waiter);
     xa_inquiry_cancel(&c->inquiry);
+    xa_probe_cancel(&c->probe);
     c->op = NULL;
     if (op != NULL) {
         op->conn = NULL;

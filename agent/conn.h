@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "agent/broker/broker.h"
+#include "agent/broker/probe.h"
 #include "agent/inbox.h"
 #include "proto/message.h"
 
@@ -52,8 +53,9 @@ struct xa_conn {
                                               * holds no secret, and is malloc's        */
     struct { uint8_t *at; uv_write_t write; bool plain; } out;   /* the rest of a reply   */
 
-    struct xa_waiter waiter;                 /* at most one of these three is busy       */
+    struct xa_waiter waiter;                 /* at most one of these four is busy        */
     struct xa_inquiry inquiry;
+    struct xa_probe_waiter probe;
     bool (*late)(struct xa_conn *conn);      /* patience is over: true if it answered
                                               * with what is there; NULL: nothing is    */
     struct xa_op *op;

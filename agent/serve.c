@@ -95,6 +95,7 @@ static void stop(struct xa_agent *agent, const char *why)
     while (agent->conns != NULL)
         xa_conn_close(agent->conns);
     xa_lease_close_all(agent);
+    xa_probe_drop_all(agent->broker);
     xa_link_close(agent->link);
     uv_close((uv_handle_t *)&agent->tick, NULL);
     uv_close((uv_handle_t *)&agent->wake, NULL);

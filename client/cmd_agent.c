@@ -1,4 +1,5 @@
 /* agent start, stop, restart, path. */
+#include <stdint.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -43,6 +44,21 @@ static bool not_stopped(struct xa_error *err)
     return xa_fail(err, XA_AGENT_UNUSABLE, "the agent did not stop within %d s", STOP_MS / 1000);
 }
 
+/* Another program may have taken the name of a living agent's socket, as a service manager does
+ * that begins to listen there. One that is about to end is waited for. */
+static bool none_lives(const struct xa_client *c, struct xa_error *err)
+{
+    const struct timespec pause = { 0, 5 * 1000 * 1000 };
+    int64_t deadline = xa_clock_ms() + SOCKET_GONE_MS;
+    while (xa_connect_agent_lives(&c->link) && xa_clock_ms() < deadline)
+        nanosleep(&pause, NULL);
+    if (!xa_connect_agent_lives(&c->link))
+        return true;
+    xa_fail(err, XA_AGENT_UNUSABLE, "an agent runs, but %s does not lead to it", c->paths.socket);
+    xa_why(err, "the socket was replaced while it ran");
+    return xa_hint(err, "pkill -u %ju -x xacct-agent", (uintmax_t)getuid());
+}
+
 /* Done when the last of its processes is gone: an agent that is started next would find
  * the lock and the socket of this one otherwise. */
 static bool stop(struct xa_client *c, struct xa_error *err)
@@ -50,7 +66,7 @@ static bool stop(struct xa_client *c, struct xa_error *err)
     struct xa_call call = { XA_STOP, &xa_msg_empty, NULL, NULL, &xa_msg_empty, NULL, NULL };
     struct xa_supervisor supervisor;
     if (!xa_connect(&c->link, &c->paths, false, err))
-        return err->code == XA_NO_AGENT;    /* none runs: so it has stopped */
+        return false;
     hold_supervisor(c, &supervisor);
     if (!xa_request(c, &call, err))
         return false;
@@ -64,7 +80,10 @@ static bool stop(struct xa_client *c, struct xa_error *err)
 
 bool xa_cmd_agent_stop(struct xa_client *c, struct xa_error *err)
 {
-    return xa_paths_find(&c->paths, err) && stop(c, err);
+    if (!xa_paths_find(&c->paths, err))
+        return false;
+    bool stopped = stop(c, err) || err->code == XA_NO_AGENT;     /* none runs: so it has */
+    return stopped && none_lives(c, err);
 }
 
 bool xa_cmd_agent_restart(struct xa_client *c, struct xa_error *err)

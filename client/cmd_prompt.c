@@ -9,11 +9,10 @@
 #include "client/base/json.h"
 #include "client/commands.h"
 #include "client/requests/request.h"
+#include "client/shell/environment.h"
 #include "client/shell/shell.h"
 #include "proto/label.h"
 
-/* contrib/prompt has these rules too, so that a shell says the same without this program. */
-#define EXPIRES_DIGITS_MAX 10
 #define USUAL "%c%l%e%[ %t%]"
 
 struct prompt {
@@ -41,17 +40,9 @@ static struct xa_slice label(void)
     return found.len > 0 ? found : variable("XACCT_DEST");
 }
 
-/* 0 for what is no number of ours: strtoull alone would take a sign, and a number's beginning. */
-static uint64_t end_of_credentials(void)
-{
-    const char *text = getenv("XACCT_EXPIRES");
-    size_t len = text != NULL ? strspn(text, "0123456789") : 0;
-    return len > 0 && len <= EXPIRES_DIGITS_MAX && text[len] == '\0' ? strtoull(text, NULL, 10) : 0;
-}
-
 static void find_left(struct prompt *p)
 {
-    uint64_t now = xa_clock_unix(), end = end_of_credentials();
+    uint64_t now = xa_clock_unix(), end = xa_environment_end();
     if (end == 0)
         return;
     if (end > now)
@@ -158,7 +149,7 @@ static void put_json(struct prompt *p)
     xa_json_text(&j, "account", p->account);
     xa_json_text(&j, "region", p->region);
     xa_json_text(&j, "level", p->level);
-    xa_json_time(&j, "expires_at", end_of_credentials());
+    xa_json_time(&j, "expires_at", xa_environment_end());
     xa_json_close(&j, '}');
     xa_out_char(&p->out, '\n');
 }

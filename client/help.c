@@ -90,7 +90,10 @@ static void help_all(const struct page *page)
     put_options(page, XA_OPT_ALWAYS);
     xa_out_text(o, "\nno command\n");
     put_options(page, XA_OPT(VERSION));
-    xa_out_text(o, "\nxacct help COMMAND tells more; man xacct has all of it.\n");
+    xa_out_char(o, '\n');
+    xa_out_wrapped(o, "xacct help COMMAND tells more; man xacct has all of it.", 0, 0,
+                   page->columns);
+    xa_out_char(o, '\n');
 }
 
 static void help_family(const struct page *page, const char *family)

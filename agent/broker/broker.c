@@ -6,6 +6,7 @@
 #include "agent/aws/refusal.h"
 #include "agent/aws/sts.h"
 #include "agent/broker/fetch.h"
+#include "agent/broker/probe.h"
 #include "agent/broker/question.h"
 
 #define CLOCK_SLACK_S 60               /* AWS takes what is wrong by far more          */
@@ -412,6 +413,7 @@ void xa_broker_free(struct xa_broker **broker)
         return;
     if (b->renewal != NULL)      /* the last to be made: all of it is there */
         xa_broker_locked(b, false);
+    xa_probe_drop_all(b);
     xa_plan_finish(&b->plan);
     xa_cache_free(&b->cache);
     xa_refused_free(&b->refused);

@@ -174,7 +174,6 @@ struct xa_inquiry {
     struct xa_port_call *call;             /* then the call                */
     bool custom_endpoint;
     int64_t expires_at;
-    char *asked;                           /* of a probe under way: the endpoint */
     char source[XA_NAME_MAX + 1];          /* whose stored key signed it; "": none did */
     char access_key_id[XA_ACCESS_KEY_ID_MAX + 1];
     xa_inquiry_done_fn *done;
@@ -189,13 +188,6 @@ enum xa_outlook xa_broker_whoami(struct xa_broker *broker, const struct xa_ask *
 /* Asks AWS whose key this is, before it is stored as `name`. */
 bool xa_broker_prove(struct xa_broker *broker, struct xa_slice name,
                      const struct xa_sigv4_key *key, struct xa_inquiry *inquiry,
-                     struct xa_error *err) XA_MUST_CHECK;
-
-/* Asks for nothing in nobody's name, to see whether STS can be reached as for this source, or
- * by default if `name` is empty. record is then any answer that STS gives. XA_NO_SUCH_NAME,
- * XA_BAD_CONFIG, the port's; to done also XA_UNREACHABLE, XA_TIMED_OUT, XA_CERTIFICATE,
- * XA_BAD_REPLY. inquiry->asked says where. */
-bool xa_broker_probe(struct xa_broker *broker, struct xa_slice name, struct xa_inquiry *inquiry,
                      struct xa_error *err) XA_MUST_CHECK;
 void xa_inquiry_cancel(struct xa_inquiry *inquiry);    /* twice is fine */
 

@@ -20,6 +20,7 @@ struct xa_broker {
     struct xa_learned *learned;
     struct xa_renewal *renewal;
     struct xa_codes codes;
+    struct xa_broker_probe *probes;        /* probe.c                                  */
     unsigned config_version;               /* of the files that the above is about     */
     /* AWS's time less BOOTTIME, by the Date of the last verified answer (N14): of AWS
      * itself, and of servers behind an endpoint_url, which cannot spoil the former. */

@@ -1,5 +1,4 @@
-/* GetCallerIdentity: whose credentials are these? And, unsigned, is AWS there at all? */
-#include <stdlib.h>
+/* GetCallerIdentity: whose credentials are these? */
 #include <string.h>
 
 #include "agent/aws/sts.h"
@@ -96,7 +95,6 @@ enum xa_outlook xa_broker_whoami(struct xa_broker *broker, const struct xa_ask *
     struct xa_wish any = *ask_->wish;
     struct xa_granted granted;
     inquiry->broker = broker;
-    inquiry->asked = NULL;
     inquiry->expires_at = 0;
     switch (broker_find_source(broker, ask_, ret_question, err)) {
     case XA_ANSWERED: return ask_as_source(inquiry, err) ? XA_WILL_ANSWER : XA_FAILED;
@@ -129,62 +127,9 @@ bool xa_broker_prove(struct xa_broker *broker, struct xa_slice name,
                      struct xa_error *err)
 {
     inquiry->broker = broker;
-    inquiry->asked = NULL;
     inquiry->expires_at = 0;
     return reach_for(broker, name, &broker->handed, err) &&
            ask(inquiry, &broker->handed, XA_IDENTITY_SOURCE, key, err);
-}
-
-static void probed(void *ctx, const struct xa_record *record, const struct xa_error *failure)
-{
-    struct xa_inquiry *inquiry = ctx;
-    struct xa_error err = { 0 };
-    bool is_sts = record != NULL && record->outcome == XA_OUTCOME_ANSWERED &&
-                  (record->aws_code.len > 0 || record->arn.len > 0);
-    inquiry->call = NULL;
-    if (record == NULL)
-        err = *failure;
-    else if (record->outcome != XA_OUTCOME_ANSWERED)
-        (void)!xa_sts_check_caller_identity(record, inquiry->custom_endpoint, &err);
-    else if (!is_sts)
-        xa_fail(&err, XA_BAD_REPLY, "what answers there is not STS: HTTP status %u",
-                record->status);
-    inquiry->done(inquiry, is_sts ? record : NULL, 0, &err);
-    free(inquiry->asked);
-    inquiry->asked = NULL;
-}
-
-bool xa_broker_probe(struct xa_broker *broker, struct xa_slice name, struct xa_inquiry *inquiry,
-                     struct xa_error *err)
-{
-    const struct xa_roles *roles = xa_broker_roles(broker, err);
-    struct xa_identity *reach = &broker->handed;
-    char body[128];
-    if (roles == NULL)
-        return false;
-    if (name.len > 0 && xa_roles_source(roles, name) == NULL)
-        return xa_fail(err, XA_NO_SUCH_NAME, "there is no source '%.*s'", (int)name.len,
-                       (const char *)name.at);
-    if (!reach_for(broker, name, reach, err))
-        return false;
-    const struct xa_request request = {
-        .answer = XA_ANSWER_CALLER_IDENTITY,
-        .method = xa_slice_of("POST"),
-        .url = xa_slice_of(reach->sts.url),
-        .headers = { xa_slice_of("Content-Type: application/x-www-form-urlencoded") },
-        .n_headers = 1,
-        .body = { (const uint8_t *)body, xa_sts_caller_identity_body(body, sizeof body) },
-        .ca_bundle = xa_slice_of(reach->ca_bundle),
-        .proxy = xa_slice_of(reach->proxy),
-        .timeout_ms = XA_CALL_TIMEOUT_MS,
-    };
-    inquiry->broker = broker;
-    inquiry->custom_endpoint = reach->custom_endpoint;
-    inquiry->call = broker->setup.port.send(broker->setup.port.ctx, &request, probed, inquiry, err);
-    if (inquiry->call == NULL)
-        return false;
-    inquiry->asked = strdup(reach->sts.url);
-    return true;
 }
 
 void xa_inquiry_cancel(struct xa_inquiry *inquiry)
@@ -193,6 +138,4 @@ void xa_inquiry_cancel(struct xa_inquiry *inquiry)
     if (inquiry->call != NULL)
         inquiry->broker->setup.port.cancel(inquiry->call);
     inquiry->call = NULL;
-    free(inquiry->asked);
-    inquiry->asked = NULL;
 }

@@ -3,12 +3,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "client/base/clock.h"
+#include "proto/limits.h"
 
 #define GRACE_MS 2000
 #define DESCRIPTORS 1024
@@ -22,6 +26,20 @@ void xa_child_keep_descriptors(void)
         return;
     for (int fd = STDERR_FILENO + 1; fd < DESCRIPTORS; fd++)
         (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+bool xa_child_in_path(const char *program)
+{
+    char path[XA_PATH_MAX];
+    const char *at = getenv("PATH");
+    while (at != NULL && *at != '\0') {
+        size_t len = strcspn(at, ":");
+        int n = snprintf(path, sizeof path, "%.*s/%s", (int)len, at, program);
+        if (len > 0 && n > 0 && n < (int)sizeof path && access(path, X_OK) == 0)
+            return true;
+        at += len + (at[len] == ':');
+    }
+    return false;
 }
 
 bool xa_child_ended(pid_t pid)

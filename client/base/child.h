@@ -8,6 +8,9 @@
 
 #define XA_CHILD_NOT_EXECUTED 127    /* as shells have it */
 
+/* True if this program, a name without a slash, can be executed by PATH. */
+bool xa_child_in_path(const char *program);
+
 /* In the child, before it executes: what comes gets no descriptor of our caller's beyond
  * the standard ones. One may be --passphrase-fd. */
 void xa_child_keep_descriptors(void);

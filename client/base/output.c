@@ -129,6 +129,15 @@ static bool notes_off;
 void xa_notes_off(void) { notes_off = true; }
 bool xa_notes_are_off(void) { return notes_off; }
 
+void xa_text_plain(char *line)
+{
+    if (xa_text_printable(xa_slice_of(line)))
+        return;
+    for (char *p = line; *p != '\0'; p++)
+        if ((unsigned char)*p < 0x20 || (unsigned char)*p >= 0x7f)
+            *p = '?';
+}
+
 void xa_note(const char *fmt, ...)
 {
     if (notes_off)
@@ -139,11 +148,7 @@ void xa_note(const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(line + len, sizeof line - len - 1, fmt, args);
     va_end(args);
-    if (!xa_text_printable(xa_slice_of(line)))
-        for (char *p = line; *p != '\0'; p++)
-            if ((unsigned char)*p < 0x20 || (unsigned char)*p >= 0x7f)
-                *p = '?';
-
+    xa_text_plain(line);
     char room[sizeof line + 1];
     struct xa_out o = xa_out_begin(STDERR_FILENO, room, sizeof room);
     xa_out_text(&o, line);

@@ -47,6 +47,10 @@ bool xa_out_finish(struct xa_out *o, struct xa_error *err) XA_MUST_CHECK;
  * a terminal would obey are shown as '?'. */
 void xa_note(const char *fmt, ...) XA_PRINTF(1, 2);
 
+/* Makes a line fit for a terminal, in its place: where it holds what a terminal would obey, all
+ * but ASCII becomes '?'. */
+void xa_text_plain(char *line);
+
 /* From now on xa_note says nothing: our caller reads standard error as part of the
  * answer. What fails is still reported. */
 void xa_notes_off(void);

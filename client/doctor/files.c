@@ -8,6 +8,7 @@
 
 #include "client/awsfiles/aws_files.h"
 #include "client/awsfiles/default_profile.h"
+#include "client/base/child.h"
 #include "proto/ini.h"
 
 #define NAMES_SIZE 200
@@ -64,11 +65,13 @@ static void default_profile(struct xa_doctor *d, const struct xa_aws_files *file
 /* Programs without a terminal have another PATH, so that only an absolute one is sure. */
 static const char *fault_of(const char *program)
 {
-    const char *name = strrchr(program, '/');
-    bool ours = strncmp(name != NULL ? name + 1 : program, "xacct", 5) == 0;
     if (program[0] == '/')
         return access(program, X_OK) == 0 ? NULL : "which cannot be executed";
-    return ours ? "which is found by PATH alone" : NULL;
+    if (strchr(program, '/') != NULL)
+        return "which is another one in each directory";
+    if (!xa_child_in_path(program))
+        return "which is nowhere in PATH";
+    return strncmp(program, "xacct", 5) == 0 ? "which is found by PATH alone" : NULL;
 }
 
 static void processes(struct xa_doctor *d, const struct xa_aws_files *files)
@@ -78,24 +81,25 @@ static void processes(struct xa_doctor *d, const struct xa_aws_files *files)
     unsigned n = 0, bad = 0;
     for (uint32_t at = 0; (profile = xa_profiles_next(files->profiles, &at)) != NULL;) {
         char room[XA_PATH_MAX];
-        char *argv[64];
+        char *argv[64] = { NULL };
         if (!has(files, profile, "credential_process", &v))
             continue;
         n++;
         struct xa_slice name = xa_profile_name(profile);
-        const char *fault = xa_ini_split(v.text, room, sizeof room, argv, 64, NULL)
-                                ? fault_of(argv[0]) : "which is no command";
+        bool command = xa_ini_split(v.text, room, sizeof room, argv, 64, NULL);
+        const char *fault = command ? fault_of(argv[0]) : "which is no command";
         if (fault == NULL)
             continue;
         bad++;
-        xa_doctor_finds(d, XA_ILL, "credential_process", "xacct aws-config --write",
+        xa_doctor_finds(d, XA_ILL, "credential_process",
+                        "name the program by its absolute path there",
                         "%s:%u: profile %.*s runs %.200s, %s", v.file, v.line, (int)name.len,
-                        (const char *)name.at, argv[0] != NULL ? argv[0] : "", fault);
+                        (const char *)name.at, command ? argv[0] : "something", fault);
     }
     if (n == 0)
         xa_doctor_well(d, "credential_process", "none in the AWS files");
     else if (bad == 0)
-        xa_doctor_well(d, "credential_process", "%u in the AWS files, each can be executed", n);
+        xa_doctor_well(d, "credential_process", "%u in the AWS files, each program is there", n);
 }
 
 void xa_doctor_files(struct xa_doctor *d)

@@ -1,5 +1,5 @@
-/* Names, routes, certificates and clocks between here and AWS: one question without a
- * signature to each STS that a source would ask. */
+/* Names, routes, certificates and clocks between here and AWS: a question without a signature to
+ * the STS that each source would ask. The agent asks each endpoint once. */
 #include "client/doctor/doctor.h"
 
 #include "client/base/clock.h"
@@ -13,16 +13,19 @@
 #define SKEW_ODD_S 60
 
 struct sources {
-    size_t n;
+    size_t n, n_left;                  /* n_left: not asked for                           */
     char at[SOURCES_MAX][XA_NAME_MAX + 1];
 };
 
 static void note_source(const struct xa_list_entry *e, void *ctx)
 {
     struct sources *all = ctx;
-    if (e->kind == XA_ENTRY_SOURCE && all->n < SOURCES_MAX &&
-        xa_slice_copy(e->name, all->at[all->n], sizeof all->at[0]))
+    if (e->kind != XA_ENTRY_SOURCE)
+        return;
+    if (all->n < SOURCES_MAX && xa_slice_copy(e->name, all->at[all->n], sizeof all->at[0]))
         all->n++;
+    else
+        all->n_left++;
 }
 
 static void check_clock(struct xa_doctor *d, uint64_t aws_time)
@@ -43,7 +46,7 @@ static void check_clock(struct xa_doctor *d, uint64_t aws_time)
 }
 
 /* name is empty for the way that is taken by default. */
-static void probe(struct xa_doctor *d, const char *name)
+static void probe(struct xa_doctor *d, const char *name, bool *ret_clock)
 {
     struct xa_probe request = { .patience_ms = d->client->command->patience_ms,
                                 .name = xa_slice_of(name) };
@@ -57,14 +60,16 @@ static void probe(struct xa_doctor *d, const char *name)
     }
     xa_doctor_well(d, "network", "%.*s answers%s%s", (int)r.endpoint_url.len,
                    (const char *)r.endpoint_url.at, name[0] != '\0' ? ", for " : "", name);
-    check_clock(d, r.aws_time);
+    if (!*ret_clock)
+        check_clock(d, r.aws_time);
+    *ret_clock |= r.aws_time != 0;
 }
 
 void xa_doctor_network(struct xa_doctor *d)
 {
-    static struct sources sources;     /* too large for the stack                       */
+    struct sources sources = { .n = 0 };
     struct xa_error err;
-    sources.n = 0;
+    bool clock = false;                /* the first that tells it will do                 */
     if (!d->reached) {
         xa_doctor_finds(d, XA_UNKNOWN, "network", NULL, "no agent that could ask AWS");
         return;
@@ -75,7 +80,10 @@ void xa_doctor_network(struct xa_doctor *d)
         return;
     }
     for (size_t i = 0; i < sources.n; i++)
-        probe(d, sources.at[i]);
+        probe(d, sources.at[i], &clock);
     if (sources.n == 0)
-        probe(d, "");
+        probe(d, "", &clock);
+    if (sources.n_left > 0)
+        xa_doctor_finds(d, XA_UNKNOWN, "network", NULL, "%zu more sources were not asked for",
+                        sources.n_left);
 }

@@ -4,18 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/base/screen.h"
+
 #define MESSAGE_SIZE 1024
+#define REMEDY_SIZE 256
+#define NAME_COLUMN 9                /* behind "problem"                                  */
+#define MESSAGE_COLUMN 29            /* behind "credential_process"                       */
 #define EXIT_FINDING 1
 
 static const char *const healths[] = { "ok", "skipped", "warning", "problem" };
-
-/* What comes from files and variables is shown to a terminal. */
-static void make_plain(char *text)
-{
-    for (char *p = text; *p != '\0'; p++)
-        if ((unsigned char)*p < ' ' || *p == 0x7f)
-            *p = '?';
-}
 
 static void put(struct xa_doctor *d, enum xa_health health, const char *name, const char *message,
                 const char *hint)
@@ -29,21 +26,28 @@ static void put(struct xa_doctor *d, enum xa_health health, const char *name, co
         xa_json_close(d->json, '}');
         return;
     }
-    xa_out_padded(d->out, xa_slice_of(healths[health]), strlen("problem") + 2);
-    xa_out_padded(d->out, xa_slice_of(name), strlen("credential_process") + 2);
-    xa_out_text(d->out, message);
+    size_t columns = xa_screen_columns();
+    xa_out_padded(d->out, xa_slice_of(healths[health]), NAME_COLUMN);
+    xa_out_padded(d->out, xa_slice_of(name), MESSAGE_COLUMN - NAME_COLUMN);
+    xa_out_wrapped(d->out, message, MESSAGE_COLUMN, NAME_COLUMN, columns);
     xa_out_char(d->out, '\n');
-    if (hint != NULL && hint[0] != '\0')
-        xa_out_format(d->out, "  try: %s\n", hint);
+    if (hint[0] != '\0') {
+        xa_out_text(d->out, "  try: ");
+        xa_out_wrapped(d->out, hint, 7, 7, columns);
+        xa_out_char(d->out, '\n');
+    }
 }
 
 static void say(struct xa_doctor *d, enum xa_health health, const char *name, const char *hint,
                 const char *fmt, va_list args)
 {
     char message[MESSAGE_SIZE];
+    char remedy[REMEDY_SIZE];
     vsnprintf(message, sizeof message, fmt, args);
-    make_plain(message);
-    put(d, health, name, message, hint);
+    snprintf(remedy, sizeof remedy, "%s", hint != NULL ? hint : "");
+    xa_text_plain(message);
+    xa_text_plain(remedy);
+    put(d, health, name, message, remedy);
     if (health != XA_WELL && d->exit_status == 0)
         d->exit_status = EXIT_FINDING;
 }

@@ -2,15 +2,20 @@
 #include "client/doctor/doctor.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "client/base/clock.h"
+#include "client/shell/environment.h"
+#include "proto/label.h"
 
 #define NAME "variables"
 #define LOOPBACK "http://127.0.0.1:"
+#define LISTEN_MS 300                /* on this machine that is long                      */
 
 static const char *value(const char *name)
 {
@@ -54,9 +59,15 @@ static bool old_token(struct xa_doctor *d)
 
 static bool expired(struct xa_doctor *d)
 {
-    const char *end = value("XACCT_EXPIRES");
-    if (end == NULL || value("AWS_ACCESS_KEY_ID") == NULL ||
-        strtoull(end, NULL, 10) > xa_clock_unix())
+    uint64_t end = xa_environment_end();
+    if (value("XACCT_EXPIRES") == NULL || value("AWS_ACCESS_KEY_ID") == NULL)
+        return false;
+    if (end == 0) {
+        xa_doctor_finds(d, XA_DOUBTFUL, NAME, "unset XACCT_EXPIRES",
+                        "XACCT_EXPIRES is no time that xacct has set");
+        return true;
+    }
+    if (end > xa_clock_unix())
         return false;
     xa_doctor_finds(d, XA_ILL, NAME, "eval $(xacct env $XACCT_DEST)",
                     "the credentials of '%s' have run out", value("XACCT_DEST") != NULL
@@ -90,24 +101,35 @@ static bool two_regions(struct xa_doctor *d)
 /* A label promises an account; without anything behind it, it promises too much. */
 static bool label_of_nothing(struct xa_doctor *d)
 {
-    const char *label = value("AWS_VAULT");
-    if (label == NULL || value("AWS_ACCESS_KEY_ID") != NULL || value("AWS_PROFILE") != NULL ||
+    bool found = false;
+    if (value("AWS_ACCESS_KEY_ID") != NULL || value("AWS_PROFILE") != NULL ||
         value("AWS_CONTAINER_CREDENTIALS_FULL_URI") != NULL)
         return false;
-    xa_doctor_finds(d, XA_DOUBTFUL, NAME, "eval $(xacct env --unset), or unset AWS_VAULT",
-                    "AWS_VAULT says '%.64s' to prompts, but this shell has no credentials", label);
-    return true;
+    for (size_t i = 0; i < XA_N_LABEL_VARIABLES; i++) {
+        const char *name = xa_label_variables[i];
+        if (value(name) == NULL)
+            continue;
+        xa_doctor_finds(d, XA_DOUBTFUL, NAME, "unset it, or eval $(xacct env --unset)",
+                        "%s says '%.64s' to prompts, but this shell has no credentials", name,
+                        value(name));
+        found = true;
+    }
+    return found;
 }
 
-/* True if a program of this machine listens on the endpoint's port. */
+/* True if a program of this machine takes connections on the endpoint's port, and soon. */
 static bool listens(const char *url)
 {
     struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     unsigned long port = strtoul(url + strlen(LOOPBACK), NULL, 10);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), cause = 0;
+    struct pollfd p = { .fd = fd, .events = POLLOUT };
+    socklen_t len = sizeof cause;
     at.sin_port = htons((uint16_t)port);
     bool there = fd >= 0 && port > 0 && port < 65536 &&
-                 connect(fd, (const struct sockaddr *)&at, sizeof at) == 0;
+                 (connect(fd, (const struct sockaddr *)&at, sizeof at) == 0 ||
+                  (errno == EINPROGRESS && poll(&p, 1, LISTEN_MS) == 1 &&
+                   getsockopt(fd, SOL_SOCKET, SO_ERROR, &cause, &len) == 0 && cause == 0));
     if (fd >= 0)
         close(fd);
     return there;
@@ -128,7 +150,7 @@ static bool endpoint(struct xa_doctor *d)
         return false;
     xa_doctor_finds(d, XA_ILL, NAME, "unset AWS_CONTAINER_CREDENTIALS_FULL_URI, or xacct exec "
                     "--server DEST",
-                    "AWS_CONTAINER_CREDENTIALS_FULL_URI leads to a port where nobody listens");
+                    "AWS_CONTAINER_CREDENTIALS_FULL_URI leads to a port where nobody answers");
     return true;
 }
 

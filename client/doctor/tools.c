@@ -6,15 +6,16 @@
 #include <unistd.h>
 
 #include "client/asking/config_command.h"
+#include "client/base/child.h"
 
-/* A variable that names a program: its first word is one, where a command is meant. */
+/* A variable that names a program. */
 static bool asker(struct xa_doctor *d, const char *variable, bool *ret_any)
 {
     const char *program = getenv(variable);
     if (program == NULL || program[0] == '\0')
         return true;
     *ret_any = true;
-    if (strchr(program, '/') == NULL || access(program, X_OK) == 0)
+    if (strchr(program, '/') != NULL ? access(program, X_OK) == 0 : xa_child_in_path(program))
         return true;
     xa_doctor_finds(d, XA_ILL, "tools that ask", "name another program, or unset it",
                     "%s is %.200s, which cannot be executed", variable, program);
@@ -44,8 +45,9 @@ static void prompts(struct xa_doctor *d)
                  strstr(*word, "AWSUME_PROFILE") != NULL ||
                  strstr(*word, "AWS_SSO_PROFILE") != NULL;
     if (getenv("STARSHIP_SHELL") == NULL)
-        xa_doctor_well(d, "prompt", "the label is in %s", named ? "the variables that prompts read"
-                                                                : "no variable, as configured");
+        xa_doctor_well(d, "prompt", "the label is in %s", words.argv[0] != NULL
+                                                        ? "the variables of label_variables"
+                                                        : "AWS_VAULT");
     else if (named)
         xa_doctor_well(d, "prompt", "starship finds the label");
     else

@@ -122,6 +122,16 @@ bool xa_connect_socket_there(const struct xa_link *l)
     return faccessat(l->dir, l->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+bool xa_connect_agent_lives(const struct xa_link *l)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    int fd = l->dir < 0 ? -1 : openat(l->dir, XA_AGENT_LOCK, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    bool held = fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    if (fd >= 0)
+        close(fd);
+    return held;
+}
+
 /* --- the start ------------------------------------------------------------------ */
 
 static void wake(int signal_number)

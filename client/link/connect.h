@@ -18,4 +18,8 @@ bool xa_connect(struct xa_link *l, const struct xa_paths *paths, bool may_start,
 /* True while the socket's name is there. */
 bool xa_connect_socket_there(const struct xa_link *l);
 
+/* True while an agent lives whose socket was in this directory, whether or not the socket leads
+ * to it: it holds agent.lock for life. */
+bool xa_connect_agent_lives(const struct xa_link *l);
+
 #endif

@@ -8,6 +8,9 @@
 #include "client/shell/shell.h"
 #include "proto/label.h"
 
+/* contrib/prompt has this rule too, so that a shell says the same without this program. */
+#define EXPIRES_DIGITS_MAX 10
+
 /* What would win over, or linger beside, what is set (facts 7.2). */
 static const char *const in_the_way[] = {
     "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CREDENTIAL_SCOPE",
@@ -249,4 +252,11 @@ bool xa_environment_apply(const struct xa_environment *e, struct xa_error *err)
             return xa_fail(err, XA_NO_MEMORY, "no memory for the program's environment");
     }
     return true;
+}
+
+uint64_t xa_environment_end(void)
+{
+    const char *text = getenv("XACCT_EXPIRES");
+    size_t len = text != NULL ? strspn(text, "0123456789") : 0;
+    return len > 0 && len <= EXPIRES_DIGITS_MAX && text[len] == '\0' ? strtoull(text, NULL, 10) : 0;
 }

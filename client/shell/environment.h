@@ -46,6 +46,10 @@ bool xa_environment_of_endpoint(const struct xa_credentials_result *r, const cha
 /* Nothing of ours is left. */
 void xa_environment_of_nothing(struct xa_environment *e);
 
+/* When this process's own credentials end, by XACCT_EXPIRES: Unix seconds; 0 if that is not set,
+ * or is no number that xacct would have set. */
+uint64_t xa_environment_end(void);
+
 /* Does it to this process, for a program that it executes. XA_NO_MEMORY. */
 bool xa_environment_apply(const struct xa_environment *e, struct xa_error *err) XA_MUST_CHECK;
 

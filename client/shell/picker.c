@@ -9,6 +9,7 @@
 #include "client/asking/ask.h"
 #include "client/asking/config_command.h"
 #include "client/asking/helper.h"
+#include "client/base/child.h"
 #include "client/base/room.h"
 #include "client/requests/entries.h"
 #include "client/shell/recent.h"
@@ -136,20 +137,6 @@ static const struct choice *ask_program(const struct choices *all, char *const *
     return answered(all, xa_slice_of(room), err);
 }
 
-static bool in_path(const char *program)
-{
-    char path[XA_PATH_MAX];
-    const char *at = getenv("PATH");
-    while (at != NULL && *at != '\0') {
-        size_t len = strcspn(at, ":");
-        int n = snprintf(path, sizeof path, "%.*s/%s", (int)len, at, program);
-        if (len > 0 && n > 0 && n < (int)sizeof path && access(path, X_OK) == 0)
-            return true;
-        at += len + (at[len] == ':');
-    }
-    return false;
-}
-
 /* --- by a number ----------------------------------------------------------------------------- */
 
 static void show(const struct choices *all)
@@ -213,7 +200,8 @@ static const struct choice *ask(struct xa_client *c, const struct choices *all,
         return ask_program(all, words.argv, err);
     }
     bool list = own != NULL;           /* set and empty: no program                      */
-    return !list && in_path("fzf") ? ask_program(all, by_fzf, err) : ask_number(c, all, err);
+    return !list && xa_child_in_path("fzf") ? ask_program(all, by_fzf, err)
+                                            : ask_number(c, all, err);
 }
 
 static bool nothing(struct xa_error *err)

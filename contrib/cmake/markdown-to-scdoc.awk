@@ -62,13 +62,18 @@ BEGIN {
 /^```/ {
     flush()
     fenced = !fenced
+    # What a block is, where that is said behind its first mark.
+    if (fenced && length($0) > 3) {
+        sub(/^```(fields )?/, "")
+        printf "%s\n\n", inline("**" $0 "**")
+    }
     print "```"
     was_blank = 0
     next
 }
 
 fenced {
-    gsub(/\\/, "\\\\")
+    gsub(/\\/, "&&")
     print
     next
 }

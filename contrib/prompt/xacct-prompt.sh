@@ -18,16 +18,19 @@ __xacct_ps1_text=''
 
 # True for what may reach a terminal: some text without control characters, and without those
 # that change the direction of what stands beside them (xa_text_printable). By its bytes, so that
-# it does not depend on the locale; a byte that continues nothing is what some terminals take for
-# the beginning of an escape.
+# it does not depend on the locale; a byte that is part of no character is what some terminals take
+# for the beginning of an escape.
 __xacct_ps1_printable() {
     local LC_ALL=C
     [ -z "${ZSH_VERSION-}" ] || setopt no_multibyte
     case $1 in
     '' | *[[:cntrl:]]* | *$'\xc2'[$'\x80'-$'\x9f']*) return 1 ;;
     *$'\xe2\x80'[$'\x8e\x8f\xaa'-$'\xae']* | *$'\xe2\x81'[$'\xa6'-$'\xa9']*) return 1 ;;
-    [$'\x80'-$'\xbf']* | *[$'\x01'-$'\x7f'][$'\x80'-$'\xbf']*) return 1 ;;
     esac
+    local rest=${1//[$'\xf0'-$'\xf4'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/x}
+    rest=${rest//[$'\xe0'-$'\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/x}
+    rest=${rest//[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']/x}
+    [[ $rest != *[$'\x80'-$'\xff']* ]]
 }
 
 # Sets label, colour and expires, which are the caller's; the label is empty where there is no

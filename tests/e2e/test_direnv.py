@@ -71,12 +71,26 @@ class Direnv(Story):
                                     f"cd project; {PROMPT}{SHOW}"), [""])
         self.assertIn("xacct: switch failed for prod: the vault is locked", self.words())
         self.assertIn("try: xacct unlock", self.words())
-        self.assertIn("there are no credentials of prod here; after what xacct tries: direnv "
-                      "reload", self.words())
+        self.assertIn("there are no credentials here (use xacct prod); after what xacct tries: "
+                      "direnv reload", self.words())
         unlock = "xacct unlock --passphrase-fd 3 3<<< 'correct horse battery staple'; "
         self.assertEqual(
             self.shows(f"cd project; xacct lock; {PROMPT}{SHOW}{unlock}{RELOAD}{PROMPT}"
                        f"{SHOW}"), ["", "prod prod eu-west-1  key"])
+
+    def test_locked_beside_another_tool(self):
+        """What another tool has set would be taken in its place."""
+        self.works("lock")
+        others = {"AWS_PROFILE": "corp", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://[::1]/x"}
+        export = "export " + " ".join(f"{name}={value}" for name, value in others.items())
+        shown = "".join(f'echo "${{{name}-}}"; ' for name in others)
+        self.assertEqual(self.shows(f"{export} AWS_CA_BUNDLE=x; cd project; {PROMPT}{shown}"
+                                    'echo "$AWS_CA_BUNDLE"'), ["", "", "x"])
+
+    def test_help_is_not_obeyed(self):
+        self.envrc("use xacct prod --help\n")
+        self.assertEqual(self.shows(f"cd project; {PROMPT}{SHOW}"), [""])
+        self.assertIn("it takes DEST and options", self.words())
 
     def test_nobody_is_asked(self):
         """A person at this terminal waits for a prompt, and not for a question."""

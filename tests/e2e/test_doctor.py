@@ -159,8 +159,10 @@ class Doctor(Story):
     def test_a_clock_that_is_wrong(self):
         self.world.aws.set_clock(400)
         self.ails("clock", "6m behind AWS", "set-ntp")
+        time.sleep(1.1)                          # for so long an answer holds
         self.world.aws.set_clock(-3600)
         self.ails("clock", "1h00m ahead of AWS", "set-ntp")
+        time.sleep(1.1)
         self.world.aws.set_clock(120)
         self.ails("clock", "2m behind AWS's$", "set-ntp", result="warning")
 
@@ -223,11 +225,16 @@ class Doctor(Story):
     def test_programs_of_profiles(self):
         for command, told in (("xacct credential-process prod", "found by PATH alone"),
                               ("/nowhere/xacct-client credential-process prod", "cannot be exec"),
+                              ("no-such-login", "nowhere in PATH"), ("./login", "each directory"),
                               ('"open', "no command")):
             self.world.write(".aws/config", f"[profile p]\ncredential_process = {command}\n")
-            self.ails("credential_process", rf"config:2: profile p .*{told}", "aws-config --write")
+            self.ails("credential_process", rf"config:2: profile p .*{told}", "absolute path")
+        self.world.write(".aws/config", "[profile a]\ncredential_process = env --token=of-another\n"
+                         '[profile p]\ncredential_process = "open\n')
+        self.ails("credential_process", "config:4: profile p runs something, which is no", ".")
+
         self.world.write(".aws/config", f"[profile p]\ncredential_process = {self.world.client} "
-                         "credential-process prod\n[profile q]\ncredential_process = corp-login\n")
+                         "credential-process prod\n[profile q]\ncredential_process = env\n")
         self.examine(0)
 
     # --- this shell ------------------------------------------------------------------------------
@@ -248,9 +255,11 @@ class Doctor(Story):
                 ({**pair, "AWS_DEFAULT_PROFILE": "x"}, "AWS_DEFAULT_PROFILE is set", "warning"),
                 ({"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "us-east-1"}, "eu-west-1",
                  "warning"),
-                ({"AWS_VAULT": "prod"}, "no credentials", "warning"),
+                ({**pair, "XACCT_EXPIRES": "-5"}, "no time that xacct has set", "warning"),
+                ({"AWS_VAULT": "prod"}, "AWS_VAULT says 'prod'.*no credentials", "warning"),
+                ({"AWSUME_PROFILE": "prod"}, "AWSUME_PROFILE says", "warning"),
                 ({**pair, url: "http://127.0.0.1:1/x"}, "wins over it", "warning"),
-                ({url: "http://127.0.0.1:1/x"}, "nobody listens", "problem")):
+                ({url: "http://127.0.0.1:1/x"}, "nobody answers", "problem")):
             self.ails("variables", message, ".", result=result, env=env)
 
     def test_variables_that_are_sound(self):
@@ -262,16 +271,48 @@ class Doctor(Story):
         self.assertIn("this shell is 'prod'", said.out)
 
     def test_hostile_variables_are_shown_harmless(self):
-        said = self.world.xacct("doctor", env={"AWS_VAULT": "a\033[31mb\nc"})
-        self.assertEqual(said.status, 1)
-        self.assertNotIn("\033", said.out)
+        for value in ("a\033[31mb\nc", "a\u202eb", "a\u009b31mb", "a\udc9bb", "a\u2066b"):
+            said = self.world.xacct("doctor", env={"AWS_VAULT": value})
+            self.assertEqual(said.status, 1)
+            line, = (line for line in said.out.splitlines() if "says" in line)
+            self.assertTrue(line.isascii() and line.isprintable(), ascii(line))
+
+    def test_an_endpoint_that_takes_nobody(self):
+        """One that is stopped, with all its places taken: it is not waited for."""
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen(0)
+            waiting = [socket.socket() for _ in range(4)]
+            for one in waiting:
+                one.setblocking(False)
+                one.connect_ex(listener.getsockname())
+            begin = time.monotonic()
+            self.ails("variables", "nobody answers", ".", env={
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI":
+                    f"http://127.0.0.1:{listener.getsockname()[1]}/x"})
+            self.assertLess(time.monotonic() - begin, 5)
+            for one in waiting:
+                one.close()
+
+    def test_it_keeps_to_the_terminal_s_width(self):
+        with self.world.terminal("doctor", columns=60, env={"AWS_VAULT": "prod"}) as person:
+            lines = [line for line in person.leaves(1).splitlines() if "/" not in line]
+            self.assertLessEqual(max(map(len, lines)), 60)
+
+    def test_more_sources_than_are_asked_for(self):
+        self.world.configure(CONFIG + "".join(f"[source s{n}]\n" for n in range(20)))
+        found = [check for check in self.examine(1) if check["name"] == "network"]
+        self.assertEqual(found[-1]["result"], "skipped")
+        self.assertIn("5 more sources", found[-1]["message"])
 
     # --- tools -----------------------------------------------------------------------------------
 
     def test_tools_that_ask(self):
         for name in ("XACCT_PINENTRY", "XACCT_ASKPASS", "SSH_ASKPASS"):
-            self.ails("tools that ask", f"{name} is /nowhere/x", ".", env={name: "/nowhere/x"})
+            for program in ("/nowhere/x", "no-such-program"):
+                self.ails("tools that ask", f"{name} is {program}", ".", env={name: program})
         self.examine(0, env={"XACCT_PINENTRY": "/usr/bin/env"})
+        self.examine(0, env={"XACCT_PINENTRY": "env"})
 
     def test_a_prompt_that_finds_no_label(self):
         self.examine(0, env={"STARSHIP_SHELL": "bash"})

@@ -289,7 +289,7 @@ class TheText(Prompts):
     def test_what_no_terminal_may_get(self):
         for value in ("a\x1b[31m", "a\nb", "a\tb", "\x7f", "\u009b31m", "\udc9b31m", "a\udc9bb",
                       "\u200e", "\u200fa", "\u202aa", "a\u202e", "\u2066", "a\u2069b", "\x01",
-                      "\x02"):
+                      "\x02", "a\u00e9\udc9bb", "a\udcffb", "a\udce2\udc80"):
             self.assertEqual(self.agree(AWS_VAULT=value), "prod", ascii(value))
             self.assertEqual(self.agree(XACCT_DEST=value), "", ascii(value))
         for value in ("\u2010", "\u202f", "\u2065", "\u206a"):      # their neighbours

@@ -85,6 +85,22 @@ class Units(Story):
         self.works("agent", "stop")
         self.assertEqual(os.stat(self.world.socket).st_ino, node, "the manager's socket is gone")
 
+    def test_an_agent_that_ran_before(self):
+        """Its socket's name is the manager's now; that it still runs is not kept secret."""
+        self.works("agent", "start")
+        (agent,) = self.world.agents()
+        self.world.start(ACTIVATE, "-l", self.world.socket, "/bin/false", before=lambda: os.umask(
+            0o077))
+        node = os.stat(self.world.socket).st_ino
+        deadline = time.monotonic() + 10
+        while os.stat(self.world.socket).st_ino == node:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+        said = self.fails(5, "agent", "stop", "--no-spawn")
+        self.assertIn("pkill", said.err)
+        self.assertIn(agent, self.world.agents())
+        os.kill(agent, 15)
+
     def test_it_tells_the_manager_when_it_is_ready(self):
         path = os.path.join(self.world.runtime, "notify")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:

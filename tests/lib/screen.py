@@ -9,9 +9,13 @@ import time
 class Screen:
     """A tmux of its own: its window is what a person at a terminal sees."""
 
+    _n = 0
+
     def __init__(self, world, name, config="/dev/null"):
         self._world = world
-        self.socket = os.path.join(world.runtime, name)
+        # A path of its own: at one that was used before, the last server may still answer.
+        Screen._n += 1
+        self.socket = os.path.join(world.runtime, f"{name}-{Screen._n}")
         self._server = world.start("tmux", "-D", "-u", "-S", self.socket, "-f", config,
                                    env={"SHELL": "/bin/sh"})
         self._until(lambda: os.path.exists(self.socket), "tmux does not start")
@@ -28,9 +32,13 @@ class Screen:
         return self._world.run("tmux", "-u", "-S", self.socket, *words)
 
     def runs(self, *command):
-        said = self.tmux("new-session", "-d", "-x", "120", "-y", "15", shlex.join(command))
-        if said.status != 0:
-            raise AssertionError(said)
+        said = []
+
+        def began():
+            said[:] = [self.tmux("new-session", "-d", "-x", "120", "-y", "15",
+                                 shlex.join(command))]
+            return said[0].status == 0
+        self._until(began, lambda: str(said[0]))     # the socket is there before the server is
         return self
 
     def types(self, text):
