@@ -28,7 +28,8 @@ use_xacct() {
     fi
     # What the shell was before is of another directory: here it would be a trap. This is no
     # failure of the .envrc, after which direnv may leave all as it was.
-    log_error "there are no credentials here (use xacct $*); after what xacct tries: direnv reload"
+    log_error "there are no credentials here (use xacct $*);" \
+        "after what xacct tries: direnv reload"
     eval "$(xacct env --unset --shell bash)"
     # And what is not of xacct's making: programs would take that now.
     for name in "${!AWS_@}" "${!AMAZON_@}"; do
