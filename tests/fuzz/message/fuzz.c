@@ -8,9 +8,9 @@ static const struct xa_message *const tables[] = {
     &xa_msg_hello, &xa_msg_unlock, &xa_msg_lock, &xa_msg_list, &xa_msg_forget, &xa_msg_add,
     &xa_msg_remove, &xa_msg_passwd, &xa_msg_dest_add, &xa_msg_dest_remove, &xa_msg_credentials,
     &xa_msg_whoami, &xa_msg_probe, &xa_msg_probe_result, &xa_msg_need, &xa_msg_error,
-    &xa_msg_credentials_result, &xa_msg_whoami_result, &xa_msg_add_result, &xa_msg_list_result, &xa_msg_list_entry,
-    &xa_msg_check_result, &xa_msg_finding, &xa_msg_forget_result, &xa_msg_dest_result,
-    &xa_msg_status_result, &xa_msg_empty, &xa_msg_token, &xa_msg_console,
+    &xa_msg_credentials_result, &xa_msg_whoami_result, &xa_msg_add_result, &xa_msg_list_result,
+    &xa_msg_list_entry, &xa_msg_check_result, &xa_msg_finding, &xa_msg_forget_result,
+    &xa_msg_dest_result, &xa_msg_status_result, &xa_msg_empty, &xa_msg_token, &xa_msg_console,
     &xa_msg_token_result, &xa_msg_console_result, &xa_msg_switch_url_result,
 };
 
