@@ -339,6 +339,9 @@ class Rules(Endpoints):
         self.assertNotEqual(self.endpoint().token, token)
 
     def test_l2_many_wrong_tokens_wait_and_the_right_one_does_not(self):
+        start = time.monotonic()
+        self.assertEqual(self.at.ask().status, 200)
+        usual = time.monotonic() - start                          # long under a sanitizer
         for _ in range(32):
             self.assert_refused(401, self.at.ask(token="0" * 64))
         lines = [self.at.connect() for _ in range(80)]            # more than there are seats
@@ -346,7 +349,7 @@ class Rules(Endpoints):
         for line in lines:
             line.sendall(self.at.head(token="0" * 64).encode())
         self.assertEqual(self.at.ask().status, 200)
-        self.assertLess(time.monotonic() - start, 0.5)
+        self.assertLess(time.monotonic() - start, 0.5 + 3 * usual)
         late = lines[-1]
         late.settimeout(5)
         self.assert_refused(401, Reply(_read_all(late)))
