@@ -38,8 +38,8 @@ static void put(struct xa_doctor *d, enum xa_health health, const char *name, co
     }
 }
 
-static void say(struct xa_doctor *d, enum xa_health health, const char *name, const char *hint,
-                const char *fmt, va_list args)
+static XA_PRINTF(5, 0) void say(struct xa_doctor *d, enum xa_health health, const char *name,
+                                const char *hint, const char *fmt, va_list args)
 {
     char message[MESSAGE_SIZE];
     char remedy[REMEDY_SIZE];
