@@ -9,7 +9,7 @@
 #define HOLDS_MS 1000                /* N12 */
 #define ENDPOINTS_MAX 16             /* under way, or asked within that time               */
 
-/* The last question to one endpoint. */
+/* The last question to one endpoint by one way. */
 struct xa_broker_probe {
     struct xa_broker *broker;
     struct xa_broker_probe *next;
@@ -19,6 +19,7 @@ struct xa_broker_probe {
     int64_t answered_ms;                 /* on BOOTTIME                                    */
     struct xa_probe_answer answer;
     char url[XA_URL_MAX + 1];
+    char ca_bundle[XA_PATH_MAX], proxy[XA_URL_MAX + 1];     /* the way: another may fail     */
 };
 
 static void judge(struct xa_broker_probe *p, const struct xa_record *record,
@@ -53,7 +54,7 @@ static void answered(void *ctx, const struct xa_record *record, const struct xa_
     }
 }
 
-static bool send(struct xa_broker_probe *p, const struct xa_identity *reach, struct xa_error *err)
+static bool send(struct xa_broker_probe *p, struct xa_error *err)
 {
     char body[128];
     const struct xa_port *port = &p->broker->setup.port;
@@ -64,8 +65,8 @@ static bool send(struct xa_broker_probe *p, const struct xa_identity *reach, str
         .headers = { xa_slice_of("Content-Type: application/x-www-form-urlencoded") },
         .n_headers = 1,
         .body = { (const uint8_t *)body, xa_sts_caller_identity_body(body, sizeof body) },
-        .ca_bundle = xa_slice_of(reach->ca_bundle),
-        .proxy = xa_slice_of(reach->proxy),
+        .ca_bundle = xa_slice_of(p->ca_bundle),
+        .proxy = xa_slice_of(p->proxy),
         .timeout_ms = XA_EXCHANGE_TIMEOUT_MAX_MS,
     };
     p->call = port->send(port->ctx, &request, answered, p, err);
@@ -73,7 +74,8 @@ static bool send(struct xa_broker_probe *p, const struct xa_identity *reach, str
 }
 
 /* Drops what is too old to hold; finds what was asked there, and counts the rest. */
-static struct xa_broker_probe *look(struct xa_broker *b, const char *url, size_t *ret_n)
+static struct xa_broker_probe *look(struct xa_broker *b, const struct xa_identity *reach,
+                                    size_t *ret_n)
 {
     struct xa_broker_probe *found = NULL;
     int64_t now_ms = broker_boot_ms(b);
@@ -85,7 +87,8 @@ static struct xa_broker_probe *look(struct xa_broker *b, const char *url, size_t
             free(p);
             continue;
         }
-        if (strcmp(p->url, url) == 0)
+        if (strcmp(p->url, reach->sts.url) == 0 && strcmp(p->ca_bundle, reach->ca_bundle) == 0 &&
+            strcmp(p->proxy, reach->proxy) == 0)
             found = p;
         ++*ret_n;
         at = &p->next;
@@ -97,7 +100,9 @@ static struct xa_broker_probe *begin(struct xa_broker *b, const struct xa_identi
                                      struct xa_error *err)
 {
     struct xa_broker_probe *p = calloc(1, sizeof *p);
-    if (p == NULL || !xa_slice_copy(xa_slice_of(reach->sts.url), p->url, sizeof p->url)) {
+    if (p == NULL || !xa_slice_copy(xa_slice_of(reach->sts.url), p->url, sizeof p->url) ||
+        !xa_slice_copy(xa_slice_of(reach->ca_bundle), p->ca_bundle, sizeof p->ca_bundle) ||
+        !xa_slice_copy(xa_slice_of(reach->proxy), p->proxy, sizeof p->proxy)) {
         free(p);
         xa_fail(err, XA_NO_MEMORY, "no memory for a request");
         return NULL;
@@ -105,7 +110,7 @@ static struct xa_broker_probe *begin(struct xa_broker *b, const struct xa_identi
     p->broker = b;
     p->custom_endpoint = reach->custom_endpoint;
     p->answer.url = p->url;
-    if (!send(p, reach, err)) {
+    if (!send(p, err)) {
         free(p);
         return NULL;
     }
@@ -131,7 +136,7 @@ enum xa_outlook xa_broker_probe(struct xa_broker *b, struct xa_slice name,
     }
     if (!xa_plan_reach(roles, source, reach, err))
         return XA_FAILED;
-    struct xa_broker_probe *p = look(b, reach->sts.url, &n);
+    struct xa_broker_probe *p = look(b, reach, &n);
     if (p != NULL && p->call == NULL) {
         *ret = &p->answer;
         return XA_ANSWERED;

@@ -1,7 +1,8 @@
 /* Is STS there, and what time is it there? One request without a signature, in nobody's name.
  *
- * However many ask, there is one question at a time to each endpoint, and what came of it holds
- * for a second (N12): neither AWS nor the requests of others notice who asks again and again. */
+ * However many ask, there is one question at a time to each endpoint by each way (certificates,
+ * proxy), and what came of it holds for a second (N12): neither AWS nor the requests of others
+ * notice who asks again and again. */
 #ifndef XA_AGENT_BROKER_PROBE_H
 #define XA_AGENT_BROKER_PROBE_H
 

@@ -200,6 +200,14 @@ class Doctor(Story):
             portal.shutdown()
         self.assertEqual(list(found), ["network"])
 
+    def test_the_same_endpoint_by_another_way(self):
+        """What came of one way says nothing of the other."""
+        with open(self.world.aws.ca_pem, encoding="ascii") as file:
+            wrong = self.world.write("wrong.pem", file.read().replace("A", "B", 40))
+        self.world.configure(CONFIG + f"[source other]\nca_bundle = {wrong}\n")
+        checks = [check for check in self.examine(1) if check["name"] == "network"]
+        self.assertEqual([check["result"] for check in checks], ["ok", "problem"])
+
     def test_each_source_has_its_way(self):
         self.world.configure(CONFIG + "[source other]\nendpoint_url = http://127.0.0.1:1\n")
         checks = [check for check in self.examine(1) if check["name"] == "network"]
