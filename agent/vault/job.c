@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/vault/body.h"
+
 bool xa_job_bad_passphrase(struct xa_error *err)
 {
     return xa_fail(err, XA_BAD_PASSPHRASE, "wrong passphrase, or the vault's content is damaged");
@@ -17,7 +19,7 @@ void xa_job_free(struct xa_vault_job **job)
         return;
     xa_secret_free(&j->passphrase);
     xa_secret_free(&j->new_passphrase);
-    xa_secret_free(&j->secret);
+    xa_secret_free(&j->change.secret);
     xa_secret_free(&j->key);
     xa_secret_free(&j->body);
     free(j->file);
@@ -196,48 +198,12 @@ static bool load_current(struct xa_vault_job *job, struct xa_session *s, struct 
     return xa_session_check(s, key, &job->seen, err);
 }
 
-/* The entry that is there, now with its account and ARN. Another key may have taken the
- * name meanwhile. */
-static struct xa_secret *proven_body(const struct xa_vault_info *info, struct xa_slice body,
-                                     struct xa_error *err)
-{
-    struct xa_entry entry;
-    struct xa_slice name = xa_slice_of(info->name);
-    if (!xa_body_find(body, name, &entry) ||
-        !xa_slice_is(entry.access_key_id, info->access_key_id)) {
-        xa_fail(err, XA_NO_SUCH_NAME, "the vault holds another key as '%s' by now", info->name);
-        return NULL;
-    }
-    entry.account = xa_slice_of(info->account);
-    entry.arn = xa_slice_of(info->arn);
-    if (!xa_entry_valid(&entry)) {
-        xa_fail(err, XA_BAD_REPLY, "what AWS calls the key of '%s' cannot be stored", info->name);
-        return NULL;
-    }
-    const struct xa_body_change change = { .add = &entry, .remove = name };
-    return xa_body_changed(body, &change, err);
-}
-
 static struct xa_secret *changed_body(struct xa_vault_job *job, struct xa_session *s,
                                       struct xa_error *err)
 {
-    const struct xa_vault_info *info = &job->info;
-    struct xa_body_change change = { .remove = xa_slice_of(info->name) };
-    struct xa_entry entry = {
-        .name = xa_slice_of(info->name), .access_key_id = xa_slice_of(info->access_key_id),
-        .account = xa_slice_of(info->account), .arn = xa_slice_of(info->arn),
-        .created_at = info->created_at,
-    };
-    if (job->secret != NULL) {
-        entry.secret = (struct xa_slice){ xa_secret_open(job->secret), xa_secret_len(job->secret) };
-        change = (struct xa_body_change){ .add = &entry };
-    }
     struct xa_slice body = { xa_secret_open(s->body), xa_secret_len(s->body) };
-    struct xa_secret *changed = job->proof ? proven_body(info, body, err)
-                                           : xa_body_changed(body, &change, err);
+    struct xa_secret *changed = xa_change_apply(&job->change, body, err);
     xa_secret_shut(s->body);
-    if (job->secret != NULL)
-        xa_secret_shut(job->secret);
     return changed;
 }
 
@@ -305,5 +271,5 @@ void xa_vault_job_run(struct xa_vault_job *job)
     job->adopt = job->adopt || job->ok;
     xa_secret_free(&job->passphrase);
     xa_secret_free(&job->new_passphrase);
-    xa_secret_free(&job->secret);
+    xa_secret_free(&job->change.secret);
 }

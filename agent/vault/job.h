@@ -1,9 +1,9 @@
-/* A job of the vault: what it was given, what it found. For vault.c, which makes
- * and ends jobs, and job.c, which runs them and touches nothing else. */
+/* A job of the vault: what it was given, what it found. For begin.c, which
+ * begins and ends jobs, and job.c, which runs them and touches nothing else. */
 #ifndef XA_AGENT_VAULT_JOB_H
 #define XA_AGENT_VAULT_JOB_H
 
-#include "agent/vault/body.h"
+#include "agent/vault/change.h"
 #include "agent/vault/session.h"
 #include "agent/vault/vault.h"
 
@@ -22,9 +22,7 @@ struct xa_vault_job {
     struct xa_store store;             /* ... and its structure                        */
     struct xa_mark seen;               /* what the vault saw last                      */
     bool fresh;                        /* CHANGE: the vault has no file yet            */
-    struct xa_vault_info info;         /* CHANGE: the key to add, or only a name ...   */
-    struct xa_secret *secret;          /* ... to remove if there is no secret; or ...  */
-    bool proof;                        /* ... whose key the one that is there is       */
+    struct xa_change change;           /* CHANGE                                       */
 
     /* given to CHANGE, found by the others: the data key, and its wrap where the
      * file's own will not do */

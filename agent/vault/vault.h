@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "agent/vault/kdf.h"
+#include "agent/vault/key_kind.h"
 #include "agent/vault/secret.h"
 #include "agent/vault/sigv4.h"
 #include "proto/error.h"
@@ -67,7 +68,8 @@ void xa_vault_lock(struct xa_vault *vault);
  * for people (V5, V6); "" if nothing. Never NULL. */
 const char *xa_vault_warning(const struct xa_vault *vault);
 
-/* Number of keys held; 0 while locked. Index 0..n-1 in the order of the file. */
+/* Number of names held; 0 while locked. Index 0..n-1 in the order of the file. What is
+ * known of a name is known of its current key; rotation.h tells of another. */
 size_t xa_vault_count(const struct xa_vault *vault);
 bool xa_vault_info_at(struct xa_vault *vault, size_t index,
                       struct xa_vault_info *ret) XA_MUST_CHECK;
@@ -80,6 +82,12 @@ bool xa_vault_find(struct xa_vault *vault, struct xa_slice name,
 bool xa_vault_sign(struct xa_vault *vault, struct xa_slice name,
                    const struct xa_sigv4_request *request, struct xa_sigv4_signature *ret,
                    struct xa_error *err) XA_MUST_CHECK;
+
+/* The same with the key that is pending or retired. XA_NO_SUCH_NAME: there is none of
+ * that kind; an intent has none to sign with. */
+bool xa_vault_sign_kind(struct xa_vault *vault, struct xa_slice name, enum xa_key_kind kind,
+                        const struct xa_sigv4_request *request, struct xa_sigv4_signature *ret,
+                        struct xa_error *err) XA_MUST_CHECK;
 
 /* Seals a secret for a file that only this vault opens (seal.h); the caller frees
  * *ret, ciphertext of *ret_len bytes. The key is derived from the data key, which a
@@ -114,6 +122,9 @@ struct xa_vault_job *xa_vault_begin_unlock(struct xa_vault *vault, struct xa_sec
 struct xa_vault_job *xa_vault_begin_add(struct xa_vault *vault, const struct xa_vault_info *info,
                                         struct xa_secret **secret,
                                         struct xa_error *err) XA_MUST_CHECK;
+
+/* Removes the name with all its keys, and what is journaled of it. Errors as add;
+ * XA_NO_SUCH_NAME. */
 struct xa_vault_job *xa_vault_begin_remove(struct xa_vault *vault, struct xa_slice name,
                                            struct xa_error *err) XA_MUST_CHECK;
 

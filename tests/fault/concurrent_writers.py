@@ -18,24 +18,32 @@ def add_all(place, writer, adds):
         place.must("add", "w%d-%d" % (writer, i))
 
 
+def rotate_all(place, name, turns):
+    for _ in range(turns):
+        place.must("rotate", name)
+
+
 def undisturbed(vault_op, writers, adds):
     place = Place(vault_op)
     place.must("create", "main")
+    place.must("add", "turning")
     start = time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(writers) as pool:
-        for done in [pool.submit(add_all, place, w, adds) for w in range(writers)]:
+    with concurrent.futures.ThreadPoolExecutor(writers + 1) as pool:
+        turns = adds // 4 * 2 + 1        # odd: the new key is current in the end
+        for done in [pool.submit(add_all, place, w, adds) for w in range(writers)] + [
+                pool.submit(rotate_all, place, "turning", turns)]:
             done.result()
-    wanted = {"main"} | {"w%d-%d" % (w, i) for w in range(writers) for i in range(adds)}
+    wanted = {"main", "turning*"} | {"w%d-%d" % (w, i) for w in range(writers) for i in range(adds)}
     assert place.names() == wanted, len(place.names())
     assert not place.leftovers()
-    print("%d writers, %d adds each: all %d keys are there after %.1f s"
-          % (writers, adds, len(wanted), time.monotonic() - start))
+    print("%d writers, %d adds each beside %d rotations: all %d keys are there after %.1f s"
+          % (writers, adds, turns, len(wanted), time.monotonic() - start))
     place.remove()
 
 
-def add_and_kill(place, name, rng):
-    """Adds a key, and kills the process at some time of its life. True: acknowledged."""
-    process = subprocess.Popen(place.command("add", name), text=True, stdin=subprocess.PIPE,
+def kill_some_time(place, operation, name, rng):
+    """Kills the process at some time of its life. True: the operation is acknowledged."""
+    process = subprocess.Popen(place.command(operation, name), text=True, stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.stdin.write("first\n" + SECRET + "\n")
     process.stdin.flush()
@@ -45,6 +53,18 @@ def add_and_kill(place, name, rng):
     return out == "done\n"
 
 
+# What may be found of a name once the steps of its rotation were all acknowledged but the
+# one that was killed: its key is one of the two, and what is journaled is what it says.
+STATES = {"main", "main+intent", "main+pending", "main*+retired", "main*", "main*+intent",
+          "main*+pending", "main+retired"}
+
+
+def rotate_and_kill(place, kills, rng):
+    """Resumes or begins a rotation again and again, and kills it."""
+    for _ in range(kills):
+        kill_some_time(place, "rotate", "main", rng)
+
+
 def with_kills(vault_op, writers, adds):
     place = Place(vault_op)
     place.must("create", "main")
@@ -52,18 +72,23 @@ def with_kills(vault_op, writers, adds):
     def writer(w):
         rng = random.Random(w)
         names = ["k%d-%d" % (w, i) for i in range(adds)]
-        return [name for name in names if add_and_kill(place, name, rng)]
+        return [name for name in names if kill_some_time(place, "add", name, rng)]
 
-    with concurrent.futures.ThreadPoolExecutor(writers) as pool:
+    with concurrent.futures.ThreadPoolExecutor(writers + 1) as pool:
+        rotating = pool.submit(rotate_and_kill, place, adds, random.Random(writers))
         acknowledged = set().union(*pool.map(writer, range(writers)))
-    asked = {"main"} | {"k%d-%d" % (w, i) for w in range(writers) for i in range(adds)}
+        rotating.result()
+    asked = {"k%d-%d" % (w, i) for w in range(writers) for i in range(adds)}
     found = place.names()
+    assert len(found & STATES) == 1, found & STATES
+    found -= STATES
     assert acknowledged <= found, acknowledged - found
     assert found <= asked, found - asked
+    place.must("rotate", "main")         # what was begun can be resumed
     place.must("add", "next")
     assert not place.leftovers()
     print("%d writers killed %d times: %d changes acknowledged, %d found"
-          % (writers, writers * adds, len(acknowledged), len(found) - 1))
+          % (writers, writers * adds, len(acknowledged), len(found)))
     place.remove()
 
 

@@ -31,12 +31,32 @@ def one_key(place):
     place.must("create", "main")
 
 
-def old_cost(place):
+def intent(place):
+    one_key(place)
+    place.must("intend", "main")
+
+
+def pending(place):
+    intent(place)
+    place.must("pend", "main")
+
+
+def retired(place):
+    pending(place)
+    place.must("switch", "main")
+
+
+def old_cost(place, *rotating):
     os.makedirs(os.path.dirname(place.vault), mode=0o700)
-    subprocess.run([place.vault_op, place.vault, place.state, "weaken"], check=True)
+    subprocess.run([place.vault_op, place.vault, place.state, "weaken", *rotating], check=True)
+
+
+def old_cost_pending(place):
+    old_cost(place, "main")
 
 
 MAIN = {"main"}
+INTENT, PENDING, RETIRED, ROTATED = {"main+intent"}, {"main+pending"}, {"main*+retired"}, {"main*"}
 SECRET = "another/secret+key"
 OPERATIONS = [
     Operation(["create", "new"], None, {"new"}, "first", nothing, SECRET),
@@ -45,6 +65,15 @@ OPERATIONS = [
     Operation(["prove", "main"], MAIN, MAIN, "first", one_key, SECRET),
     Operation(["passwd"], MAIN, MAIN, "second", one_key, "second"),
     Operation(["show"], MAIN, MAIN, "first", old_cost, SECRET),
+    Operation(["intend", "main"], MAIN, INTENT, "first", one_key, SECRET),
+    Operation(["pend", "main"], INTENT, PENDING, "first", intent, SECRET),
+    Operation(["switch", "main"], PENDING, RETIRED, "first", pending, SECRET),
+    Operation(["settle", "main"], RETIRED, ROTATED, "first", retired, SECRET),
+    Operation(["settle", "main"], PENDING, MAIN, "first", pending, SECRET),
+    Operation(["settle", "main"], INTENT, MAIN, "first", intent, SECRET),
+    Operation(["passwd"], PENDING, PENDING, "second", pending, "second"),
+    Operation(["remove", "main"], RETIRED, set(), "first", retired, SECRET),
+    Operation(["show"], PENDING, PENDING, "first", old_cost_pending, SECRET),
 ]
 
 
@@ -98,7 +127,8 @@ def main():
             killed = sum(pool.map(lambda p: kill_at(template, operation, p[0], p[1], work), points))
         shutil.rmtree(work)
         template.remove()
-        what = "upgrade" if operation.prepare is old_cost else operation.words[0]
+        what = "upgrade" if operation.words == ["show"] else operation.words[0]
+        what += " (%s)" % operation.prepare.__name__ if operation.prepare is not one_key else ""
         print("%s: killed at %d of %d system calls" % (what, killed, len(points)), flush=True)
         assert killed == len(points), "not every call was a kill"
         total += killed

@@ -2,10 +2,13 @@
  * beside it:  vault_op [--cheap] VAULT STATE OPERATION [NAME]
  *
  * create NAME   a new vault, saved by adding the key NAME
- * add NAME, remove NAME, passwd
- * show          unlocks, prints the names, each behind a space
+ * add NAME, remove NAME, prove NAME, passwd
+ * intend NAME, pend NAME, switch NAME, settle NAME    the steps of a rotation
+ * rotate NAME   all four, from where it stands
+ * show          unlocks, prints the names and their rotations, each behind a space
  * sign NAME     prints an Authorization header for a fixed request
- * weaken        writes a vault of an older cost, for an upgrade (with --cheap)
+ * weaken [NAME] writes a vault of an older cost, for an upgrade (with --cheap); with any
+ *               name in the middle of a rotation
  *
  * Lines of stdin: the passphrase, then the secret of a new key or the new
  * passphrase. Prints "done" once the operation is acknowledged. */
@@ -27,10 +30,10 @@ static void read_line(char room[XA_PASSPHRASE_MAX + 2])
     room[n] = '\0';
 }
 
-static bool weaken(const char *path)
+static bool weaken(const char *path, bool rotating)
 {
     uint8_t file[KIT_WEAK_LEN];
-    kit_weak_file(file);
+    kit_weak_file(rotating, file);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     return fd >= 0 && write(fd, file, sizeof file) == (ssize_t)sizeof file && close(fd) == 0;
 }
@@ -59,8 +62,43 @@ static bool prove(struct xa_vault *v, const char *name, struct xa_error *err)
     return kit_prove(v, &info, err);
 }
 
+static const struct step {
+    const char *name;
+    bool (*take)(struct xa_vault *v, const char *name, struct xa_error *err);
+} steps[] = {
+    { "intend", kit_intend }, { "pend", kit_pend }, { "switch", kit_switch },
+    { "settle", kit_settle },
+};
+
+/* A rotation that somebody began is resumed. */
+static bool rotate(struct xa_vault *v, const char *name, struct xa_error *err)
+{
+    struct xa_vault_rotation r;
+    if (!kit_unlock(v, passphrase, err))
+        return false;
+    if (!xa_vault_rotation(v, xa_slice_of(name), &r))
+        return xa_fail(err, XA_NO_SUCH_NAME, "no key '%s'", name);
+    for (size_t i = r.kind; i < sizeof steps / sizeof steps[0]; i++)
+        if (!steps[i].take(v, name, err))
+            return false;
+    return true;
+}
+
+static const struct step *find_step(const char *operation)
+{
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        if (strcmp(operation, steps[i].name) == 0)
+            return &steps[i];
+    return NULL;
+}
+
 static bool run(struct xa_vault *v, const char *operation, const char *name, struct xa_error *err)
 {
+    const struct step *step = find_step(operation);
+    if (step != NULL)
+        return kit_unlock(v, passphrase, err) && step->take(v, name, err);
+    if (strcmp(operation, "rotate") == 0)
+        return rotate(v, name, err);
     if (strcmp(operation, "create") == 0)
         return kit_create(v, passphrase, err) && kit_add(v, name, second, err);
     if (strcmp(operation, "add") == 0)
@@ -88,7 +126,7 @@ int main(int argc, char **argv)
     }
     const char *operation = argv[3], *name = argc > 4 ? argv[4] : "";
     if (strcmp(operation, "weaken") == 0)
-        return weaken(argv[1]) ? 0 : 1;
+        return weaken(argv[1], name[0] != '\0') ? 0 : 1;
     struct xa_vault_setup setup = {
         .path = argv[1], .state_path = argv[2], .kdf = cheap ? kit_cheap_kdf : NULL };
     struct xa_vault *v = xa_vault_new(&setup, &err);

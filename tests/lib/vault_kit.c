@@ -46,20 +46,32 @@ struct xa_secret *kit_secret(const char *text)
     return s;
 }
 
-void kit_weak_file(uint8_t ret[KIT_WEAK_LEN])
+/* A body with one key, and what is put beside it. */
+static struct xa_secret *weak_body(bool rotating)
+{
+    const struct xa_slice name = xa_slice_of("main");
+    const struct xa_entry keys[] = {
+        { .name = name, .access_key_id = xa_slice_of(KIT_KEY_ID), .secret = xa_slice_of(KIT_SECRET) },
+        { .name = name, .access_key_id = xa_slice_of(KIT_NEW_KEY_ID),
+          .secret = xa_slice_of(KIT_NEW_SECRET), .kind = XA_KEY_PENDING },
+    };
+    const struct xa_body_change put = { .name = name, .put = keys, .n_put = rotating ? 2 : 1 };
+    struct xa_secret *empty = xa_body_new(NULL);
+    if (empty == NULL)
+        return NULL;
+    struct xa_slice nothing = { xa_secret_open(empty), xa_secret_len(empty) };
+    struct xa_secret *body = xa_body_changed(nothing, &put, NULL);
+    xa_secret_shut(empty);
+    xa_secret_free(&empty);
+    return body;
+}
+
+void kit_weak_file(bool rotating, uint8_t ret[KIT_WEAK_LEN])
 {
     const struct xa_kdf_cost cost = { 1, 8 };
-    const struct xa_entry main_key = {
-        xa_slice_of("main"), xa_slice_of(KIT_KEY_ID), xa_slice_of(KIT_SECRET), { 0 }, { 0 }, 0 };
-    const struct xa_body_change add_main = { &main_key, { 0 } };
     uint8_t derived[XA_KDF_OUT], salt[XA_KDF_SALT] = { 1 }, key[XA_STORE_KEY] = { 2 };
     struct xa_store_wrap wrap;
-    struct xa_secret *empty = xa_body_new(NULL), *body = NULL;
-    if (empty != NULL) {
-        struct xa_slice nothing = { xa_secret_open(empty), xa_secret_len(empty) };
-        body = xa_body_changed(nothing, &add_main, NULL);
-        xa_secret_shut(empty);
-    }
+    struct xa_secret *body = weak_body(rotating);
     if (body == NULL ||
         !kit_cheap_kdf(derived, (const uint8_t *)"first", 5, salt, cost.t, cost.m_kib))
         exit(9);
@@ -67,7 +79,6 @@ void kit_weak_file(uint8_t ret[KIT_WEAK_LEN])
     xa_store_encode(&wrap, 1, key, (struct xa_slice){ xa_secret_open(body), XA_STORE_BLOCK }, ret);
     xa_secret_shut(body);
     xa_secret_free(&body);
-    xa_secret_free(&empty);
 }
 
 char kit_dir[4096], kit_path[4200], kit_state_path[4200], kit_aside[4200];
@@ -250,6 +261,82 @@ bool kit_passwd(struct xa_vault *v, const char *old, const char *new, struct xa_
     return ok;
 }
 
+/* --- a rotation ----------------------------------------------------------------- */
+
+static const struct { const char *id, *secret; } keys[] = {
+    { KIT_KEY_ID, KIT_SECRET }, { KIT_NEW_KEY_ID, KIT_NEW_SECRET },
+};
+
+/* Whether the vault signs with this key of that name as one who has it would. */
+static bool signs_as(struct xa_vault *v, const char *name, enum xa_key_kind kind, int which)
+{
+    struct xa_sigv4_header host = { xa_slice_of("host"), xa_slice_of("sts.amazonaws.com") };
+    struct xa_sigv4_request request = {
+        .method = xa_slice_of("POST"), .path = xa_slice_of("/"), .headers = &host, .n_headers = 1,
+        .body = xa_slice_of("Action=GetCallerIdentity"), .region = xa_slice_of("us-east-1"),
+        .service = xa_slice_of("sts"), .time_s = KIT_NOW,
+    };
+    struct xa_sigv4_key key = { xa_slice_of(keys[which].id), xa_slice_of(keys[which].secret), { 0 } };
+    struct xa_sigv4_signature ours, theirs;
+    return xa_vault_sign_kind(v, xa_slice_of(name), kind, &request, &ours, NULL) &&
+           xa_sigv4_sign(&key, &request, &theirs, NULL) &&
+           strcmp(ours.authorization, theirs.authorization) == 0;
+}
+
+static int current_key(struct xa_vault *v, const char *name)
+{
+    return signs_as(v, name, XA_KEY_CURRENT, 1);
+}
+
+bool kit_intend(struct xa_vault *v, const char *name, struct xa_error *err)
+{
+    return finish(v, xa_vault_begin_intend(v, xa_slice_of(name), KIT_NOW, err), err);
+}
+
+bool kit_pend(struct xa_vault *v, const char *name, struct xa_error *err)
+{
+    int new = !current_key(v, name);
+    struct xa_vault_info info = {
+        .account = "111111111111", .arn = KIT_ARN, .created_at = KIT_NOW + 1,
+    };
+    snprintf(info.name, sizeof info.name, "%s", name);
+    snprintf(info.access_key_id, sizeof info.access_key_id, "%s", keys[new].id);
+    struct xa_secret *held = kit_secret(keys[new].secret);
+    bool ok = finish(v, xa_vault_begin_pend(v, &info, &held, err), err);
+    xa_secret_free(&held);
+    return ok;
+}
+
+bool kit_switch(struct xa_vault *v, const char *name, struct xa_error *err)
+{
+    struct xa_slice id = xa_slice_of(keys[!current_key(v, name)].id);
+    return finish(v, xa_vault_begin_switch(v, xa_slice_of(name), id, KIT_NOW + 2, KIT_NOW + 86400,
+                                           err), err);
+}
+
+bool kit_settle(struct xa_vault *v, const char *name, struct xa_error *err)
+{
+    struct xa_vault_rotation r;
+    if (!xa_vault_rotation(v, xa_slice_of(name), &r) || r.kind == XA_KEY_CURRENT)
+        return xa_fail(err, XA_NO_SUCH_NAME, "nothing is journaled of '%s'", name);
+    return finish(v, xa_vault_begin_settle(v, xa_slice_of(name), r.kind,
+                                           xa_slice_of(r.access_key_id), err), err);
+}
+
+static void write_rotation(struct xa_writer *w, struct xa_vault *v, const char *name)
+{
+    static const char *const kinds[] = { "", "+intent", "+pending", "+retired" };
+    struct xa_vault_rotation r;
+    int current = current_key(v, name);
+    must(xa_vault_rotation(v, xa_slice_of(name), &r), "xa_vault_rotation");
+    if (current == 1)
+        xa_write_u8(w, '*');
+    xa_write_bytes(w, (const uint8_t *)kinds[r.kind], strlen(kinds[r.kind]));
+    if ((r.kind == XA_KEY_PENDING || r.kind == XA_KEY_RETIRED) &&
+        !signs_as(v, name, r.kind, !current))
+        xa_write_u8(w, '?');
+}
+
 const char *kit_names(struct xa_vault *v)
 {
     static char names[XA_VAULT_FILE_MAX];
@@ -258,6 +345,7 @@ const char *kit_names(struct xa_vault *v)
     for (size_t i = 0; i < xa_vault_count(v) && xa_vault_info_at(v, i, &info); i++) {
         xa_write_u8(&w, ' ');
         xa_write_bytes(&w, info.name, strlen(info.name));
+        write_rotation(&w, v, info.name);
     }
     names[w.len] = '\0';
     return names;

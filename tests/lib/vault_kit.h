@@ -3,10 +3,14 @@
 #ifndef XA_TESTS_VAULT_KIT_H
 #define XA_TESTS_VAULT_KIT_H
 
+#include "agent/vault/rotation.h"
 #include "agent/vault/vault.h"
 
 #define KIT_KEY_ID "AKIAIOSFODNN7EXAMPLE"
 #define KIT_SECRET "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+#define KIT_NEW_KEY_ID "AKIAI44QH8DHBEXAMPLE"      /* what a rotation brings */
+#define KIT_NEW_SECRET "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"
+#define KIT_NOW 1800000000                         /* when it takes place    */
 #define KIT_ARN "arn:aws:iam::111111111111:user/alice"
 
 /* Depends on all that Argon2id depends on, and costs a microsecond. Counts its
@@ -19,9 +23,9 @@ extern struct xa_kdf_cost kit_kdf_highest;
 struct xa_secret *kit_secret(const char *text);
 
 /* The file of a vault as an older xacct might have left it: passphrase "first",
- * a cost far below today's, one key `main`. */
+ * a cost far below today's, one key `main`; in the middle of a rotation, if wanted. */
 #define KIT_WEAK_LEN (256 + 4096 + 16)
-void kit_weak_file(uint8_t ret[KIT_WEAK_LEN]);
+void kit_weak_file(bool rotating, uint8_t ret[KIT_WEAK_LEN]);
 
 /* A new directory below $TMPDIR or /tmp with the places of a vault in it, and its
  * end with all files, two levels deep. As set-up and tear-down of cmocka. */
@@ -57,7 +61,17 @@ bool kit_remove(struct xa_vault *v, const char *name, struct xa_error *err);
 bool kit_prove(struct xa_vault *v, const struct xa_vault_info *info, struct xa_error *err);
 bool kit_passwd(struct xa_vault *v, const char *old, const char *new, struct xa_error *err);
 
-/* The names it holds, in their order, each behind a space: " a b". "" if locked. */
+/* The steps of a rotation at KIT_NOW. The new key is KIT_NEW_KEY_ID with KIT_NEW_SECRET, or,
+ * where those are current, KIT_KEY_ID with KIT_SECRET. settle drops whatever is
+ * journaled. */
+bool kit_intend(struct xa_vault *v, const char *name, struct xa_error *err);
+bool kit_pend(struct xa_vault *v, const char *name, struct xa_error *err);
+bool kit_switch(struct xa_vault *v, const char *name, struct xa_error *err);
+bool kit_settle(struct xa_vault *v, const char *name, struct xa_error *err);
+
+/* The names it holds, in their order, each behind a space: " a b". "" if locked. Behind a
+ * name * says that its key signs as the new one, and then comes what is journaled of it:
+ * " a+intent b*+retired"; with a ? if that key does not sign as the other of the two. */
 const char *kit_names(struct xa_vault *v);
 
 #endif

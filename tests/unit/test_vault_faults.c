@@ -112,11 +112,32 @@ static struct xa_vault *one_locked(void)
     return v;
 }
 
+static struct xa_vault *one_intent(void)
+{
+    struct xa_vault *v = one_saved();
+    assert_true(kit_intend(v, "main", NULL));
+    return v;
+}
+
+static struct xa_vault *one_pending(void)
+{
+    struct xa_vault *v = one_intent();
+    assert_true(kit_pend(v, "main", NULL));
+    return v;
+}
+
+static struct xa_vault *one_retired(void)
+{
+    struct xa_vault *v = one_pending();
+    assert_true(kit_switch(v, "main", NULL));
+    return v;
+}
+
 /* A vault of an older cost, whose unlock saves. */
-static struct xa_vault *weak_locked(void)
+static struct xa_vault *weak(bool rotating)
 {
     uint8_t file[KIT_WEAK_LEN];
-    kit_weak_file(file);
+    kit_weak_file(rotating, file);
     struct xa_vault *v = kit_vault(&faulty);
     struct xa_error err;
     char data[4200];
@@ -125,6 +146,9 @@ static struct xa_vault *weak_locked(void)
     kit_write_file(kit_path, file, sizeof file);
     return v;
 }
+
+static struct xa_vault *weak_locked(void) { return weak(false); }
+static struct xa_vault *weak_pending(void) { return weak(true); }
 
 static bool do_add(struct xa_vault *v, struct xa_error *err)
 {
@@ -146,6 +170,11 @@ static bool do_unlock(struct xa_vault *v, struct xa_error *err)
     return kit_unlock(v, "first", err);
 }
 
+static bool do_intend(struct xa_vault *v, struct xa_error *err) { return kit_intend(v, "main", err); }
+static bool do_pend(struct xa_vault *v, struct xa_error *err) { return kit_pend(v, "main", err); }
+static bool do_switch(struct xa_vault *v, struct xa_error *err) { return kit_switch(v, "main", err); }
+static bool do_settle(struct xa_vault *v, struct xa_error *err) { return kit_settle(v, "main", err); }
+
 static const struct job {
     const char *name;
     struct xa_vault *(*prepare)(void);
@@ -160,6 +189,15 @@ static const struct job {
     { "passwd", one_saved, do_passwd, " main", " main", "second", true },
     { "unlock", one_locked, do_unlock, " main", " main", "first", false },
     { "upgrade", weak_locked, do_unlock, " main", " main", "first", false },
+    { "intend", one_saved, do_intend, " main", " main+intent", "first", true },
+    { "pend", one_intent, do_pend, " main+intent", " main+pending", "first", true },
+    { "switch", one_pending, do_switch, " main+pending", " main*+retired", "first", true },
+    { "settle", one_retired, do_settle, " main*+retired", " main*", "first", true },
+    { "take back", one_pending, do_settle, " main+pending", " main", "first", true },
+    { "passwd meanwhile", one_pending, do_passwd, " main+pending", " main+pending", "second", true },
+    { "remove meanwhile", one_retired, do_remove, " main*+retired", "", "first", true },
+    { "upgrade meanwhile", weak_pending, do_unlock, " main+pending", " main+pending", "first",
+      false },
 };
 
 /* What a new process finds on disk: 'o'ld or 'n'ew content, 0: neither. */

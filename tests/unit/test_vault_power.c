@@ -38,17 +38,37 @@ static void add_main(struct xa_vault *v)
     assert_true(kit_add(v, "main", KIT_SECRET, NULL));
 }
 
+static void add_intent(struct xa_vault *v)
+{
+    add_main(v);
+    assert_true(kit_intend(v, "main", NULL));
+}
+
+static void add_pending(struct xa_vault *v)
+{
+    add_intent(v);
+    assert_true(kit_pend(v, "main", NULL));
+}
+
+static void add_retired(struct xa_vault *v)
+{
+    add_pending(v);
+    assert_true(kit_switch(v, "main", NULL));
+}
+
 /* A file of an older cost, put on the disk as if it always was there. */
-static void add_weak(struct xa_vault *v)
+static void put_weak(bool rotating)
 {
     struct model_bytes *file = &disk.files[0].now;
-    kit_weak_file(file->at);
+    kit_weak_file(rotating, file->at);
     file->len = KIT_WEAK_LEN;
     disk.files[0].safe = *file;
     disk.n_files = 1;
     disk.now[0] = disk.safe[0] = (struct model_name){ true, 0, "vault", 0 };
-    (void)v;
 }
+
+static void add_weak(struct xa_vault *v) { (void)v; put_weak(false); }
+static void add_weak_pending(struct xa_vault *v) { (void)v; put_weak(true); }
 
 static bool do_add(struct xa_vault *v, struct xa_error *err)
 {
@@ -70,6 +90,11 @@ static bool do_unlock(struct xa_vault *v, struct xa_error *err)
     return kit_unlock(v, "first", err);
 }
 
+static bool do_intend(struct xa_vault *v, struct xa_error *err) { return kit_intend(v, "main", err); }
+static bool do_pend(struct xa_vault *v, struct xa_error *err) { return kit_pend(v, "main", err); }
+static bool do_switch(struct xa_vault *v, struct xa_error *err) { return kit_switch(v, "main", err); }
+static bool do_settle(struct xa_vault *v, struct xa_error *err) { return kit_settle(v, "main", err); }
+
 static const struct job {
     const char *name;
     void (*prepare)(struct xa_vault *v);
@@ -82,6 +107,15 @@ static const struct job {
     { "remove", add_main, do_remove, " main", "", "first" },
     { "passwd", add_main, do_passwd, " main", " main", "second" },
     { "upgrade", add_weak, do_unlock, " main", " main", "first" },
+    { "intend", add_main, do_intend, " main", " main+intent", "first" },
+    { "pend", add_intent, do_pend, " main+intent", " main+pending", "first" },
+    { "switch", add_pending, do_switch, " main+pending", " main*+retired", "first" },
+    { "settle", add_retired, do_settle, " main*+retired", " main*", "first" },
+    { "take back", add_pending, do_settle, " main+pending", " main", "first" },
+    { "take the intent back", add_intent, do_settle, " main+intent", " main", "first" },
+    { "passwd meanwhile", add_pending, do_passwd, " main+pending", " main+pending", "second" },
+    { "remove meanwhile", add_retired, do_remove, " main*+retired", "", "first" },
+    { "upgrade meanwhile", add_weak_pending, do_unlock, " main+pending", " main+pending", "first" },
 };
 
 /* Opens what the cut left. acknowledged: it must be the new content. */
