@@ -64,7 +64,7 @@ static bool header_sound(struct xa_slice h)
 static bool request_sound(const struct xa_request *q)
 {
     struct xa_url url;
-    if (q->answer < XA_ANSWER_ASSUME_ROLE || q->answer > XA_ANSWER_SIGNIN_TOKEN)
+    if (q->answer < XA_ANSWER_ASSUME_ROLE || q->answer > XA_ANSWER_ACCESS_KEY)
         return false;
     if (q->timeout_ms < 1 || q->timeout_ms > XA_EXCHANGE_TIMEOUT_MAX_MS)
         return false;
@@ -83,12 +83,46 @@ static bool request_sound(const struct xa_request *q)
     return q->proxy.len == 0 || (q->proxy.len <= XA_URL_MAX && xa_is_graphic(q->proxy));
 }
 
+bool xa_details_next(struct xa_slice *rest, struct xa_slice *ret_key, struct xa_slice *ret_value)
+{
+    const uint8_t *end = rest->len > 0 ? memchr(rest->at, '\n', rest->len) : NULL;
+    size_t len = end != NULL ? (size_t)(end - rest->at) : 0, key = 0;
+    while (key < len && ((rest->at[key] >= 'a' && rest->at[key] <= 'z') || rest->at[key] == '.'))
+        key++;
+    if (key == 0 || key == len || rest->at[key] != ' ')
+        return false;
+    struct xa_slice value = { rest->at + key + 1, len - key - 1 };
+    if (!xa_text_printable(value))
+        return false;
+    *ret_key = (struct xa_slice){ rest->at, key };
+    *ret_value = value;
+    *rest = (struct xa_slice){ rest->at + len + 1, rest->len - len - 1 };
+    return true;
+}
+
+static bool is_details(struct xa_slice s)
+{
+    struct xa_slice key, value;
+    if (s.len > XA_DETAILS_MAX)
+        return false;
+    while (xa_details_next(&s, &key, &value))
+        ;
+    return s.len == 0;
+}
+
+/* What has no room in a record beside the longest details. */
+static bool has_fields_of_others(const struct xa_record *r)
+{
+    return r->token.len + r->role_arn.len + r->role_id.len + r->account.len + r->arn.len +
+               r->user_id.len + r->devices.len + r->registry.len + r->aws_code.len +
+               r->aws_message.len > 0 ||
+           r->expires_at != 0;
+}
+
 static bool has_answer_fields(const struct xa_record *r)
 {
-    return r->access_key_id.len + r->secret.len + r->token.len + r->role_arn.len + r->role_id.len +
-               r->account.len + r->arn.len + r->user_id.len + r->devices.len + r->registry.len +
-               r->aws_code.len + r->aws_message.len + r->request_id.len > 0 ||
-           r->expires_at != 0;
+    return r->access_key_id.len + r->secret.len + r->details.len + r->request_id.len > 0 ||
+           has_fields_of_others(r);
 }
 
 bool xa_record_sound(const struct xa_record *r)
@@ -99,6 +133,8 @@ bool xa_record_sound(const struct xa_record *r)
         return false;
     bool answered = r->outcome == XA_OUTCOME_ANSWERED;
     if (answered ? r->status == 0 || r->detail.len > 0 : has_answer_fields(r))
+        return false;
+    if (r->details.len > 0 && (!is_details(r->details) || has_fields_of_others(r)))
         return false;
     if (r->date_s < 0 || r->date_s > TIME_MAX_S || r->expires_at < 0 || r->expires_at > TIME_MAX_S)
         return false;
@@ -219,6 +255,7 @@ size_t xa_record_encode(const struct xa_record *rec, uint8_t *room, size_t cap)
     write_text(&w, rec->user_id);
     write_text(&w, rec->devices);
     write_text(&w, rec->registry);
+    write_text(&w, rec->details);
     write_text(&w, rec->aws_code);
     write_text(&w, rec->aws_message);
     write_text(&w, rec->request_id);
@@ -255,6 +292,7 @@ bool xa_record_decode(struct xa_slice packet, struct xa_record *ret, struct xa_e
     rec.user_id = read_text(&r, XA_USER_ID_MAX);
     rec.devices = read_text(&r, XA_DEVICES_MAX);
     rec.registry = read_text(&r, XA_URL_MAX);
+    rec.details = read_text(&r, XA_DETAILS_MAX);
     rec.aws_code = read_text(&r, XA_AWS_CODE_MAX);
     rec.aws_message = read_text(&r, XA_AWS_MESSAGE_MAX);
     rec.request_id = read_text(&r, XA_REQUEST_ID_MAX);

@@ -16,12 +16,13 @@
 #include "proto/wire.h"
 
 #define XA_PACKET_MAX (96 * 1024)      /* body <= 64 KiB, headers and URL beside it   */
-#define XA_RECORD_MAX (24 * 1024)      /* a record: the token, and little beside it   */
+#define XA_RECORD_MAX (24 * 1024)      /* the token or the details, and little beside */
 #define XA_EXCHANGE_HEADERS_MAX 16
 #define XA_EXCHANGE_HEADER_MAX (XA_TOKEN_MAX + 64)   /* X-Amz-Security-Token: …       */
 #define XA_EXCHANGE_BODY_MAX (64 * 1024)
 #define XA_EXCHANGE_TIMEOUT_MAX_MS 10000             /* N3                            */
 #define XA_DETAIL_MAX 256              /* own choice                                  */
+#define XA_DETAILS_MAX (20 * 1024)     /* own choice: a policy, twice (facts 9.3)     */
 
 /* Which answer is expected, so which elements of its XML, or members of its JSON, are taken. */
 enum xa_answer {
@@ -31,6 +32,9 @@ enum xa_answer {
     XA_ANSWER_MFA_DEVICES = 4,
     XA_ANSWER_ECR_TOKEN = 5,           /* JSON, as the next                           */
     XA_ANSWER_SIGNIN_TOKEN = 6,
+    XA_ANSWER_IAM = 7,                 /* what IAM answers to any action but ListMFADevices
+                                        * and the next; its root says which           */
+    XA_ANSWER_ACCESS_KEY = 8,          /* CreateAccessKey: holds a long-lived key     */
 };
 
 #define XA_DEVICES_MAX (XA_MFA_DEVICES_MAX * (XA_MFA_SERIAL_MAX + 1))
@@ -60,7 +64,8 @@ enum xa_outcome {
 };
 
 /* Of an outcome other than ANSWERED, detail says why and no field of an answer is
- * there. Texts are printable; key id, secret and token are of their alphabets. */
+ * there. Texts are printable; key id, secret and token are of their alphabets, and
+ * details are lines. */
 struct xa_record {
     uint32_t number;
     enum xa_outcome outcome;
@@ -78,6 +83,10 @@ struct xa_record {
     struct xa_slice devices;
     /* a 200 of GetCallerIdentity */
     struct xa_slice account, arn, user_id;
+    /* a 200 of IAM: lines `KEY VALUE`, each ended by a newline, in the order of the
+     * answer (reply_iam.c has the keys); of CreateAccessKey besides access_key_id and
+     * secret. Beside it there is none of the other fields of a 200. */
+    struct xa_slice details;
     /* an error answer, in whichever of the forms of facts 1.5 */
     struct xa_slice aws_code, aws_message;
     struct xa_slice request_id;        /* of either kind of answer                    */
@@ -98,6 +107,11 @@ bool xa_record_decode(struct xa_slice packet, struct xa_record *ret,
 
 /* True if a record keeps every limit: exactly these travel. */
 bool xa_record_sound(const struct xa_record *record);
+
+/* Takes the next line off *rest: key, of [a-z.], and value, which may be empty and is
+ * printable. False at the end, and where what is left is no such line; then *rest is
+ * as it was. All borrow. */
+bool xa_details_next(struct xa_slice *rest, struct xa_slice *ret_key, struct xa_slice *ret_value);
 
 /* The alphabets: printable ASCII without blanks (secret and token), and what a
  * key id is made of, [A-Za-z0-9_]. Both are false for nothing at all. */

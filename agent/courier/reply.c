@@ -4,13 +4,9 @@
 #include <strings.h>
 
 #include "agent/courier/reply_part.h"
+#include "agent/courier/reply_walk.h"
 
 /* --- what a server says, so that it can be shown ------------------------------ */
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
 
 /* Bytes that begin a character of UTF-8 which the cut text no longer holds. */
 static size_t whole_characters(const char *at, size_t len)
@@ -41,11 +37,10 @@ static size_t before_canonical(const char *at, size_t len)
     return len;
 }
 
-struct xa_slice reply_readable(char *at, size_t len)
+struct xa_slice reply_printable(char *at, size_t len)
 {
-    len = before_canonical(at, whole_characters(at, len));
     for (size_t i = 0; i < len; i++)
-        if (is_blank(at[i]))
+        if (reply_is_blank(at[i]))
             at[i] = ' ';
     while (len > 0 && at[len - 1] == ' ')
         len--;
@@ -55,6 +50,11 @@ struct xa_slice reply_readable(char *at, size_t len)
             if ((unsigned char)at[i] < 0x20 || (unsigned char)at[i] >= 0x7f)
                 at[i] = '?';
     return text;
+}
+
+struct xa_slice reply_readable(char *at, size_t len)
+{
+    return reply_printable(at, before_canonical(at, whole_characters(at, len)));
 }
 
 /* --- the answer ------------------------------------------------------------------ */
@@ -70,6 +70,11 @@ static bool is_json(enum xa_answer answer)
     return answer == XA_ANSWER_ECR_TOKEN || answer == XA_ANSWER_SIGNIN_TOKEN;
 }
 
+static bool is_iam(enum xa_answer answer)
+{
+    return answer == XA_ANSWER_IAM || answer == XA_ANSWER_ACCESS_KEY;
+}
+
 void xa_reply_read(enum xa_answer answer, uint32_t status, struct xa_slice body,
                    struct xa_reply *reply, struct xa_record *record)
 {
@@ -78,6 +83,7 @@ void xa_reply_read(enum xa_answer answer, uint32_t status, struct xa_slice body,
     record->status = status;
     forget_fields(record);
     const char *fault = is_json(answer) ? reply_json(answer, success, body, reply, record)
+                        : is_iam(answer) && success ? reply_iam(answer, body, reply, record)
                                         : reply_xml(answer, success, body, reply, record);
     if (!success)
         return;                /* a refusal is one, however it is worded */

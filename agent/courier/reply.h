@@ -1,4 +1,4 @@
-/* An HTTP answer of AWS to the fields of a record: XML of STS and IAM (facts 1.4, 1.5), JSON
+/* An HTTP answer of AWS to the fields of a record: XML of STS and IAM (facts 1.4, 1.5, 9), JSON
  * of ECR and of the sign-in page (facts 8.1, 10.4). Pure; the fuzzer of its name comes in
  * here. */
 #ifndef XA_AGENT_COURIER_REPLY_H
@@ -18,6 +18,8 @@ struct xa_reply {
     char registry[XA_URL_MAX];
     char aws_code[XA_AWS_CODE_MAX], aws_message[XA_AWS_MESSAGE_MAX];
     char request_id[XA_REQUEST_ID_MAX];
+    char details[XA_DETAILS_MAX];
+    char document[XA_DETAILS_MAX], text[64 * 1024];      /* of IAM: on the way to details */
 };
 
 /* Reads the body of an answer with this status into *reply and points the fields
@@ -25,7 +27,8 @@ struct xa_reply {
  *
  * Status 200: the elements, or members, that `answer` has. A body that is not as N4 wants it
  * gives the outcome XA_OUTCOME_UNREADABLE with a detail and no fields. Which
- * fields must be there is the agent's to judge.
+ * fields must be there is the agent's to judge; of IAM's lines, which are no fields, the
+ * root and the action's result must be there, and each list's members have their name.
  * Any other: the error's code, message and request id, in whichever form; a body
  * that is empty, HTML or broken leaves them empty. The message is made printable,
  * cut at XA_AWS_MESSAGE_MAX, and ends before a canonical request, which would

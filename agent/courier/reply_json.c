@@ -1,4 +1,4 @@
-/* JSON of ECR (facts 10.4) and of the sign-in page (facts 8.1). The one door to jansson. */
+/* JSON of ECR (facts 10.4) and of the sign-in page (facts 8.1). */
 #include <jansson.h>
 #include <string.h>
 

@@ -1,14 +1,10 @@
-/* XML of STS and IAM (facts 1.4, 1.5). The one door to expat. */
-#include <expat.h>
+/* XML of STS, of IAM's ListMFADevices, and of errors (facts 1.4, 1.5). */
 #include <stddef.h>
 #include <string.h>
 
 #include "agent/courier/date.h"
 #include "agent/courier/reply_part.h"
-#include "agent/courier/wipe.h"
-
-#define DEPTH_MAX 16
-#define PATH_SIZE 256        /* of local names; ours take 70 */
+#include "agent/courier/reply_walk.h"
 
 enum how {
     ONCE,          /* holds others; a second one would mix two answers into one */
@@ -98,7 +94,6 @@ _Static_assert(N(assume_role) <= N_ELEMENTS_MAX && N(caller_identity) <= N_ELEME
                    N(errors) <= N_ELEMENTS_MAX, "struct reading has room for every table");
 
 struct reading {
-    XML_Parser parser;
     struct xa_reply *reply;
     const struct element *elements;
     size_t n_elements;
@@ -107,35 +102,8 @@ struct reading {
     const struct element *in;            /* the text being read; NULL: none       */
     size_t each_start;                   /* of an EACH, where its text began      */
     bool each_cut;                       /* it did not fit                        */
-    char path[PATH_SIZE];
-    size_t path_len[DEPTH_MAX + 1];      /* path's length at each depth           */
-    unsigned depth;
     const char *fault;                   /* why it is refused; NULL: it is not    */
 };
-
-static void refuse(struct reading *r, const char *fault)
-{
-    if (r->fault == NULL)
-        r->fault = fault;
-    XML_StopParser(r->parser, XML_FALSE);
-}
-
-static const char *local_name(const char *name)
-{
-    const char *colon = strrchr(name, ':');
-    return colon != NULL ? colon + 1 : name;
-}
-
-static bool push(struct reading *r, const char *name)
-{
-    size_t at = r->path_len[r->depth], len = strlen(name);
-    if (r->depth == DEPTH_MAX || len + 2 > PATH_SIZE - at)
-        return false;
-    r->path[at] = '/';
-    memcpy(r->path + at + 1, name, len + 1);
-    r->path_len[++r->depth] = at + 1 + len;
-    return true;
-}
 
 /* True if another element that fills the same field has been there. */
 static bool seen_before(const struct reading *r, const struct element *e)
@@ -164,103 +132,57 @@ static void end_each(struct reading *r)
     r->each_cut = false;
 }
 
-static void on_start(void *ctx, const XML_Char *name, const XML_Char **attributes)
+static bool on_begin(struct reply_walk *walk, void *ctx, const char *path)
 {
     struct reading *r = ctx;
-    (void)attributes;
-    if (r->fault != NULL)
-        return;
-    if (r->in != NULL || !push(r, local_name(name))) {
-        refuse(r, r->in != NULL ? "an element stands within a text"
-                                : "its elements are nested too deep or their names too long");
-        return;
-    }
     for (size_t i = 0; i < r->n_elements; i++) {
         const struct element *e = &r->elements[i];
-        if (strcmp(e->path, r->path) != 0)
+        if (strcmp(e->path, path) != 0)
             continue;
         if (e->how != EACH && seen_before(r, e)) {
-            refuse(r, "an element is there twice");
-            return;
+            reply_walk_refuse(walk, "an element is there twice");
+            return false;
         }
         if (e->how == EACH)
             begin_each(r, e);
         r->seen[i] = true;
         r->in = e->how == ONCE ? NULL : e;
     }
+    return r->in != NULL;
 }
 
-static void on_end(void *ctx, const XML_Char *name)
+static void on_end(struct reply_walk *walk, void *ctx, const char *path)
 {
     struct reading *r = ctx;
-    (void)name;
-    if (r->fault != NULL)
-        return;
+    (void)walk, (void)path;
     if (r->in != NULL && r->in->how == EACH)
         end_each(r);
     r->in = NULL;
-    r->depth--;
-    r->path[r->path_len[r->depth]] = '\0';
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static void on_text(void *ctx, const XML_Char *text, int n)
+static void on_text(struct reply_walk *walk, void *ctx, struct xa_slice part)
 {
     struct reading *r = ctx;
-    if (r->fault != NULL || r->in == NULL)
-        return;
     size_t *len = &r->len[r->in - r->elements];
     char *room = (char *)r->reply + r->in->offset;
-    for (int i = 0; i < n; i++) {
-        if (is_blank(text[i]) && (r->in->how == PACKED || r->in->how == EACH || *len == 0))
+    for (size_t i = 0; i < part.len; i++) {
+        char c = (char)part.at[i];
+        if (reply_is_blank(c) && (r->in->how == PACKED || r->in->how == EACH || *len == 0))
             continue;
         if (*len < r->in->size)
-            room[(*len)++] = text[i];
+            room[(*len)++] = c;
         else if (r->in->how == EACH)
             r->each_cut = true;
-        else if (r->in->how != CUT && !is_blank(text[i]))
-            refuse(r, "one of its fields is too long");
+        else if (r->in->how != CUT && !reply_is_blank(c))
+            reply_walk_refuse(walk, "one of its fields is too long");
     }
-}
-
-/* Entities need a document type to be declared in: without one there are no
- * bombs and nothing to fetch. */
-static void on_doctype(void *ctx, const XML_Char *name, const XML_Char *system_id,
-                       const XML_Char *public_id, int has_internal_subset)
-{
-    (void)name, (void)system_id, (void)public_id, (void)has_internal_subset;
-    refuse(ctx, "it has a document type");
-}
-
-static void parse(struct reading *r, struct xa_slice body)
-{
-    static const XML_Memory_Handling_Suite memory = { xa_wipe_malloc, xa_wipe_realloc,
-                                                      xa_wipe_free };
-
-    r->parser = XML_ParserCreate_MM("UTF-8", &memory, NULL);
-    if (r->parser == NULL) {
-        r->fault = "no memory is left to read it";
-        return;
-    }
-    XML_SetUserData(r->parser, r);
-    XML_SetElementHandler(r->parser, on_start, on_end);
-    XML_SetCharacterDataHandler(r->parser, on_text);
-    XML_SetStartDoctypeDeclHandler(r->parser, on_doctype);
-    if (XML_Parse(r->parser, (const char *)body.at, (int)body.len, XML_TRUE) != XML_STATUS_OK &&
-        r->fault == NULL)
-        r->fault = "it is not well-formed XML";
-    XML_ParserFree(r->parser);
 }
 
 /* --- from texts to fields ---------------------------------------------------- */
 
 static struct xa_slice trimmed(const char *at, size_t len)
 {
-    while (len > 0 && is_blank(at[len - 1]))
+    while (len > 0 && reply_is_blank(at[len - 1]))
         len--;
     return (struct xa_slice){ (const uint8_t *)at, len };
 }
@@ -308,10 +230,11 @@ static void take_error(struct reading *r, struct xa_record *record)
 const char *reply_xml(enum xa_answer answer, bool success, struct xa_slice body,
                       struct xa_reply *reply, struct xa_record *record)
 {
+    static const struct reply_walker walker = { on_begin, on_text, on_end };
     struct reading r = { .reply = reply };
     r.elements = success ? answers[answer].elements : errors;
     r.n_elements = success ? answers[answer].n : N(errors);
-    parse(&r, body);
+    r.fault = reply_walk(body, &walker, &r);
     if (r.fault == NULL && success)
         take_answer(&r, record);
     else if (r.fault == NULL)

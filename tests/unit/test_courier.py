@@ -257,8 +257,8 @@ class Record:
         self.key_id, self.secret, self.token = self.text(), self.text(), self.text()
         self.expires_at = self.number("Q")
         (self.role_arn, self.role_id, self.account, self.arn, self.user_id, self.devices,
-         self.registry, self.code, self.message,
-         self.request_id) = (self.text() for _ in range(10))
+         self.registry, self.details, self.code, self.message,
+         self.request_id) = (self.text() for _ in range(11))
         assert self.at == len(packet)
 
     def number(self, form):

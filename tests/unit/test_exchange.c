@@ -70,6 +70,21 @@ static struct xa_record a_record(void)
     };
 }
 
+/* Of CreateAccessKey: details have room beside little else. */
+static struct xa_record an_iam_record(void)
+{
+    return (struct xa_record){
+        .number = 7,
+        .outcome = XA_OUTCOME_ANSWERED,
+        .status = 200,
+        .date_s = 1700000000,
+        .access_key_id = S("AKIAIOSFODNN7EXAMPLE"),
+        .secret = S("wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY"),
+        .details = S("user alice\nstatus Active\ntag.value \n"),
+        .request_id = S("c6104cbe-af31-11e0-8154-cbc7ccf896c7"),
+    };
+}
+
 static bool request_travels(const struct xa_request *q)
 {
     struct xa_request back;
@@ -131,6 +146,47 @@ static void record_round_trip(void **state)
     assert_same(back.aws_message, r.aws_message);
     assert_same(back.request_id, r.request_id);
     assert_int_equal(back.detail.len, 0);
+}
+
+static void details_round_trip(void **state)
+{
+    (void)state;
+    struct xa_record r = an_iam_record(), back;
+    size_t len = xa_record_encode(&r, room, sizeof room);
+    assert_true(xa_record_decode((struct xa_slice){ room, len }, &back, NULL));
+    assert_same(back.access_key_id, r.access_key_id);
+    assert_same(back.secret, r.secret);
+    assert_same(back.details, r.details);
+    assert_same(back.request_id, r.request_id);
+    for (size_t n = 0; n < len; n++)
+        assert_false(xa_record_decode((struct xa_slice){ room, n }, &back, NULL));
+}
+
+static void details_by_line(void **state)
+{
+    (void)state;
+    struct xa_slice rest = S("key AKIA\ntag.value \nname a b\xc3\xbc \n"), key, value;
+    static const char *const lines[][2] = { { "key", "AKIA" }, { "tag.value", "" },
+                                            { "name", "a b\xc3\xbc " } };
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(xa_details_next(&rest, &key, &value));
+        assert_true(xa_slice_is(key, lines[i][0]) && xa_slice_is(value, lines[i][1]));
+    }
+    assert_false(xa_details_next(&rest, &key, &value));
+    assert_int_equal(rest.len, 0);
+    static const char *const bad[] = {
+        "\n", " \n", "k\n", " v\n", "k v", "K v\n", "k1 v\n", "k\tv\n", "k-l v\n", "k a\tb\n",
+        "k \x1b[m\n", "k \xff\n", "k \xe2\x80\xae\n", "k v\r\n", "\xc3\xbc v\n", "k v\n\n",
+        "k v\nx", "\nk v\n",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct xa_record r = an_iam_record();
+        r.details = S(bad[i]);
+        assert_false(record_travels(&r));
+    }
+    rest = S("k v");
+    assert_false(xa_details_next(&rest, &key, &value));
+    assert_int_equal(rest.len, 3);
 }
 
 /* Each truncation lies in its own allocation, so that a sanitizer sees a read
@@ -207,8 +263,8 @@ static void request_limits(void **state)
     EDGE(timeout_ms, XA_EXCHANGE_TIMEOUT_MAX_MS, XA_EXCHANGE_TIMEOUT_MAX_MS + 1);
     EDGE(answer, XA_ANSWER_CALLER_IDENTITY, (enum xa_answer)0);
     EDGE(answer, XA_ANSWER_ASSUME_ROLE, (enum xa_answer)255);
-    EDGE(answer, XA_ANSWER_MFA_DEVICES, (enum xa_answer)7);
-    EDGE(answer, XA_ANSWER_SIGNIN_TOKEN, (enum xa_answer)7);
+    EDGE(answer, XA_ANSWER_IAM, (enum xa_answer)9);
+    EDGE(answer, XA_ANSWER_ACCESS_KEY, (enum xa_answer)9);
     EDGE(method, S("GET"), S("PUT"));
     EDGE(method, S("POST"), S("post"));
     EDGE(body, many('b', XA_EXCHANGE_BODY_MAX), many('b', XA_EXCHANGE_BODY_MAX + 1));
@@ -340,7 +396,46 @@ static void record_limits(void **state)
     assert_false(record_travels(&r));
 }
 
-/* The largest record there can be fits a packet. */
+static void details_limits(void **state)
+{
+    (void)state;
+    static char lines[XA_DETAILS_MAX + 1];
+    memset(lines, 'd', sizeof lines);
+    lines[1] = ' ';
+    for (size_t over = 0; over <= 1; over++) {
+        struct xa_record r = an_iam_record();
+        r.details = (struct xa_slice){ (const uint8_t *)lines, XA_DETAILS_MAX + over };
+        lines[r.details.len - 1] = '\n';
+        assert_int_equal(record_travels(&r), !over);
+        lines[r.details.len - 1] = 'd';
+    }
+    /* any other field beside it could make it too long to travel */
+#define NOT_BESIDE(member, value)                               \
+    do {                                                        \
+        struct xa_record e = an_iam_record();                   \
+        e.member = (value);                                     \
+        assert_false(record_travels(&e));                       \
+        e.details = S("");                                      \
+        assert_true(record_travels(&e));                        \
+    } while (0)
+    NOT_BESIDE(token, S("t"));
+    NOT_BESIDE(expires_at, 5);
+    NOT_BESIDE(role_arn, S("a"));
+    NOT_BESIDE(role_id, S("a"));
+    NOT_BESIDE(account, S("1"));
+    NOT_BESIDE(arn, S("a"));
+    NOT_BESIDE(user_id, S("a"));
+    NOT_BESIDE(devices, S(" d"));
+    NOT_BESIDE(registry, S("r"));
+    NOT_BESIDE(aws_code, S("c"));
+    NOT_BESIDE(aws_message, S("m"));
+    struct xa_record r = { .outcome = XA_OUTCOME_UNREADABLE, .status = 200, .detail = S("why") };
+    assert_true(record_travels(&r));
+    r.details = S("k v\n");
+    assert_false(record_travels(&r));
+}
+
+/* The largest records there can be fit a packet. */
 static void the_largest_record(void **state)
 {
     (void)state;
@@ -361,6 +456,17 @@ static void the_largest_record(void **state)
         .arn = FULL(arn, XA_ARN_MAX), .user_id = FULL(text, XA_USER_ID_MAX),
         .aws_code = FULL(text, XA_AWS_CODE_MAX), .aws_message = FULL(message, XA_AWS_MESSAGE_MAX),
         .request_id = FULL(text, XA_REQUEST_ID_MAX),
+    };
+    assert_true(record_travels(&r));
+
+    static char lines[XA_DETAILS_MAX];
+    memset(lines, 'd', sizeof lines);
+    lines[1] = ' ';
+    lines[sizeof lines - 1] = '\n';
+    r = (struct xa_record){
+        .number = 1, .outcome = XA_OUTCOME_ANSWERED, .status = 200,
+        .access_key_id = FULL(text, XA_ACCESS_KEY_ID_MAX), .secret = FULL(text, XA_SECRET_KEY_MAX),
+        .details = FULL(lines, XA_DETAILS_MAX), .request_id = FULL(text, XA_REQUEST_ID_MAX),
     };
     assert_true(record_travels(&r));
 }
@@ -390,10 +496,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request_round_trip),
         cmocka_unit_test(record_round_trip),
+        cmocka_unit_test(details_round_trip),
+        cmocka_unit_test(details_by_line),
         cmocka_unit_test(every_truncation_and_one_more),
         cmocka_unit_test(every_byte_changed),
         cmocka_unit_test(request_limits),
         cmocka_unit_test(record_limits),
+        cmocka_unit_test(details_limits),
         cmocka_unit_test(the_largest_record),
         cmocka_unit_test(counts_are_capped),
     };

@@ -15,11 +15,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     static const enum xa_answer answers[] = {
         XA_ANSWER_ASSUME_ROLE, XA_ANSWER_CALLER_IDENTITY, XA_ANSWER_ECR_TOKEN,
-        XA_ANSWER_SIGNIN_TOKEN,
+        XA_ANSWER_SIGNIN_TOKEN, XA_ANSWER_IAM, XA_ANSWER_ACCESS_KEY, XA_ANSWER_MFA_DEVICES,
+        XA_ANSWER_SESSION_TOKEN,
     };
-    /* Bits 7 and 6, so that the corpora of the first two kinds stay what they are. */
-    enum xa_answer answer = answers[(data[0] & 0x80) >> 7 | (data[0] & 0x40) >> 5];
-    uint32_t status = statuses[(data[0] & 0x3f) % (sizeof statuses / sizeof statuses[0])];
+    /* Bits 7 to 5, so that the corpora of the first kinds stay what they are. */
+    enum xa_answer answer =
+        answers[(data[0] & 0x80) >> 7 | (data[0] & 0x40) >> 5 | (data[0] & 0x20) >> 3];
+    uint32_t status = statuses[(data[0] & 0x1f) % (sizeof statuses / sizeof statuses[0])];
     record.status = status;
     xa_reply_read(answer, status, (struct xa_slice){ data + 1, size - 1 }, &reply, &record);
     HOLDS(xa_record_sound(&record));
@@ -28,6 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     HOLDS(len > 0);
     HOLDS(xa_record_decode((struct xa_slice){ room, len }, &back, &err));
     HOLDS(same(back.token, record.token) && same(back.aws_message, record.aws_message));
+    HOLDS(same(back.details, record.details) && same(back.secret, record.secret));
+    HOLDS(answer == XA_ANSWER_IAM || answer == XA_ANSWER_ACCESS_KEY || record.details.len == 0);
     explicit_bzero(&reply, sizeof reply);
     return 0;
 }

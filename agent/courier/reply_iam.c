@@ -1,0 +1,528 @@
+/* IAM's answers to lines `KEY VALUE` (facts 9): one table says which element becomes which. */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/courier/date.h"
+#include "agent/courier/reply_part.h"
+#include "agent/courier/reply_policy.h"
+#include "agent/courier/reply_walk.h"
+
+#define MARKER_MAX 2048      /* own choice; IAM takes 320 back */
+
+enum how {
+    HOLDS,         /* holds others; may be there once                                     */
+    MEMBER,        /* holds others; one of a list, so that they may be there anew         */
+    LEADS,         /* the text that a member's lines begin with, wherever it stands in it:
+                    * without one they would be taken for the member's before             */
+    PLAIN,         /* a text, without the white space at both ends                        */
+    EACH,          /* a text that may be there often                                      */
+    FREE,          /* a text that people wrote: made printable                            */
+    NUMBER, TRUTH, TIME,
+    POLICY,        /* a policy document: in both forms of reply_policy.h                  */
+    TRUNCATED, MARKER, REQUEST_ID, KEY_ID, SECRET,
+};
+
+struct element {
+    const char *path;        /* local names from the root on, each after a '/' */
+    const char *key;
+    enum how how;
+};
+
+/* An action's elements stand together, and first of them the one that must be there. */
+#define IN(action) "/" action "Response/" action "Result"
+#define META(action)                                                                       \
+    { "/" action "Response/ResponseMetadata", NULL, HOLDS },                               \
+    { "/" action "Response/ResponseMetadata/RequestId", NULL, REQUEST_ID }
+#define ANSWER(action) { IN(action), NULL, HOLDS }, META(action)
+#define LIST(action, list)                                                                 \
+    ANSWER(action), { IN(action) "/IsTruncated", NULL, TRUNCATED },                        \
+    { IN(action) "/Marker", NULL, MARKER }, { IN(action) "/" list, NULL, HOLDS }
+#define TAGS_BEHIND(path)                                                                  \
+    { path "Tags", NULL, HOLDS }, { path "Tags/member", NULL, MEMBER },                    \
+    { path "Tags/member/Key", "tag.key", LEADS },                                          \
+    { path "Tags/member/Value", "tag.value", PLAIN }
+
+#define NAMES(action, list, name) LIST(action, list), { IN(action) "/" list "/member", name, EACH }
+#define ATTACHED(action)                                                                   \
+    LIST(action, "AttachedPolicies"),                                                      \
+    { IN(action) "/AttachedPolicies/member", NULL, MEMBER },                               \
+    { IN(action) "/AttachedPolicies/member/PolicyArn", "policy", LEADS }
+#define INLINE(action)                                                                     \
+    ANSWER(action), { IN(action) "/PolicyName", "name", PLAIN },                           \
+    { IN(action) "/PolicyDocument", NULL, POLICY }
+#define TAG_LIST(action) LIST(action, "Tags"),                                             \
+    { IN(action) "/Tags/member", NULL, MEMBER },                                           \
+    { IN(action) "/Tags/member/Key", "tag.key", LEADS },                                   \
+    { IN(action) "/Tags/member/Value", "tag.value", PLAIN }
+#define ROLE(action)                                                                       \
+    ANSWER(action), { IN(action) "/Role", NULL, HOLDS },                                   \
+    { IN(action) "/Role/RoleName", "role", PLAIN }, { IN(action) "/Role/RoleId", "id", PLAIN }, \
+    { IN(action) "/Role/Arn", "arn", PLAIN }, { IN(action) "/Role/Path", "path", PLAIN },  \
+    { IN(action) "/Role/CreateDate", "created", TIME },                                    \
+    { IN(action) "/Role/MaxSessionDuration", "max", NUMBER },                              \
+    { IN(action) "/Role/PermissionsBoundary", NULL, HOLDS },                               \
+    { IN(action) "/Role/PermissionsBoundary/PermissionsBoundaryArn", "boundary", PLAIN },  \
+    { IN(action) "/Role/Description", "description", FREE },                               \
+    { IN(action) "/Role/AssumeRolePolicyDocument", NULL, POLICY },                         \
+    TAGS_BEHIND(IN(action) "/Role/")
+#define MANAGED(action)                                                                    \
+    ANSWER(action), { IN(action) "/Policy", NULL, HOLDS },                                 \
+    { IN(action) "/Policy/Arn", "arn", PLAIN },                                            \
+    { IN(action) "/Policy/DefaultVersionId", "version", PLAIN },                           \
+    TAGS_BEHIND(IN(action) "/Policy/")
+
+/* No result: what says that it was done is the root's name and the metadata. */
+#define DONE(action) META(action)
+#define DONE_FOR_EACH(before, after)                                                       \
+    DONE(before "Role" after), DONE(before "User" after), DONE(before "Group" after)
+
+#define USER IN("GetUser") "/User/"
+#define KEYS IN("ListAccessKeys") "/AccessKeyMetadata/member"
+#define USED IN("GetAccessKeyLastUsed") "/AccessKeyLastUsed"
+#define GROUPS IN("ListGroupsForUser") "/Groups/member"
+#define VERSIONS IN("ListPolicyVersions") "/Versions/member"
+#define RESULTS IN("SimulatePrincipalPolicy") "/EvaluationResults/member"
+
+static const struct element answers[] = {
+    LIST("ListAccessKeys", "AccessKeyMetadata"),
+    { KEYS, NULL, MEMBER },
+    { KEYS "/AccessKeyId", "key", LEADS },
+    { KEYS "/Status", "status", PLAIN },
+    { KEYS "/CreateDate", "created", TIME },
+
+    ANSWER("GetAccessKeyLastUsed"),
+    { IN("GetAccessKeyLastUsed") "/UserName", "user", PLAIN },
+    { USED, NULL, HOLDS },
+    { USED "/LastUsedDate", "used", TIME },
+    { USED "/ServiceName", "service", PLAIN },
+    { USED "/Region", "region", PLAIN },
+
+    ANSWER("GetUser"),
+    { IN("GetUser") "/User", NULL, HOLDS },
+    { USER "UserName", "user", PLAIN },
+    { USER "UserId", "id", PLAIN },
+    { USER "Arn", "arn", PLAIN },
+    { USER "Path", "path", PLAIN },
+    { USER "CreateDate", "created", TIME },
+    { USER "PermissionsBoundary", NULL, HOLDS },
+    { USER "PermissionsBoundary/PermissionsBoundaryArn", "boundary", PLAIN },
+    TAGS_BEHIND(USER),
+
+    ROLE("GetRole"),
+    ROLE("CreateRole"),
+    ATTACHED("ListAttachedRolePolicies"),
+    ATTACHED("ListAttachedUserPolicies"),
+    ATTACHED("ListAttachedGroupPolicies"),
+    NAMES("ListRolePolicies", "PolicyNames", "name"),
+    NAMES("ListUserPolicies", "PolicyNames", "name"),
+    NAMES("ListGroupPolicies", "PolicyNames", "name"),
+
+    LIST("ListGroupsForUser", "Groups"),
+    { GROUPS, NULL, MEMBER },
+    { GROUPS "/GroupName", "group", LEADS },
+
+    INLINE("GetRolePolicy"),
+    INLINE("GetUserPolicy"),
+    INLINE("GetGroupPolicy"),
+    MANAGED("CreatePolicy"),
+    MANAGED("GetPolicy"),
+
+    ANSWER("GetPolicyVersion"),
+    { IN("GetPolicyVersion") "/PolicyVersion", NULL, HOLDS },
+    { IN("GetPolicyVersion") "/PolicyVersion/VersionId", "version", PLAIN },
+    { IN("GetPolicyVersion") "/PolicyVersion/Document", NULL, POLICY },
+
+    LIST("ListPolicyVersions", "Versions"),
+    { VERSIONS, NULL, MEMBER },
+    { VERSIONS "/VersionId", "version", LEADS },
+    { VERSIONS "/IsDefaultVersion", "default", TRUTH },
+    { VERSIONS "/CreateDate", "created", TIME },
+
+    ANSWER("CreatePolicyVersion"),
+    { IN("CreatePolicyVersion") "/PolicyVersion", NULL, HOLDS },
+    { IN("CreatePolicyVersion") "/PolicyVersion/VersionId", "version", PLAIN },
+
+    TAG_LIST("ListPolicyTags"),
+    TAG_LIST("ListRoleTags"),
+    NAMES("ListAccountAliases", "AccountAliases", "alias"),
+
+    LIST("SimulatePrincipalPolicy", "EvaluationResults"),
+    { RESULTS, NULL, MEMBER },
+    { RESULTS "/EvalActionName", "action", LEADS },
+    { RESULTS "/EvalResourceName", "resource", PLAIN },
+    { RESULTS "/EvalDecision", "decision", PLAIN },
+    { RESULTS "/MatchedStatements", NULL, HOLDS },
+    { RESULTS "/MatchedStatements/member", NULL, MEMBER },
+    { RESULTS "/MatchedStatements/member/SourcePolicyId", "matched", PLAIN },
+    { RESULTS "/MissingContextValues", NULL, HOLDS },
+    { RESULTS "/MissingContextValues/member", "missing", EACH },
+    { RESULTS "/PermissionsBoundaryDecisionDetail", NULL, HOLDS },
+    { RESULTS "/PermissionsBoundaryDecisionDetail/AllowedByPermissionsBoundary",
+      "boundary.allows", TRUTH },
+    { RESULTS "/OrganizationsDecisionDetail", NULL, HOLDS },
+    { RESULTS "/OrganizationsDecisionDetail/AllowedByOrganizations", "org.allows", TRUTH },
+
+    DONE("UpdateAccessKey"),
+    DONE("DeleteAccessKey"),
+    DONE("UpdateAssumeRolePolicy"),
+    DONE_FOR_EACH("Put", "Policy"),
+    DONE_FOR_EACH("Delete", "Policy"),
+    DONE_FOR_EACH("Attach", "Policy"),
+    DONE_FOR_EACH("Detach", "Policy"),
+    DONE("PutRolePermissionsBoundary"),
+    DONE("PutUserPermissionsBoundary"),
+    DONE("DeleteRolePermissionsBoundary"),
+    DONE("DeleteUserPermissionsBoundary"),
+    DONE("UpdateRole"),                  /* with an empty result                   */
+    DONE("DeleteRole"),
+    DONE("DeletePolicy"),
+    DONE("DeletePolicyVersion"),
+    DONE("SetDefaultPolicyVersion"),
+    DONE("TagRole"),
+    DONE("UntagRole"),
+    DONE("TagUser"),
+    DONE("UntagUser"),
+    DONE("TagPolicy"),
+    DONE("UntagPolicy"),
+};
+
+/* Holds a long-lived key, so nothing but the courier of this one exchange reads it. */
+#define NEW_KEY IN("CreateAccessKey") "/AccessKey"
+static const struct element new_key[] = {
+    ANSWER("CreateAccessKey"),
+    { NEW_KEY, NULL, HOLDS },
+    { NEW_KEY "/UserName", "user", PLAIN },
+    { NEW_KEY "/AccessKeyId", NULL, KEY_ID },
+    { NEW_KEY "/Status", "status", PLAIN },
+    { NEW_KEY "/SecretAccessKey", NULL, SECRET },
+    { NEW_KEY "/CreateDate", "created", TIME },
+};
+
+#define N(table) (sizeof table / sizeof table[0])
+#define N_ELEMENTS_MAX 24    /* of one action */
+
+struct reading {
+    struct xa_reply *reply;
+    struct xa_record *record;
+    const struct element *table, *table_end;
+    const struct element *elements;      /* of the action that was answered       */
+    size_t n_elements;
+    bool seen[N_ELEMENTS_MAX];
+    size_t began[N_ELEMENTS_MAX];        /* of a MEMBER: len when it did          */
+    const struct element *in;            /* the text being read; NULL: none       */
+    size_t text_len;
+    size_t len;                          /* of the details so far                 */
+    size_t document_at, document_len;    /* of the line `document`; 0: none       */
+    bool truncated;
+    char marker[MARKER_MAX];
+    size_t marker_len;
+};
+
+static const char twice[] = "an element is there twice";
+static const char too_long[] = "it holds more than there is room for";
+static const char unsound[] = "one of its fields holds what it may not";
+
+/* --- lines ------------------------------------------------------------------- */
+
+/* A policy is there in two forms: the shorter gives its room to what comes after. */
+static bool drop_document(struct reading *r)
+{
+    size_t n = r->document_len, end = r->document_at + n;
+    if (n == 0)
+        return false;
+    memmove(r->reply->details + r->document_at, r->reply->details + end, r->len - end);
+    r->len -= n;
+    for (size_t i = 0; i < r->n_elements; i++)
+        if (r->began[i] >= end)
+            r->began[i] -= n;
+    r->document_len = 0;
+    return true;
+}
+
+/* Puts a line before what stands at *at, which is r->len or one of r->began. */
+static const char *put_line(struct reading *r, const size_t *at, const char *key,
+                            struct xa_slice value)
+{
+    size_t key_len = strlen(key), n = key_len + 1 + value.len + 1;
+    if (!xa_text_printable(value))
+        return unsound;
+    while (n > sizeof r->reply->details - r->len)
+        if (!drop_document(r))
+            return too_long;
+    char *line = r->reply->details + *at;
+    memmove(line + n, line, r->len - *at);
+    memcpy(line, key, key_len);
+    line[key_len] = ' ';
+    if (value.len > 0)
+        memcpy(line + key_len + 1, value.at, value.len);
+    line[n - 1] = '\n';
+    r->len += n;
+    return NULL;
+}
+
+static const char *put_number(struct reading *r, const char *key, int64_t value)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRId64, value);
+    return put_line(r, &r->len, key, xa_slice_of(text));
+}
+
+/* The statements first: they must fit, the document need not. */
+static const char *put_policy(struct reading *r, char *text, size_t len)
+{
+    struct xa_reply *reply = r->reply;
+    struct xa_writer document = xa_writer_init(reply->document, sizeof reply->document);
+    struct xa_writer lines =
+        xa_writer_init(reply->details + r->len, sizeof reply->details - r->len);
+    if (!xa_reply_policy_decode(text, &len))
+        return "its policy is not percent-encoded as it should be";
+    const char *fault =
+        xa_reply_policy((struct xa_slice){ (const uint8_t *)text, len }, &document, &lines);
+    if (fault != NULL || lines.bad)
+        return fault != NULL ? fault : too_long;
+    size_t at = r->len;
+    r->len += lines.len;
+    struct xa_slice value = { document.at, document.len };
+    if (document.bad || put_line(r, &at, "document", value) != NULL)
+        return NULL;
+    r->document_at = at;
+    r->document_len = strlen("document ") + document.len + 1;
+    return NULL;
+}
+
+/* --- texts --------------------------------------------------------------------- */
+
+static const char *put_time(struct reading *r, const char *key, struct xa_slice text)
+{
+    int64_t at_s;
+    if (!xa_date_of_expiration(text, &at_s))
+        return "one of its times is none";
+    return put_number(r, key, at_s);
+}
+
+static const char *put_digits(struct reading *r, const char *key, struct xa_slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] < '0' || text.at[i] > '9')
+            return unsound;
+    return text.len > 0 && text.len <= 10 ? put_line(r, &r->len, key, text) : unsound;
+}
+
+static bool is_truth(struct xa_slice text)
+{
+    return xa_slice_is(text, "true") || xa_slice_is(text, "false");
+}
+
+/* Before the lines of the member that it is in. */
+static const char *put_leader(struct reading *r, struct xa_slice text)
+{
+    size_t parent = (size_t)(strrchr(r->in->path, '/') - r->in->path);
+    for (size_t i = 0; i < r->n_elements; i++)
+        if (r->elements[i].how == MEMBER && strlen(r->elements[i].path) == parent &&
+            memcmp(r->elements[i].path, r->in->path, parent) == 0)
+            return put_line(r, &r->began[i], r->in->key, text);
+    return unsound;          /* no row of the table is so */
+}
+
+/* Some servers break long texts; neither key id nor secret has a blank in it. */
+static const char *take_packed(struct xa_slice text, char *room, size_t size, struct xa_slice *ret)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (reply_is_blank((char)text.at[i]))
+            continue;
+        if (len == size)
+            return "one of its fields is too long";
+        room[len++] = (char)text.at[i];
+    }
+    *ret = (struct xa_slice){ (const uint8_t *)room, len };
+    return NULL;
+}
+
+static const char *take_marker(struct reading *r, struct xa_slice text)
+{
+    if (text.len > sizeof r->marker)
+        return "one of its fields is too long";
+    memcpy(r->marker, text.at, text.len);
+    r->marker_len = text.len;
+    return NULL;
+}
+
+static const char *take_request_id(struct reading *r, struct xa_slice text)
+{
+    struct xa_reply *reply = r->reply;
+    if (text.len > sizeof reply->request_id)
+        return "one of its fields is too long";
+    memcpy(reply->request_id, text.at, text.len);
+    r->record->request_id = (struct xa_slice){ (const uint8_t *)reply->request_id, text.len };
+    return NULL;
+}
+
+static struct xa_slice trimmed(const char *at, size_t len)
+{
+    while (len > 0 && reply_is_blank(at[len - 1]))
+        len--;
+    return (struct xa_slice){ (const uint8_t *)at, len };
+}
+
+static const char *take_text(struct reading *r)
+{
+    struct xa_reply *reply = r->reply;
+    const char *key = r->in->key;
+    struct xa_slice text = trimmed(reply->text, r->text_len);
+    switch (r->in->how) {
+    case HOLDS:
+    case MEMBER:
+        return NULL;
+    case LEADS:
+        return put_leader(r, text);
+    case PLAIN:
+    case EACH:
+        return put_line(r, &r->len, key, text);
+    case FREE:
+        return put_line(r, &r->len, key, reply_printable(reply->text, text.len));
+    case NUMBER:
+        return put_digits(r, key, text);
+    case TRUTH:
+        return is_truth(text) ? put_line(r, &r->len, key, text) : unsound;
+    case TIME:
+        return put_time(r, key, text);
+    case POLICY:
+        return put_policy(r, reply->text, text.len);
+    case TRUNCATED:
+        r->truncated = xa_slice_is(text, "true");
+        return is_truth(text) ? NULL : unsound;
+    case MARKER:
+        return take_marker(r, text);
+    case REQUEST_ID:
+        return take_request_id(r, text);
+    case KEY_ID:
+        return take_packed(text, reply->access_key_id, sizeof reply->access_key_id,
+                           &r->record->access_key_id);
+    case SECRET:
+        return take_packed(text, reply->secret, sizeof reply->secret, &r->record->secret);
+    }
+    return NULL;
+}
+
+/* --- the walk -------------------------------------------------------------------- */
+
+/* Whether path lies below the element. */
+static bool is_below(const char *path, const struct element *e)
+{
+    size_t len = strlen(e->path);
+    return strncmp(path, e->path, len) == 0 && path[len] == '/';
+}
+
+/* The rows whose paths begin with this root. */
+static bool choose_action(struct reading *r, const char *root)
+{
+    const struct element root_of = { root, NULL, HOLDS };
+    const struct element *e = r->table;
+    while (e < r->table_end && !is_below(e->path, &root_of))
+        e++;
+    r->elements = e;
+    while (e < r->table_end && is_below(e->path, &root_of))
+        e++;
+    r->n_elements = (size_t)(e - r->elements);
+    assert(r->n_elements <= N_ELEMENTS_MAX);
+    return r->n_elements > 0;
+}
+
+static void begin_member(struct reading *r, size_t member)
+{
+    r->began[member] = r->len;
+    for (size_t i = 0; i < r->n_elements; i++)
+        if (is_below(r->elements[i].path, &r->elements[member]))
+            r->seen[i] = false;
+}
+
+static bool on_begin(struct reply_walk *walk, void *ctx, const char *path)
+{
+    struct reading *r = ctx;
+    if (strchr(path + 1, '/') == NULL) {
+        if (!choose_action(r, path))
+            reply_walk_refuse(walk, "it does not answer what was asked");
+        return false;
+    }
+    for (size_t i = 0; i < r->n_elements; i++) {
+        const struct element *e = &r->elements[i];
+        if (strcmp(e->path, path) != 0)
+            continue;
+        if (r->seen[i] && e->how != EACH && e->how != MEMBER) {
+            reply_walk_refuse(walk, twice);
+            return false;
+        }
+        r->seen[i] = true;
+        if (e->how == MEMBER)
+            begin_member(r, i);
+        if (e->how == HOLDS || e->how == MEMBER)
+            return false;
+        r->in = e;
+        r->text_len = 0;
+        return true;
+    }
+    return false;
+}
+
+static void on_text(struct reply_walk *walk, void *ctx, struct xa_slice part)
+{
+    struct reading *r = ctx;
+    while (r->text_len == 0 && part.len > 0 && reply_is_blank((char)part.at[0]))
+        part = (struct xa_slice){ part.at + 1, part.len - 1 };
+    if (part.len > sizeof r->reply->text - r->text_len) {
+        reply_walk_refuse(walk, "one of its fields is too long");
+        return;
+    }
+    memcpy(r->reply->text + r->text_len, part.at, part.len);
+    r->text_len += part.len;
+}
+
+/* True if the member at this path has had no text to lead it, and should have. */
+static bool is_leaderless(const struct reading *r, const char *path)
+{
+    for (size_t i = 0; i < r->n_elements; i++)
+        if (r->elements[i].how == LEADS && !r->seen[i]) {
+            size_t parent = (size_t)(strrchr(r->elements[i].path, '/') - r->elements[i].path);
+            if (strlen(path) == parent && memcmp(path, r->elements[i].path, parent) == 0)
+                return true;
+        }
+    return false;
+}
+
+static void on_end(struct reply_walk *walk, void *ctx, const char *path)
+{
+    struct reading *r = ctx;
+    const char *fault = NULL;
+    if (r->in != NULL)
+        fault = take_text(r);
+    else if (is_leaderless(r, path))
+        fault = "a member of its list has no name";
+    r->in = NULL;
+    if (fault != NULL)
+        reply_walk_refuse(walk, fault);
+}
+
+const char *reply_iam(enum xa_answer answer, struct xa_slice body, struct xa_reply *reply,
+                      struct xa_record *record)
+{
+    static const struct reply_walker walker = { on_begin, on_text, on_end };
+    struct reading r = { .reply = reply, .record = record, .table = answers,
+                         .table_end = answers + N(answers) };
+    if (answer == XA_ANSWER_ACCESS_KEY) {
+        r.table = new_key;
+        r.table_end = new_key + N(new_key);
+    }
+    const char *fault = reply_walk(body, &walker, &r);
+    if (fault == NULL && !r.seen[0])
+        fault = "it holds no result";
+    if (fault == NULL && r.truncated && r.marker_len == 0)
+        fault = "it is cut and does not say where it goes on";
+    if (fault == NULL && r.truncated)
+        fault = put_line(&r, &r.len, "more",
+                         (struct xa_slice){ (const uint8_t *)r.marker, r.marker_len });
+    record->details = (struct xa_slice){ (const uint8_t *)reply->details, r.len };
+    return fault;
+}
