@@ -61,7 +61,7 @@ static bool get_secret(struct xa_client *c, const char *name, struct xa_error *e
     xa_phrase_trim(ret);
     if (!xa_key_secret_valid(xa_phrase_slice(ret), err))
         return false;
-    if (!xa_key_secret_usual(xa_phrase_slice(ret)) && !xa_options_has(&c->opt, XA_OPT(QUIET)))
+    if (!xa_key_secret_usual(xa_phrase_slice(ret)) && !xa_options_has(&c->opt, XA_OPT_QUIET))
         xa_note("note: AWS's secret keys have 40 characters of A-Z a-z 0-9 / +; this one has %zu"
                 " or others", ret->len);
     return true;
@@ -72,7 +72,7 @@ static void tell(const struct xa_client *c, const char *name, const struct xa_ad
     if (r->warning.len > 0)
         xa_note("stored '%s'; %.*s", name, (int)r->warning.len,
                 (const char *)r->warning.at);
-    else if (!xa_options_has(&c->opt, XA_OPT(QUIET)))
+    else if (!xa_options_has(&c->opt, XA_OPT_QUIET))
         xa_note("stored '%s'%s%.*s", name, r->arn.len > 0 ? ": " : "", (int)r->arn.len,
                 (const char *)r->arn.at);
 }
@@ -91,7 +91,7 @@ bool xa_cmd_add(struct xa_client *c, struct xa_error *err)
         .name = xa_slice_of(name),
         .access_key_id = xa_slice_of(id),
         .secret = xa_phrase_slice(&xa_room.secret),
-        .no_verify = xa_options_has(&c->opt, XA_OPT(NO_VERIFY)),
+        .no_verify = xa_options_has(&c->opt, XA_OPT_NO_VERIFY),
     };
     struct xa_call call = { XA_ADD, &xa_msg_add, &ask, &ask.asking, &xa_msg_add_result, &r,
                             "asking AWS about the key …" };

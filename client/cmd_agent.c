@@ -96,7 +96,7 @@ bool xa_cmd_agent_path(struct xa_client *c, struct xa_error *err)
     struct xa_out o = xa_out_stdout(false);
     if (!xa_paths_find(&c->paths, err))
         return false;
-    if (xa_options_has(&c->opt, XA_OPT(JSON))) {
+    if (xa_options_has(&c->opt, XA_OPT_JSON)) {
         struct xa_json j = xa_json_begin(&o);
         xa_json_open(&j, NULL, '{');
         xa_json_text(&j, "socket", xa_slice_of(c->paths.socket));
@@ -106,7 +106,7 @@ bool xa_cmd_agent_path(struct xa_client *c, struct xa_error *err)
         xa_out_text(&o, c->paths.socket);
     }
     xa_out_char(&o, '\n');
-    if (xa_options_has(&c->opt, XA_OPT(VERBOSE)))
+    if (xa_options_has(&c->opt, XA_OPT_VERBOSE))
         xa_note("the path comes from %s", c->paths.socket_from);
     return xa_out_finish(&o, err);
 }

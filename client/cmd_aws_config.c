@@ -35,7 +35,7 @@ struct work {
     bool out_of_memory;
 };
 
-static bool has(const struct work *w, uint64_t option)
+static bool has(const struct work *w, enum xa_option_id option)
 {
     return xa_options_has(&w->client->opt, option);
 }
@@ -132,7 +132,7 @@ static bool drop_unknown(struct work *w, struct xa_error *err)
         const struct chosen *c = &w->chosen[i];
         if (!c->known && !c->was_there)
             return unknown(w, c->entry.name, err);
-        if (!c->known && !has(w, XA_OPT(QUIET)))
+        if (!c->known && !has(w, XA_OPT_QUIET))
             xa_note("'%s' goes: it is no destination of the configuration", c->entry.name);
         if (c->known)
             w->chosen[kept++] = *c;
@@ -293,7 +293,7 @@ static bool write_file(const struct fresh *f, const struct text *text, struct xa
         return true;
     if (!xa_aws_rewrite(&file, &f->what, backup, err))
         return false;
-    if (has(w, XA_OPT(QUIET)))
+    if (has(w, XA_OPT_QUIET))
         return true;
     char number[24];
     snprintf(number, sizeof number, "%zu", w->n);
@@ -310,11 +310,11 @@ static bool carry_out(struct work *w, struct xa_error *err)
     bool ok = f.entries != NULL || xa_fail(err, XA_NO_MEMORY, "no memory for the profiles");
     for (size_t i = 0; ok && i < w->n; i++)
         f.entries[i] = w->chosen[i].entry;
-    if (ok && has(w, XA_OPT(PRINT)))
+    if (ok && has(w, XA_OPT_PRINT))
         ok = print(&f, err);
     else
         ok = ok && make_text(&f, &text, err) &&
-             (has(w, XA_OPT(DIFF)) ? diff(&f, &text, err) : write_file(&f, &text, err));
+             (has(w, XA_OPT_DIFF) ? diff(&f, &text, err) : write_file(&f, &text, err));
     if (text.at != NULL)
         explicit_bzero(text.at, text.len);       /* keys may stand in it */
     free(text.at);
@@ -326,8 +326,8 @@ static bool carry_out(struct work *w, struct xa_error *err)
 
 static bool check_words(const struct work *w, struct xa_error *err)
 {
-    bool removes = has(w, XA_OPT(REMOVE));
-    int n = has(w, XA_OPT(PRINT)) + has(w, XA_OPT(WRITE)) + (has(w, XA_OPT(DIFF)) && !removes) +
+    bool removes = has(w, XA_OPT_REMOVE);
+    int n = has(w, XA_OPT_PRINT) + has(w, XA_OPT_WRITE) + (has(w, XA_OPT_DIFF) && !removes) +
             (removes ? 1 : 0);
     if (n != 1) {
         xa_fail(err, XA_USAGE, "aws-config: it takes one of --print, --diff, --write, --remove");
@@ -347,7 +347,7 @@ static bool run(struct work *w, struct xa_error *err)
     w->path = w->files.paths.at[XA_AWSFILE_CONFIG];
     if (!find_program(w, err) || !xa_block_find(w->path, w->files.config, &w->block, err))
         return false;
-    if (has(w, XA_OPT(REMOVE)))
+    if (has(w, XA_OPT_REMOVE))
         return carry_out(w, err);
     if (w->block.line == 0 && w->client->n_names == 0 && !w->all) {
         xa_fail(err, XA_USAGE, "aws-config: which destinations? None was written yet");
@@ -360,7 +360,7 @@ bool xa_cmd_aws_config(struct xa_client *c, struct xa_error *err)
 {
     static struct work w;
     w.client = c;
-    w.all = xa_options_has(&c->opt, XA_OPT(ALL));
+    w.all = xa_options_has(&c->opt, XA_OPT_ALL);
     bool ok = check_words(&w, err) && run(&w, err);
     xa_aws_files_finish(&w.files);
     free(w.chosen);

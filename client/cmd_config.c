@@ -100,7 +100,7 @@ bool xa_cmd_config_check(struct xa_client *c, struct xa_error *err)
     struct xa_call call = { XA_CHECK, &xa_msg_empty, NULL, NULL, &xa_msg_check_result, &r, NULL };
     if (!xa_request(c, &call, err))
         return false;
-    bool json = xa_options_has(&c->opt, XA_OPT(JSON));
+    bool json = xa_options_has(&c->opt, XA_OPT_JSON);
     if (!(json ? print_json(&r, &o, &n, err) : print_words(&r, &o, &n, err)))
         return false;
     c->exit_status = n.errors > 0 ? xa_code_exit(XA_BAD_CONFIG) : n.warnings > 0 ? 1 : 0;

@@ -25,7 +25,7 @@ static bool ask(struct xa_client *c, struct xa_console_result *ret, struct xa_er
                             ret, xa_credentials_progress(xa_client_name(c, 0)) };
     if (!xa_wish_fill(c, &ask.wish, err))
         return false;
-    if (!xa_result_room_lock() && xa_options_has(&c->opt, XA_OPT(VERBOSE)))
+    if (!xa_result_room_lock() && xa_options_has(&c->opt, XA_OPT_VERBOSE))
         xa_note("memory for the link cannot be locked (ulimit -l)");
     return xa_request(c, &call, err) &&
            (c->opt.expect == NULL || xa_expect_met(c->opt.expect, ret->account, ret->arn, err));
@@ -53,16 +53,16 @@ static bool print(const struct xa_console_result *r, bool logout, struct xa_erro
 
 bool xa_cmd_console(struct xa_client *c, struct xa_error *err)
 {
-    const uint64_t to_stdout = XA_OPT(PRINT) | XA_OPT(STDOUT);
-    bool logout = xa_options_has(&c->opt, XA_OPT(LOGOUT_FIRST));
+    bool to_stdout = xa_options_has_any(&c->opt, XA_OPTIONS(XA_OPT_PRINT, XA_OPT_STDOUT));
+    bool logout = xa_options_has(&c->opt, XA_OPT_LOGOUT_FIRST);
     struct xa_console_result r;
     if (!ask(c, &r, err))
         return false;
     if (!is_link(r.url) || (r.logout_url.len > 0 && !is_link(r.logout_url)))
         return xa_fail(err, XA_BAD_REPLY, "the link holds a character that does not belong there");
-    if (r.note.len > 0 && !xa_options_has(&c->opt, XA_OPT(QUIET)))
+    if (r.note.len > 0 && !xa_options_has(&c->opt, XA_OPT_QUIET))
         xa_note("%.*s", (int)r.note.len, (const char *)r.note.at);
-    if (xa_options_has(&c->opt, to_stdout) || !xa_browser_possible(c->opt.browser))
+    if (to_stdout || !xa_browser_possible(c->opt.browser))
         return print(&r, logout, err);
     if (xa_browser_open(c->opt.browser, logout ? r.logout_url : (struct xa_slice){ 0 }, r.url,
                         err))

@@ -8,7 +8,7 @@
 
 static void tell(const struct xa_client *c, const char *done, struct xa_slice file)
 {
-    if (!xa_options_has(&c->opt, XA_OPT(QUIET)))
+    if (!xa_options_has(&c->opt, XA_OPT_QUIET))
         xa_note("%s '%s': %.*s", done, xa_client_name(c, 0), (int)file.len,
                 (const char *)file.at);
 }

@@ -10,7 +10,7 @@ bool xa_cmd_doctor(struct xa_client *c, struct xa_error *err)
     };
     struct xa_out o = xa_out_stdout(false);
     struct xa_json j = xa_json_begin(&o);
-    bool json = xa_options_has(&c->opt, XA_OPT(JSON));
+    bool json = xa_options_has(&c->opt, XA_OPT_JSON);
     struct xa_doctor d = { .client = c, .out = &o, .json = json ? &j : NULL };
     if (json) {
         xa_json_open(&j, NULL, '{');

@@ -15,7 +15,7 @@ static void show_use(const struct xa_client *c, enum xa_shell shell)
     const char *name = xa_client_name(c, 0), *before, *after;
     xa_shell_use(shell, &before, &after);
     bool tells = name != NULL || shell != XA_SHELL_NU;    /* nu obeys no statements of others */
-    if (tells && !xa_options_has(&c->opt, XA_OPT(QUIET)) && isatty(STDERR_FILENO))
+    if (tells && !xa_options_has(&c->opt, XA_OPT_QUIET) && isatty(STDERR_FILENO))
         xa_note("to use them in this shell: %sxacct env %s%s", before,
                 name != NULL ? name : "--unset", after);
 }
@@ -25,9 +25,9 @@ static void tell(const struct xa_client *c, const struct xa_credentials_result *
     char left[XA_DURATION_SIZE];
     uint64_t now = xa_clock_unix();
     xa_duration_text(r->expires_at > now ? r->expires_at - now : 0, left);
-    if (r->note.len > 0 && !xa_options_has(&c->opt, XA_OPT(QUIET)))
+    if (r->note.len > 0 && !xa_options_has(&c->opt, XA_OPT_QUIET))
         xa_note("%.*s", (int)r->note.len, (const char *)r->note.at);
-    if (xa_options_has(&c->opt, XA_OPT(VERBOSE)))
+    if (xa_options_has(&c->opt, XA_OPT_VERBOSE))
         xa_note("%.*s, %s left", (int)r->arn.len, (const char *)r->arn.at, left);
 }
 
@@ -75,7 +75,7 @@ static bool print(struct xa_client *c, enum xa_format format, enum xa_shell shel
 
 static bool check_forms(const struct xa_client *c, enum xa_format format, struct xa_error *err)
 {
-    bool unsets = xa_options_has(&c->opt, XA_OPT(UNSET));
+    bool unsets = xa_options_has(&c->opt, XA_OPT_UNSET);
     if (format != XA_FORMAT_ENV && (unsets || c->opt.shell != NULL))
         return xa_fail(err, XA_USAGE, "env: %s and --format %s do not go together",
                        unsets ? "--unset" : "--shell", c->opt.format);
@@ -96,7 +96,7 @@ bool xa_cmd_env(struct xa_client *c, struct xa_error *err)
     if (!xa_format_find(c->opt.format, &format, err) ||
         !xa_shell_find(c->opt.shell, &shell, err) || !check_forms(c, format, err))
         return false;
-    if (xa_options_has(&c->opt, XA_OPT(UNSET)))
+    if (xa_options_has(&c->opt, XA_OPT_UNSET))
         return unset(c, shell, err);
     if (xa_plan_wished(c))
         return xa_plan_show(c, err);

@@ -45,14 +45,14 @@ static void tell(const struct xa_client *c, const struct xa_credentials_result *
     bool shell = c->opt.program == NULL || c->opt.program[0] == NULL;
     char left[XA_DURATION_SIZE];
     uint64_t now = xa_clock_unix();
-    if (xa_options_has(&c->opt, XA_OPT(QUIET)))
+    if (xa_options_has(&c->opt, XA_OPT_QUIET))
         return;
     if (r->note.len > 0)
         xa_note("%.*s", (int)r->note.len, (const char *)r->note.at);
     if (!shell || !isatty(STDERR_FILENO))
         return;
     xa_duration_text(r->expires_at > now ? r->expires_at - now : 0, left);
-    if (xa_options_has(&c->opt, XA_OPT(SERVER)))
+    if (xa_options_has(&c->opt, XA_OPT_SERVER))
         xa_note("a shell for %.*s; leave it with exit", (int)r->name.len,
                 (const char *)r->name.at);
     else
@@ -94,7 +94,8 @@ static bool run_here(struct xa_client *c, const struct xa_credentials_result *r,
 /* What was for the first time only: a code is used up, a descriptor read to its end. */
 static void repeat_without(struct xa_client *c)
 {
-    c->opt.given &= ~(XA_OPT(MFA_TOKEN) | XA_OPT(REFRESH) | XA_OPT(PASSPHRASE_FD));
+    c->opt.given[XA_OPT_MFA_TOKEN] = c->opt.given[XA_OPT_REFRESH] = false;
+    c->opt.given[XA_OPT_PASSPHRASE_FD] = false;
     c->opt.mfa_token = NULL;
     c->opt.passphrase_fd = -1;
 }
@@ -110,7 +111,7 @@ static bool run_served(struct xa_client *c, const struct xa_credentials_result *
         !xa_environment_of_endpoint(r, serving.url, serving.seats.gate.token, &e, err) ||
         !xa_environment_apply(&e, err))
         return false;
-    if (!xa_options_has(&c->opt, XA_OPT(QUIET)))
+    if (!xa_options_has(&c->opt, XA_OPT_QUIET))
         xa_default_profile_warn();
     tell(c, r);
     close_given(c);
@@ -145,6 +146,6 @@ bool xa_cmd_exec(struct xa_client *c, struct xa_error *err)
         return xa_plan_show(c, err);
     if (!xa_plan_json_alone(c, err) || !xa_credentials_get(c, &r, err))
         return false;
-    return xa_options_has(&c->opt, XA_OPT(SERVER)) ? run_served(c, &r, err)
+    return xa_options_has(&c->opt, XA_OPT_SERVER) ? run_served(c, &r, err)
                                                    : run_here(c, &r, err);
 }

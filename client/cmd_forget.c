@@ -24,7 +24,7 @@ static bool forget_sealed(const struct xa_client *c, struct xa_error *err)
 bool xa_cmd_forget(struct xa_client *c, struct xa_error *err)
 {
     const char *name = xa_client_name(c, 0);
-    bool all = xa_options_has(&c->opt, XA_OPT(ALL));
+    bool all = xa_options_has(&c->opt, XA_OPT_ALL);
     struct xa_forget ask = { xa_slice_of(name), all };
     struct xa_forget_result r = { 0 };
     struct xa_call call = { XA_FORGET, &xa_msg_forget, &ask, NULL, &xa_msg_forget_result, &r,
@@ -37,7 +37,7 @@ bool xa_cmd_forget(struct xa_client *c, struct xa_error *err)
         return xa_fail(err, XA_NO_SUCH_NAME, "no destination '%s'", name);
     if (!xa_request(c, &call, err) && (err->code != XA_NO_AGENT || !forget_sealed(c, err)))
         return false;
-    if (xa_options_has(&c->opt, XA_OPT(VERBOSE)))
+    if (xa_options_has(&c->opt, XA_OPT_VERBOSE))
         xa_note("forgot %u", r.n_forgotten);
     return true;
 }

@@ -11,7 +11,7 @@
 #include "client/requests/entries.h"
 #include "client/requests/request.h"
 
-static bool has(const struct xa_import *im, uint64_t option)
+static bool has(const struct xa_import *im, enum xa_option_id option)
 {
     return xa_options_has(&im->client->opt, option);
 }
@@ -30,7 +30,7 @@ static void tell_stored(const struct xa_import *im, const struct xa_import_item 
     if (r->warning.len > 0)
         xa_note("stored '%.*s'; %.*s", XA_IMPORT_NAME(item), (int)r->warning.len,
                 (const char *)r->warning.at);
-    else if (!has(im, XA_OPT(QUIET)))
+    else if (!has(im, XA_OPT_QUIET))
         xa_note("stored '%.*s'%s%.*s", XA_IMPORT_NAME(item), r->arn.len > 0 ? ": " : "",
                 (int)r->arn.len, (const char *)r->arn.at);
 }
@@ -42,7 +42,7 @@ static bool store(struct xa_import *im, struct xa_import_item *item, struct xa_e
         .name = item->key.name,
         .access_key_id = item->key.access_key_id,
         .secret = item->key.secret,
-        .no_verify = has(im, XA_OPT(NO_VERIFY)),
+        .no_verify = has(im, XA_OPT_NO_VERIFY),
     };
     struct xa_call call = { XA_ADD, &xa_msg_add, &ask, &ask.asking, &xa_msg_add_result, &r,
                             "asking AWS about the key …" };
@@ -64,7 +64,7 @@ static bool store_all(struct xa_import *im, struct xa_error *err)
         if (!is_its_own(err->code))
             return false;
         item->taken = err->code == XA_NAME_TAKEN;
-        if (!item->taken || !has(im, XA_OPT(CLEAN)))
+        if (!item->taken || !has(im, XA_OPT_CLEAN))
             xa_import_failed(im, item->key.name, err);
     }
     return true;
@@ -108,7 +108,7 @@ static bool compare_taken(struct xa_import *im, struct xa_error *err)
         xa_fail(&taken, XA_NAME_TAKEN, "the name is taken, and not by this key");
         if (!item->same)
             xa_import_failed(im, item->key.name, &taken);
-        else if (!has(im, XA_OPT(QUIET)))
+        else if (!has(im, XA_OPT_QUIET))
             xa_note("stored before: '%.*s'", XA_IMPORT_NAME(item));
     }
     return true;
@@ -128,7 +128,7 @@ static bool confirm(struct xa_import *im, const struct xa_clean_key *keys, size_
 {
     char text[256];
     struct xa_question q = { .text = text, .echo = true };
-    if (has(im, XA_OPT(YES)))
+    if (has(im, XA_OPT_YES))
         return true;
     snprintf(text, sizeof text, "Take the key%s of %.*s%s out of the AWS files? [y/N] ",
              n > 1 ? "s" : "", (int)keys[0].name.len, (const char *)keys[0].name.at,
@@ -183,7 +183,7 @@ static bool clean_file(struct xa_import *im, enum xa_awsfile_flavour flavour,
         return true;
     if (!xa_clean_file_write(&file, keys, n, backup, err))
         return false;
-    if (!has(im, XA_OPT(QUIET)))
+    if (!has(im, XA_OPT_QUIET))
         xa_note("took %zu line%s out of %s; what it was, without secrets: %s", n_lines,
                 n_lines == 1 ? "" : "s", file.path, backup);
     if (file.as_read.st_nlink > 1)
@@ -235,7 +235,7 @@ static bool dry_run(struct xa_import *im, struct xa_error *err)
     struct xa_out o = xa_out_stdout(false);
     for (size_t i = 0; i < im->n_items; i++) {
         const struct xa_import_item *item = &im->items[i];
-        bool goes = has(im, XA_OPT(CLEAN)) && (!item->taken || item->same);
+        bool goes = has(im, XA_OPT_CLEAN) && (!item->taken || item->same);
         xa_out_format(&o, "%.*s: key ****%.4s %s", XA_IMPORT_NAME(item),
                       (const char *)tail(item).at,
                       item->same     ? "is stored already"
@@ -256,7 +256,7 @@ static bool dry_run(struct xa_import *im, struct xa_error *err)
 /* Said before anything is stored, not after. */
 static bool check_askable(const struct xa_import *im, struct xa_error *err)
 {
-    return !has(im, XA_OPT(CLEAN)) || has(im, XA_OPT(YES) | XA_OPT(DRY_RUN)) ||
+    return !has(im, XA_OPT_CLEAN) || has(im, XA_OPT_YES) || has(im, XA_OPT_DRY_RUN) ||
            xa_ask_person_possible(im->client) || cannot_ask(err);
 }
 
@@ -264,10 +264,10 @@ static bool run(struct xa_import *im, struct xa_error *err)
 {
     if (!xa_import_select(im, err) || !check_askable(im, err))
         return false;
-    if (im->n_asked == 0 && !has(im, XA_OPT(QUIET)))
+    if (im->n_asked == 0 && !has(im, XA_OPT_QUIET))
         xa_note("there is no key to import");
-    bool ok = has(im, XA_OPT(DRY_RUN)) ? dry_run(im, err) : store_all(im, err);
-    if (ok && has(im, XA_OPT(CLEAN)) && !has(im, XA_OPT(DRY_RUN)))
+    bool ok = has(im, XA_OPT_DRY_RUN) ? dry_run(im, err) : store_all(im, err);
+    if (ok && has(im, XA_OPT_CLEAN) && !has(im, XA_OPT_DRY_RUN))
         ok = compare_taken(im, err) && clean(im, err);
     return ok && xa_import_conclude(im, err);
 }
@@ -285,7 +285,7 @@ static size_t count_profiles(const struct xa_import *im)
 bool xa_cmd_import(struct xa_client *c, struct xa_error *err)
 {
     struct xa_import im = { .client = c };
-    if (!xa_room_lock(xa_options_has(&c->opt, XA_OPT(ALLOW_UNLOCKED)), err))
+    if (!xa_room_lock(xa_options_has(&c->opt, XA_OPT_ALLOW_UNLOCKED), err))
         return false;
     bool ok = xa_aws_files_init(&im.files, err);
     if (ok && (im.items = calloc(count_profiles(&im) + 1, sizeof *im.items)) == NULL)

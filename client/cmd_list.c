@@ -140,7 +140,7 @@ static bool print_columns(struct xa_client *c, struct xa_error *err)
     measure_titles(&l);
     if (!xa_entries_each(c, column_entry, &l, err))
         return false;
-    if (l.n_sources + l.n_dests == 0 && !xa_options_has(&c->opt, XA_OPT(QUIET)))
+    if (l.n_sources + l.n_dests == 0 && !xa_options_has(&c->opt, XA_OPT_QUIET))
         xa_note("nothing is stored yet; a key is stored by: xacct add NAME");
     xa_table_fit(&l.sources, xa_screen_columns());
     xa_table_fit(&l.dests, xa_screen_columns());
@@ -196,5 +196,5 @@ static bool print_json(struct xa_client *c, struct xa_error *err)
 
 bool xa_cmd_list(struct xa_client *c, struct xa_error *err)
 {
-    return xa_options_has(&c->opt, XA_OPT(JSON)) ? print_json(c, err) : print_columns(c, err);
+    return xa_options_has(&c->opt, XA_OPT_JSON) ? print_json(c, err) : print_columns(c, err);
 }

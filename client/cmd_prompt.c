@@ -72,7 +72,7 @@ static struct xa_slice vault_state(struct prompt *p)
     struct xa_status_result s;
     struct xa_call call = { XA_STATUS, &xa_msg_empty, NULL, NULL, &xa_msg_status_result, &s, NULL };
     struct xa_error unsaid;
-    p->client->opt.given |= XA_OPT(NO_INPUT) | XA_OPT(NO_SPAWN);
+    p->client->opt.given[XA_OPT_NO_INPUT] = p->client->opt.given[XA_OPT_NO_SPAWN] = true;
     if (!xa_request(p->client, &call, &unsaid))
         return (struct xa_slice){ 0 };
     return xa_slice_of(s.state == XA_VAULT_UNLOCKED ? "open" : s.state == XA_VAULT_LOCKED ? "locked"
@@ -157,7 +157,7 @@ static void put_json(struct prompt *p)
 bool xa_cmd_prompt(struct xa_client *c, struct xa_error *err)
 {
     struct prompt p = { .client = c, .out = xa_out_stdout(false), .shell = XA_SHELL_SH };
-    bool empty, json = xa_options_has(&c->opt, XA_OPT(JSON));
+    bool empty, json = xa_options_has(&c->opt, XA_OPT_JSON);
     if (!xa_colour_wanted(c->opt.color, true, &p.colour, err) ||
         (c->opt.shell != NULL && !xa_shell_find(c->opt.shell, &p.shell, err)))
         return false;

@@ -44,11 +44,11 @@ bool xa_cmd_remove(struct xa_client *c, struct xa_error *err)
                             "deleting …" };
     if (!xa_name_valid(ask.name))
         return xa_fail(err, XA_NO_SUCH_NAME, "no source '%s'", name);
-    if (!xa_options_has(&c->opt, XA_OPT(YES)) && !confirm(c, name, err))
+    if (!xa_options_has(&c->opt, XA_OPT_YES) && !confirm(c, name, err))
         return false;
     if (!xa_request(c, &call, err))
         return false;
-    if (!xa_options_has(&c->opt, XA_OPT(QUIET)))
+    if (!xa_options_has(&c->opt, XA_OPT_QUIET))
         xa_note("deleted '%s'", name);
     return true;
 }

@@ -119,7 +119,7 @@ static void json_status(struct xa_json *j, const struct xa_client *c,
     xa_json_number(j, "sources", s->n_sources);
     xa_json_number(j, "destinations", s->n_dests);
     xa_json_number(j, "cached", s->n_cached);
-    if (xa_options_has(&c->opt, XA_OPT(SECURITY)))
+    if (xa_options_has(&c->opt, XA_OPT_SECURITY))
         json_security(j, s);
     xa_json_close(j, '}');
 }
@@ -129,7 +129,7 @@ static void json_status(struct xa_json *j, const struct xa_client *c,
 static bool none_running(struct xa_client *c, struct xa_error *err)
 {
     struct xa_out o = xa_out_stdout(false);
-    if (err->code != XA_NO_AGENT || !xa_options_has(&c->opt, XA_OPT(JSON)))
+    if (err->code != XA_NO_AGENT || !xa_options_has(&c->opt, XA_OPT_JSON))
         return false;
     c->exit_status = EXIT_NONE_RUNNING;
     xa_out_text(&o, "{\"running\":false}\n");
@@ -144,7 +144,7 @@ bool xa_cmd_status(struct xa_client *c, struct xa_error *err)
     if (!xa_request(c, &call, err))
         return none_running(c, err);
     c->exit_status = state_exit(s.state);
-    if (xa_options_has(&c->opt, XA_OPT(JSON))) {
+    if (xa_options_has(&c->opt, XA_OPT_JSON)) {
         struct xa_json j = xa_json_begin(&o);
         json_status(&j, c, &s);
         xa_out_char(&o, '\n');
@@ -154,7 +154,7 @@ bool xa_cmd_status(struct xa_client *c, struct xa_error *err)
     xa_out_format(&o, "socket   %.900s\n", c->paths.socket);
     put_vault(&o, &s);
     put_config(&o, &s);
-    if (xa_options_has(&c->opt, XA_OPT(SECURITY)))
+    if (xa_options_has(&c->opt, XA_OPT_SECURITY))
         put_security(&o, &s);
     return xa_out_finish(&o, err);
 }

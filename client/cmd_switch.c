@@ -18,10 +18,10 @@
 /* A profile hands out what is configured, whatever else is wished here. */
 static bool wishes_more(const struct xa_options *o)
 {
-    return xa_options_has(o, XA_OPT(DURATION) | XA_OPT(SESSION_NAME) | XA_OPT(EXTERNAL_ID) |
-                                 XA_OPT(POLICY) | XA_OPT(POLICY_ARNS) | XA_OPT(TAGS) |
-                                 XA_OPT(TRANSITIVE_TAGS) | XA_OPT(SOURCE_IDENTITY) |
-                                 XA_OPT(SOURCE) | XA_OPT(READONLY) | XA_OPT(ROLE));
+    return xa_options_has_any(
+        o, XA_OPTIONS(XA_OPT_DURATION, XA_OPT_SESSION_NAME, XA_OPT_EXTERNAL_ID, XA_OPT_POLICY,
+                      XA_OPT_POLICY_ARNS, XA_OPT_TAGS, XA_OPT_TRANSITIVE_TAGS,
+                      XA_OPT_SOURCE_IDENTITY, XA_OPT_SOURCE, XA_OPT_READONLY, XA_OPT_ROLE));
 }
 
 /* Files that cannot be read have no profile that a program could read. */
@@ -73,18 +73,18 @@ bool xa_cmd_switch(struct xa_client *c, struct xa_error *err)
     enum xa_shell shell;
     if (!xa_shell_find(c->opt.shell, &shell, err))
         return false;
-    if (xa_options_has(&c->opt, XA_OPT(CLEAR)))
+    if (xa_options_has(&c->opt, XA_OPT_CLEAR))
         return clear(c, shell, err);
     if (c->n_names == 0)
         return xa_fail(err, XA_USAGE, "switch: it takes DEST, or --clear");
-    if (xa_options_has(&c->opt, XA_OPT(AGAIN)))
+    if (xa_options_has(&c->opt, XA_OPT_AGAIN))
         pass_over_code(c);
     if (!xa_credentials_get(c, &r, err))
         return false;
     bool profile = !wishes_more(&c->opt) && has_profile(c->names[0]);
     if (!(profile ? xa_environment_of_profile(&r, &e, err) : xa_environment_of(&r, &e, err)))
         return false;
-    if (r.note.len > 0 && !xa_options_has(&c->opt, XA_OPT(QUIET)))
+    if (r.note.len > 0 && !xa_options_has(&c->opt, XA_OPT_QUIET))
         xa_note("%.*s", (int)r.note.len, (const char *)r.note.at);
     xa_recent_note(&c->paths, c->names[0]);
     if (c->picked)                     /* xa keeps its words, to say them again            */
@@ -116,7 +116,7 @@ bool xa_cmd_renew(struct xa_client *c, struct xa_error *err)
     if (c->n_names == 0)
         return xa_fail(err, XA_USAGE, "renew: this shell has no destination");
     pass_over_code(c);
-    c->opt.given |= XA_OPT(NO_INPUT) | XA_OPT(NO_SPAWN);
+    c->opt.given[XA_OPT_NO_INPUT] = c->opt.given[XA_OPT_NO_SPAWN] = true;
     if (c->opt.min_ttl_s == 0 && (c->opt.duration_s == 0 || c->opt.duration_s > RENEW_MIN_TTL_S))
         c->opt.min_ttl_s = RENEW_MIN_TTL_S;
     if (!xa_credentials_get(c, &r, err))

@@ -12,10 +12,10 @@ bool xa_cmd_switch_url(struct xa_client *c, struct xa_error *err)
                             &xa_msg_switch_url_result, &r, NULL };
     if (!xa_wish_fill(c, &ask.wish, err) || !xa_request(c, &call, err))
         return false;
-    if (r.note.len > 0 && !xa_options_has(&c->opt, XA_OPT(QUIET)))
+    if (r.note.len > 0 && !xa_options_has(&c->opt, XA_OPT_QUIET))
         xa_note("%.*s", (int)r.note.len, (const char *)r.note.at);
     struct xa_out o = xa_out_stdout(true);
-    if (xa_options_has(&c->opt, XA_OPT(JSON))) {
+    if (xa_options_has(&c->opt, XA_OPT_JSON)) {
         struct xa_json j = xa_json_begin(&o);
         xa_json_open(&j, NULL, '{');
         xa_json_text(&j, "name", r.name);

@@ -27,7 +27,7 @@ bool xa_cmd_unlock(struct xa_client *c, struct xa_error *err)
     if (!vault_state(c, &state, err))
         return false;
     if (state == XA_VAULT_UNLOCKED && c->opt.passphrase_fd < 0) {
-        if (!xa_options_has(&c->opt, XA_OPT(QUIET)))
+        if (!xa_options_has(&c->opt, XA_OPT_QUIET))
             xa_note("the vault is already unlocked");
         return true;
     }
@@ -36,7 +36,7 @@ bool xa_cmd_unlock(struct xa_client *c, struct xa_error *err)
 
 bool xa_cmd_lock(struct xa_client *c, struct xa_error *err)
 {
-    struct xa_lock ask = { xa_options_has(&c->opt, XA_OPT(KEEP_SESSIONS)) };
+    struct xa_lock ask = { xa_options_has(&c->opt, XA_OPT_KEEP_SESSIONS) };
     struct xa_call call = { XA_LOCK, &xa_msg_lock, &ask, NULL, &xa_msg_empty, NULL, NULL };
     /* Where no agent runs nothing is open. */
     return xa_request(c, &call, err) || err->code == XA_NO_AGENT;
@@ -46,7 +46,7 @@ static bool send_passwd(struct xa_client *c, struct xa_error *err)
 {
     struct xa_passwd ask = {
         xa_phrase_slice(&xa_room.passphrase), xa_phrase_slice(&xa_room.new_passphrase),
-        xa_options_has(&c->opt, XA_OPT(ALLOW_UNLOCKED)),
+        xa_options_has(&c->opt, XA_OPT_ALLOW_UNLOCKED),
     };
     struct xa_call call = { XA_PASSWD, &xa_msg_passwd, &ask, NULL, &xa_msg_empty, NULL,
                             "changing the passphrase …" };
@@ -88,7 +88,7 @@ bool xa_cmd_passwd(struct xa_client *c, struct xa_error *err)
     uint32_t state;
     if (!vault_state(c, &state, err) || !change(c, err))
         return false;
-    if (!xa_options_has(&c->opt, XA_OPT(QUIET)))
+    if (!xa_options_has(&c->opt, XA_OPT_QUIET))
         xa_note("the passphrase is changed");
     return true;
 }

@@ -10,7 +10,7 @@ static bool print(const struct xa_client *c, const struct xa_whoami_result *r,
                   struct xa_error *err)
 {
     struct xa_out o = xa_out_stdout(true);
-    if (xa_options_has(&c->opt, XA_OPT(JSON))) {
+    if (xa_options_has(&c->opt, XA_OPT_JSON)) {
         struct xa_json j = xa_json_begin(&o);
         xa_json_open(&j, NULL, '{');
         xa_json_text(&j, "account", r->account);

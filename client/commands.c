@@ -13,14 +13,15 @@
 #define PROMPT_PATIENCE_MS 25           /* half of what a prompt may take: 50 ms       */
 #define COMPLETE_PATIENCE_MS 500
 
-#define UNLOCKS (XA_OPT(PASSPHRASE_FD) | XA_OPT(ALLOW_UNLOCKED))
+#define OPTIONS(...) XA_OPTIONS(__VA_ARGS__)
+#define UNLOCKS XA_OPT_PASSPHRASE_FD, XA_OPT_ALLOW_UNLOCKED
 /* Whose credentials, and how they are wished (client/requests/wish.h). */
-#define WISH                                                                                 \
-    (UNLOCKS | XA_OPT(DURATION) | XA_OPT(REGION) | XA_OPT(MFA_TOKEN) | XA_OPT(SESSION_NAME) | \
-     XA_OPT(EXTERNAL_ID) | XA_OPT(POLICY) | XA_OPT(POLICY_ARNS) | XA_OPT(TAGS) |              \
-     XA_OPT(TRANSITIVE_TAGS) | XA_OPT(SOURCE_IDENTITY) | XA_OPT(SOURCE) | XA_OPT(MIN_TTL) |   \
-     XA_OPT(REFRESH) | XA_OPT(READONLY) | XA_OPT(ROLE) | XA_OPT(EXPECT))
-#define CREDENTIALS (WISH | XA_OPT(DRY_RUN) | XA_OPT(JSON))
+#define WISH                                                                                \
+    UNLOCKS, XA_OPT_DURATION, XA_OPT_REGION, XA_OPT_MFA_TOKEN, XA_OPT_SESSION_NAME,         \
+        XA_OPT_EXTERNAL_ID, XA_OPT_POLICY, XA_OPT_POLICY_ARNS, XA_OPT_TAGS,                 \
+        XA_OPT_TRANSITIVE_TAGS, XA_OPT_SOURCE_IDENTITY, XA_OPT_SOURCE, XA_OPT_MIN_TTL,      \
+        XA_OPT_REFRESH, XA_OPT_READONLY, XA_OPT_ROLE, XA_OPT_EXPECT
+#define CREDENTIALS WISH, XA_OPT_DRY_RUN, XA_OPT_JSON
 
 const struct xa_command xa_commands[] = {
     { .group = "everyday", .name = "env", .args = "DEST",
@@ -47,7 +48,7 @@ const struct xa_command xa_commands[] = {
         "  xacct env prod --dry-run\n"
         "  xacct env prod --format json | jq -r .AWS_ACCESS_KEY_ID\n"
         "  eval $(xacct env --unset)\n",
-      .takes = CREDENTIALS | XA_OPT(SHELL) | XA_OPT(FORMAT) | XA_OPT(UNSET),
+      .takes = OPTIONS(CREDENTIALS, XA_OPT_SHELL, XA_OPT_FORMAT, XA_OPT_UNSET),
       .max_names = 1, .picks = true,
       .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_env },
     { .group = "everyday", .name = "exec", .args = "DEST [--] [COMMAND…]",
@@ -65,7 +66,7 @@ const struct xa_command xa_commands[] = {
         "  xacct exec prod -- aws s3 ls\n"
         "  xacct exec prod                     # a shell\n"
         "  xacct exec --server prod -- terraform apply\n",
-      .takes = CREDENTIALS | XA_OPT(SERVER),
+      .takes = OPTIONS(CREDENTIALS, XA_OPT_SERVER),
       .min_names = 1, .max_names = 1, .picks = true, .starts_agent = true,
       .runs_program = true, .failure_status = 125, .patience_ms = PATIENCE_MS,
       .run = xa_cmd_exec },
@@ -82,8 +83,8 @@ const struct xa_command xa_commands[] = {
         "  xacct console prod\n"
         "  xacct console prod --service s3 -r eu-west-1\n"
         "  xacct console prod --browser 'firefox -P work'\n",
-      .takes = WISH | XA_OPT(SERVICE) | XA_OPT(PRINT) | XA_OPT(STDOUT) | XA_OPT(LOGOUT_FIRST) |
-               XA_OPT(BROWSER),
+      .takes = OPTIONS(WISH, XA_OPT_SERVICE, XA_OPT_PRINT, XA_OPT_STDOUT, XA_OPT_LOGOUT_FIRST,
+                       XA_OPT_BROWSER),
       .min_names = 1, .max_names = 1, .picks = true, .starts_agent = true,
       .patience_ms = PATIENCE_MS,
       .run = xa_cmd_console },
@@ -95,29 +96,29 @@ const struct xa_command xa_commands[] = {
         "  [profile prod]\n"
         "  credential_process = /path/to/xacct-client credential-process prod\n"
         "  xacct credential-process prod --dry-run --json\n",
-      .takes = CREDENTIALS, .min_names = 1, .max_names = 1, .starts_agent = true,
+      .takes = OPTIONS(CREDENTIALS), .min_names = 1, .max_names = 1, .starts_agent = true,
       .patience_ms = PROCESS_PATIENCE_MS, .asking_ms = PROCESS_ASKING_MS,
       .run = xa_cmd_credential_process },
     { .group = "everyday", .name = "whoami", .args = "NAME",
       .choices = "@dest @source",
       .summary = "ask AWS who a destination or source is",
       .examples = "  xacct whoami prod\n  xacct whoami prod --expect 222222222222/Admin\n",
-      .takes = WISH | XA_OPT(JSON),
+      .takes = OPTIONS(WISH, XA_OPT_JSON),
       .min_names = 1, .max_names = 1, .picks = true, .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_whoami },
     { .group = "everyday", .name = "list", .args = "",
       .summary = "show sources and destinations",
-      .examples = "  xacct list\n  xacct list --json\n", .takes = XA_OPT(JSON),
+      .examples = "  xacct list\n  xacct list --json\n", .takes = OPTIONS(XA_OPT_JSON),
       .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_list },
     { .group = "everyday", .name = "status", .args = "",
       .summary = "show agent and vault: exit 0 unlocked, 4 locked, 5 no agent",
       .examples = "  xacct status\n  xacct status --security\n",
-      .takes = XA_OPT(JSON) | XA_OPT(SECURITY), .patience_ms = PATIENCE_MS,
+      .takes = OPTIONS(XA_OPT_JSON, XA_OPT_SECURITY), .patience_ms = PATIENCE_MS,
       .run = xa_cmd_status },
     { .group = "everyday", .name = "forget", .args = "DEST",
       .choices = "@dest",
       .summary = "drop cached credentials, of one destination or --all",
-      .examples = "  xacct forget prod\n  xacct forget --all\n", .takes = XA_OPT(ALL),
+      .examples = "  xacct forget prod\n  xacct forget --all\n", .takes = OPTIONS(XA_OPT_ALL),
       .max_names = 1, .patience_ms = PATIENCE_MS, .run = xa_cmd_forget },
 
     { .group = "keys", .name = "add", .args = "NAME",
@@ -129,7 +130,7 @@ const struct xa_command xa_commands[] = {
       .examples =
         "  xacct add main\n"
         "  xacct add main --access-key-id AKIA… --secret-fd 3 --passphrase-fd 4 3<key 4<phrase\n",
-      .takes = UNLOCKS | XA_OPT(ACCESS_KEY_ID) | XA_OPT(SECRET_FD) | XA_OPT(NO_VERIFY),
+      .takes = OPTIONS(UNLOCKS, XA_OPT_ACCESS_KEY_ID, XA_OPT_SECRET_FD, XA_OPT_NO_VERIFY),
       .min_names = 1, .max_names = 1, .starts_agent = true, .patience_ms = PATIENCE_MS,
       .run = xa_cmd_add },
     { .group = "keys", .name = "import", .args = "[NAME…]",
@@ -142,26 +143,26 @@ const struct xa_command xa_commands[] = {
       .examples =
         "  xacct import --all --dry-run\n"
         "  xacct import main --clean\n",
-      .takes = UNLOCKS | XA_OPT(ALL) | XA_OPT(DRY_RUN) | XA_OPT(NO_VERIFY) | XA_OPT(CLEAN) |
-               XA_OPT(YES),
+      .takes = OPTIONS(UNLOCKS, XA_OPT_ALL, XA_OPT_DRY_RUN, XA_OPT_NO_VERIFY, XA_OPT_CLEAN,
+                       XA_OPT_YES),
       .max_names = XA_WORDS_MAX - 1, .starts_agent = true, .patience_ms = PATIENCE_MS,
       .run = xa_cmd_import },
     { .group = "keys", .name = "remove", .args = "NAME", .choices = "@source",
       .summary = "delete a source and its key from the vault",
       .examples = "  xacct remove main\n  xacct remove main --yes\n",
-      .takes = UNLOCKS | XA_OPT(YES), .min_names = 1, .max_names = 1, .starts_agent = true,
+      .takes = OPTIONS(UNLOCKS, XA_OPT_YES), .min_names = 1, .max_names = 1, .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_remove },
     { .group = "keys", .name = "unlock", .args = "", .summary = "open the vault",
       .examples = "  xacct unlock\n  pass show xacct | xacct unlock --passphrase-fd -\n",
-      .takes = UNLOCKS | XA_OPT(ROLLBACK), .starts_agent = true, .patience_ms = PATIENCE_MS,
-      .run = xa_cmd_unlock },
+      .takes = OPTIONS(UNLOCKS, XA_OPT_ROLLBACK), .starts_agent = true,
+      .patience_ms = PATIENCE_MS, .run = xa_cmd_unlock },
     { .group = "keys", .name = "lock", .args = "",
       .summary = "close the vault and wipe keys and credentials from memory",
       .examples = "  xacct lock\n  xacct lock --keep-sessions\n",
-      .takes = XA_OPT(KEEP_SESSIONS), .patience_ms = PATIENCE_MS, .run = xa_cmd_lock },
+      .takes = OPTIONS(XA_OPT_KEEP_SESSIONS), .patience_ms = PATIENCE_MS, .run = xa_cmd_lock },
     { .group = "keys", .name = "passwd", .args = "", .summary = "change the passphrase",
       .examples = "  xacct passwd\n  xacct passwd --passphrase-fd 3 --new-passphrase-fd 4\n",
-      .takes = UNLOCKS | XA_OPT(NEW_PASSPHRASE_FD), .starts_agent = true,
+      .takes = OPTIONS(UNLOCKS, XA_OPT_NEW_PASSPHRASE_FD), .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_passwd },
 
     { .group = "accounts", .name = "switch-url", .args = "DEST",
@@ -172,7 +173,7 @@ const struct xa_command xa_commands[] = {
         "destination's level. It needs no credentials: who opens it is signed in as a user of the\n"
         "source account and switches there.\n",
       .examples = "  xacct switch-url prod\n",
-      .takes = XA_OPT(ROLE) | XA_OPT(SOURCE) | XA_OPT(JSON),
+      .takes = OPTIONS(XA_OPT_ROLE, XA_OPT_SOURCE, XA_OPT_JSON),
       .min_names = 1, .max_names = 1, .picks = true,
       .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_switch_url },
     { .group = "accounts", .family = "dest", .name = "add", .args = "NAME ACCOUNT/ROLE|ARN",
@@ -180,8 +181,8 @@ const struct xa_command xa_commands[] = {
       .examples =
         "  xacct dest add prod 222222222222/Admin --region eu-west-1\n"
         "  xacct dest add audit arn:aws:iam::333333333333:role/ops/Audit --source main\n",
-      .takes = XA_OPT(SOURCE) | XA_OPT(REGION) | XA_OPT(DURATION) | XA_OPT(EXTERNAL_ID) |
-               XA_OPT(SESSION_NAME),
+      .takes = OPTIONS(XA_OPT_SOURCE, XA_OPT_REGION, XA_OPT_DURATION, XA_OPT_EXTERNAL_ID,
+                       XA_OPT_SESSION_NAME),
       .min_names = 2, .max_names = 2, .starts_agent = true, .patience_ms = PATIENCE_MS,
       .run = xa_cmd_dest_add },
     { .group = "accounts", .family = "dest", .name = "remove", .args = "NAME", .choices = "@dest",
@@ -190,7 +191,7 @@ const struct xa_command xa_commands[] = {
       .run = xa_cmd_dest_remove },
     { .group = "accounts", .family = "config", .name = "check", .args = "",
       .summary = "read the configuration files and say what is wrong in them",
-      .examples = "  xacct config check\n", .takes = XA_OPT(JSON), .starts_agent = true,
+      .examples = "  xacct config check\n", .takes = OPTIONS(XA_OPT_JSON), .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_config_check },
 
     { .group = "accounts", .name = "doctor", .args = "",
@@ -202,7 +203,7 @@ const struct xa_command xa_commands[] = {
       .examples =
         "  xacct doctor\n"
         "  xacct doctor --json | jq '.checks[] | select(.result != \"ok\")'\n",
-      .takes = XA_OPT(JSON), .starts_agent = true, .patience_ms = PATIENCE_MS,
+      .takes = OPTIONS(XA_OPT_JSON), .starts_agent = true, .patience_ms = PATIENCE_MS,
       .run = xa_cmd_doctor },
 
     { .group = "shell", .name = "switch", .args = "[DEST]",
@@ -219,7 +220,7 @@ const struct xa_command xa_commands[] = {
         "  xa -                                # the one before\n"
         "  xa --clear\n"
         "  xa                                  # choose\n",
-      .takes = WISH | XA_OPT(SHELL) | XA_OPT(CLEAR) | XA_OPT(AGAIN), .max_names = 1,
+      .takes = OPTIONS(WISH, XA_OPT_SHELL, XA_OPT_CLEAR, XA_OPT_AGAIN), .max_names = 1,
       .picks = true, .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_switch },
     { .group = "shell", .name = "init", .args = "bash|zsh|fish", .choices = "bash zsh fish",
       .summary = "print a shell's integration: xa, renewal, completion",
@@ -247,7 +248,7 @@ const struct xa_command xa_commands[] = {
       .examples =
         "  PS1='$(xacct prompt --shell bash)\\$ '\n"
         "  xacct prompt --format '%l@%r %t'\n",
-      .takes = XA_OPT(FORMAT) | XA_OPT(SHELL) | XA_OPT(COLOR) | XA_OPT(JSON),
+      .takes = OPTIONS(XA_OPT_FORMAT, XA_OPT_SHELL, XA_OPT_COLOR, XA_OPT_JSON),
       .patience_ms = PROMPT_PATIENCE_MS, .run = xa_cmd_prompt },
     { .name = "complete", .args = "[WORD…]",
       .summary = "print what the last of these words may become",
@@ -262,7 +263,7 @@ const struct xa_command xa_commands[] = {
         "later is at hand the next time. Asks nobody, starts nothing, and says nothing on\n"
         "failure.\n",
       .examples = "  eval \"$(xacct renew --shell bash prod)\"\n",
-      .takes = WISH | XA_OPT(SHELL), .max_names = 1, .patience_ms = RENEW_PATIENCE_MS,
+      .takes = OPTIONS(WISH, XA_OPT_SHELL), .max_names = 1, .patience_ms = RENEW_PATIENCE_MS,
       .run = xa_cmd_renew },
     { .group = "shell", .name = "aws-config", .args = "[DEST…]",
       .choices = "@dest",
@@ -280,7 +281,7 @@ const struct xa_command xa_commands[] = {
         "  xacct aws-config --diff --all\n"
         "  xacct aws-config --write prod audit\n"
         "  xacct aws-config --remove\n",
-      .takes = XA_OPT(PRINT) | XA_OPT(DIFF) | XA_OPT(WRITE) | XA_OPT(REMOVE) | XA_OPT(ALL),
+      .takes = OPTIONS(XA_OPT_PRINT, XA_OPT_DIFF, XA_OPT_WRITE, XA_OPT_REMOVE, XA_OPT_ALL),
       .max_names = XA_WORDS_MAX - 1, .starts_agent = true, .patience_ms = PATIENCE_MS,
       .run = xa_cmd_aws_config },
 
@@ -297,8 +298,8 @@ const struct xa_command xa_commands[] = {
         "  #   args: [eks-token, prod, --cluster, web, -r, eu-west-1]\n"
         "  #   interactiveMode: IfAvailable\n"
         "  xacct eks-token prod --cluster web -r eu-west-1\n",
-      .takes = WISH | XA_OPT(CLUSTER), .min_names = 1, .max_names = 1, .starts_agent = true,
-      .patience_ms = PATIENCE_MS, .run = xa_cmd_eks_token },
+      .takes = OPTIONS(WISH, XA_OPT_CLUSTER), .min_names = 1, .max_names = 1,
+      .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_eks_token },
     { .group = "tokens", .name = "rds-token", .args = "DEST",
       .choices = "@dest",
       .summary = "print a password for a database that takes IAM's",
@@ -308,8 +309,8 @@ const struct xa_command xa_commands[] = {
       .examples =
         "  PGPASSWORD=$(xacct rds-token prod --host db.c1x2.eu-west-1.rds.amazonaws.com \\\n"
         "      --port 5432 --user app) psql 'host=… user=app sslmode=verify-full'\n",
-      .takes = WISH | XA_OPT(HOST) | XA_OPT(PORT) | XA_OPT(USER), .min_names = 1, .max_names = 1,
-      .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_rds_token },
+      .takes = OPTIONS(WISH, XA_OPT_HOST, XA_OPT_PORT, XA_OPT_USER), .min_names = 1,
+      .max_names = 1, .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_rds_token },
     { .group = "tokens", .name = "git-credential", .args = "DEST [get|store|erase]",
       .choices = "@dest",
       .summary = "git's credential helper for CodeCommit",
@@ -321,7 +322,7 @@ const struct xa_command xa_commands[] = {
         "  [credential \"https://git-codecommit.eu-west-1.amazonaws.com\"]\n"
         "      helper = !xacct git-credential prod\n"
         "      useHttpPath = true\n",
-      .takes = WISH, .min_names = 1, .max_names = 2, .starts_agent = true,
+      .takes = OPTIONS(WISH), .min_names = 1, .max_names = 2, .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_git_credential },
     { .group = "tokens", .name = "docker-credential", .args = "get|store|erase|list",
       .choices = "get store erase list",
@@ -334,7 +335,7 @@ const struct xa_command xa_commands[] = {
         "  # in ~/.docker/config.json:\n"
         "  #   \"credHelpers\": { \"222222222222.dkr.ecr.eu-west-1.amazonaws.com\": \"xacct\" }\n"
         "  docker pull 222222222222.dkr.ecr.eu-west-1.amazonaws.com/web:latest\n",
-      .takes = UNLOCKS, .min_names = 1, .max_names = 1, .starts_agent = true,
+      .takes = OPTIONS(UNLOCKS), .min_names = 1, .max_names = 1, .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_docker_credential },
 
     { .group = "agent", .family = "agent", .name = "start", .args = "",
@@ -351,13 +352,13 @@ const struct xa_command xa_commands[] = {
     { .group = "agent", .family = "agent", .name = "path", .args = "",
       .summary = "print the socket's path",
       .examples = "  xacct agent path\n  xacct agent path -v    # and why it is that one\n",
-      .takes = XA_OPT(JSON), .run = xa_cmd_agent_path },
+      .takes = OPTIONS(XA_OPT_JSON), .run = xa_cmd_agent_path },
 
     { .group = "help", .name = "help", .args = "[COMMAND]",
       .choices = "@command", .summary = "help on a command",
       .examples = "  xacct help env\n", .max_names = 2, .run = xa_cmd_help },
     { .group = "help", .name = "version", .args = "", .summary = "print the version",
-      .examples = "  xacct version\n", .takes = XA_OPT(JSON), .run = xa_cmd_version },
+      .examples = "  xacct version\n", .takes = OPTIONS(XA_OPT_JSON), .run = xa_cmd_version },
 };
 
 const size_t xa_n_commands = sizeof xa_commands / sizeof xa_commands[0];

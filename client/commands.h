@@ -19,7 +19,8 @@ struct xa_command {
     const char *summary;         /* one line                                             */
     const char *more;            /* lines for its own help; NULL: none                   */
     const char *examples;        /* lines                                                */
-    uint64_t takes;              /* XA_OPT()s beside those that every command takes      */
+    const uint8_t *takes;        /* XA_OPTIONS() beside those that every command takes;
+                                  * NULL: none                                           */
     size_t min_names, max_names;
     bool picks;                  /* a person may be asked for a DEST that is left out    */
     bool starts_agent;
@@ -29,10 +30,6 @@ struct xa_command {
     uint32_t asking_ms;          /* and for a person; 0: the whole lease                 */
     xa_command_fn *run;
 };
-
-/* Options that every command takes. */
-#define XA_OPT_ALWAYS \
-    (XA_OPT(NO_INPUT) | XA_OPT(NO_SPAWN) | XA_OPT(QUIET) | XA_OPT(VERBOSE) | XA_OPT(HELP))
 
 extern const struct xa_command xa_commands[];
 extern const size_t xa_n_commands;

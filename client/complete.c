@@ -98,11 +98,12 @@ static void offer_choices(struct xa_client *client, struct completion *c, const 
 
 /* --- options ----------------------------------------------------------------------------- */
 
-static void offer_options(const struct completion *c, uint64_t takes, uint64_t given)
+static void offer_options(const struct completion *c, const uint8_t *takes, const bool *given)
 {
     for (size_t i = 0; i < XA_N_OPTIONS; i++) {
         struct xa_option_view option = xa_options_view(i);
-        if ((takes & ~given & UINT64_C(1) << i) != 0)
+        bool taken = xa_options_in(takes, i) || xa_options_in(xa_options_always, i);
+        if (taken && !given[i])
             offer(c, xa_slice_of(option.name), option.help);
     }
 }
@@ -136,7 +137,7 @@ void xa_complete(struct xa_client *client, const char *const *words, size_t n, s
     struct completion c = { .out = o, .typed = end.typed, .attached = words[n - 1],
                             .n_attached = end.attached };
     const struct xa_command *cmd = command_of(&end, &unused);
-    uint64_t takes = XA_OPT_ALWAYS | (cmd != NULL ? cmd->takes : XA_OPT(VERSION));
+    const uint8_t *takes = cmd != NULL ? cmd->takes : XA_OPTIONS(XA_OPT_VERSION);
     switch (end.wanted) {
     case XA_WANTED_PROGRAM:
         xa_out_text(o, ":program ");

@@ -35,12 +35,12 @@ static void put_entry(const struct page *page, const char *left, const char *abo
     xa_out_char(page->out, '\n');
 }
 
-static void put_options(const struct page *page, uint64_t which)
+static void put_options(const struct page *page, const uint8_t *which)
 {
     for (size_t i = 0; i < XA_N_OPTIONS; i++) {
         struct xa_option_view option = xa_options_view(i);
         char left[64], letter[] = "-x, ";
-        if ((which & UINT64_C(1) << i) == 0)
+        if (!xa_options_in(which, i))
             continue;
         letter[1] = option.letter;
         snprintf(left, sizeof left, "%s%s%s%s", option.letter != 0 ? letter : "    ",
@@ -87,9 +87,9 @@ static void help_all(const struct page *page)
         put_command(page, &xa_commands[i]);
     }
     xa_out_text(o, "\nevery command\n");
-    put_options(page, XA_OPT_ALWAYS);
+    put_options(page, xa_options_always);
     xa_out_text(o, "\nno command\n");
-    put_options(page, XA_OPT(VERSION));
+    put_options(page, XA_OPTIONS(XA_OPT_VERSION));
     xa_out_char(o, '\n');
     xa_out_wrapped(o, "xacct help COMMAND tells more; man xacct has all of it.", 0, 0,
                    page->columns);
@@ -109,7 +109,7 @@ static void help_command(const struct page *page, const struct xa_command *cmd)
 {
     struct xa_out *o = page->out;
     put_usage(o, cmd, "usage: ");
-    xa_out_text(o, cmd->takes != 0 ? " [options]\n" : "\n");
+    xa_out_text(o, cmd->takes != NULL ? " [options]\n" : "\n");
     if (cmd->alias != NULL)
         xa_out_format(o, "alias: %s\n", cmd->alias);
     xa_out_char(o, '\n');
@@ -127,7 +127,7 @@ static void help_command(const struct page *page, const struct xa_command *cmd)
     }
     xa_out_text(o, "\noptions\n");
     put_options(page, cmd->takes);
-    put_options(page, XA_OPT_ALWAYS);
+    put_options(page, xa_options_always);
 }
 
 bool xa_help(const char *const *words, size_t n_words, struct xa_error *err)
@@ -156,7 +156,7 @@ bool xa_cmd_help(struct xa_client *c, struct xa_error *err)
 bool xa_cmd_version(struct xa_client *c, struct xa_error *err)
 {
     struct xa_out o = xa_out_stdout(false);
-    xa_out_text(&o, xa_options_has(&c->opt, XA_OPT(JSON))
+    xa_out_text(&o, xa_options_has(&c->opt, XA_OPT_JSON)
                         ? "{\"version\":\"" XACCT_VERSION "\"}\n" : "xacct " XACCT_VERSION "\n");
     return xa_out_finish(&o, err);
 }

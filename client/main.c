@@ -30,7 +30,7 @@ static bool check_names(const struct xa_client *c, struct xa_error *err)
 static bool check_options(const struct xa_client *c, struct xa_error *err)
 {
     char title[XA_TITLE_SIZE];
-    const char *stray = xa_options_stray(&c->opt, c->command->takes | XA_OPT_ALWAYS);
+    const char *stray = xa_options_stray(&c->opt, c->command->takes);
     xa_command_title(c->command, title);
     if (stray != NULL) {
         xa_fail(err, XA_USAGE, "%s has no option %s", title, stray);
@@ -54,7 +54,7 @@ static bool pick_name(struct xa_client *c, struct xa_error *err)
 {
     static char picked[XA_NAME_MAX + 1];
     static const char *names[] = { picked };
-    bool unsets = xa_options_has(&c->opt, XA_OPT(UNSET) | XA_OPT(CLEAR));
+    bool unsets = xa_options_has_any(&c->opt, XA_OPTIONS(XA_OPT_UNSET, XA_OPT_CLEAR));
     if (c->n_names > 0 || !c->command->picks || unsets || !xa_picker_possible(c))
         return true;
     if (!xa_picker_ask(c, picked, err))
@@ -72,10 +72,10 @@ static bool run(struct xa_client *c, int argc, char **argv, struct xa_error *err
     struct xa_error unsaid;
     size_t n = 0;
     bool parsed = xa_options_parse(argc, argv, xa_command_program_after, &c->opt, err);
-    bool help = xa_options_has(&c->opt, XA_OPT(HELP));
+    bool help = xa_options_has(&c->opt, XA_OPT_HELP);
     if (help && (c->opt.n_words == 0 || xa_command_is_family(c->opt.words[0])))
         return xa_help(c->opt.words, c->opt.n_words, err);
-    if (parsed && c->opt.n_words == 0 && xa_options_has(&c->opt, XA_OPT(VERSION)))
+    if (parsed && c->opt.n_words == 0 && xa_options_has(&c->opt, XA_OPT_VERSION))
         return xa_cmd_version(c, err);
     c->command = xa_command_find(c->opt.words, c->opt.n_words, &n, parsed ? err : &unsaid);
     if (help && c->command != NULL)

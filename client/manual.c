@@ -51,11 +51,11 @@ static void put_prose(const char *text)
     }
 }
 
-static void put_names(uint64_t which)
+static void put_names(const uint8_t *which)
 {
     bool first = true;
     for (size_t i = 0; i < XA_N_OPTIONS; i++)
-        if ((which & UINT64_C(1) << i) != 0) {
+        if (xa_options_in(which, i)) {
             fputs(first ? "Options: " : ", ", stdout);
             put_bold(xa_options_view(i).name, strlen(xa_options_view(i).name));
             first = false;
@@ -120,11 +120,11 @@ int main(void)
             put_command(&xa_commands[i]);
     fputs("# OPTIONS\n\n## Of every command\n\n", stdout);
     for (size_t i = 0; i < XA_N_OPTIONS; i++)
-        if ((XA_OPT_ALWAYS & UINT64_C(1) << i) != 0)
+        if (xa_options_in(xa_options_always, i))
             put_option(i);
     fputs("## Of those that name them\n\n", stdout);
     for (size_t i = 0; i < XA_N_OPTIONS; i++)
-        if ((XA_OPT_ALWAYS & UINT64_C(1) << i) == 0)
+        if (!xa_options_in(xa_options_always, i))
             put_option(i);
     return fflush(stdout) == 0 && ferror(stdout) == 0 ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 #include "client/options.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -125,6 +126,20 @@ static const char *const choices[XA_N_OPTIONS] = {
     [XA_OPT_COLOR] = "auto always never",
 };
 
+static_assert(XA_N_OPTIONS <= UINT8_MAX, "an option's number fits into a list of them");
+
+const uint8_t xa_options_always[] = {
+    XA_OPT_NO_INPUT, XA_OPT_NO_SPAWN, XA_OPT_QUIET, XA_OPT_VERBOSE, XA_OPT_HELP, XA_N_OPTIONS,
+};
+
+bool xa_options_in(const uint8_t *list, size_t option)
+{
+    for (; list != NULL && *list != XA_N_OPTIONS; list++)
+        if (*list == option)
+            return true;
+    return false;
+}
+
 /* The arguments still to read, and the first thing wrong so far. */
 struct scan {
     char *const *next;
@@ -229,7 +244,7 @@ static const struct option *by_name(const char *name, size_t len)
 /* attached: the value after "=" or after the letter, or NULL. */
 static void take(struct scan *s, const struct option *opt, const char *attached)
 {
-    s->ret->given |= UINT64_C(1) << (opt - options);
+    s->ret->given[opt - options] = true;
     if (opt->kind == FLAG) {
         if (attached != NULL)
             FAIL(s, "--%s takes no value", opt->name);
@@ -333,7 +348,7 @@ static size_t value_words(const char *arg, struct xa_line_end *ret)
         if (opt == NULL)
             return 0;
         ret->option = (size_t)(opt - options);
-        ret->given |= UINT64_C(1) << ret->option;
+        ret->given[ret->option] = true;
         return opt->kind != FLAG && equals == NULL;
     }
     for (const char *letter = arg + 1; *letter != '\0'; letter++) {
@@ -341,7 +356,7 @@ static size_t value_words(const char *arg, struct xa_line_end *ret)
         if (opt == NULL)
             return 0;
         ret->option = (size_t)(opt - options);
-        ret->given |= UINT64_C(1) << ret->option;
+        ret->given[ret->option] = true;
         if (opt->kind != FLAG)
             return letter[1] == '\0';
     }
@@ -406,9 +421,17 @@ void xa_options_line_end(const char *const *words, size_t n,
     }
 }
 
-bool xa_options_has(const struct xa_options *o, uint64_t option)
+bool xa_options_has(const struct xa_options *o, enum xa_option_id option)
 {
-    return (o->given & option) != 0;
+    return o->given[option];
+}
+
+bool xa_options_has_any(const struct xa_options *o, const uint8_t *list)
+{
+    for (; *list != XA_N_OPTIONS; list++)
+        if (o->given[*list])
+            return true;
+    return false;
 }
 
 /* Names are written with their dashes into one place: good until the next one. */
@@ -425,10 +448,10 @@ struct xa_option_view xa_options_view(size_t i)
     return (struct xa_option_view){ dashed(i), opt->value, opt->help, choices[i], opt->letter };
 }
 
-const char *xa_options_stray(const struct xa_options *o, uint64_t taken)
+const char *xa_options_stray(const struct xa_options *o, const uint8_t *takes)
 {
     for (size_t i = 0; i < XA_N_OPTIONS; i++)
-        if ((o->given & ~taken & UINT64_C(1) << i) != 0)
+        if (o->given[i] && !xa_options_in(takes, i) && !xa_options_in(xa_options_always, i))
             return dashed(i);
     return NULL;
 }

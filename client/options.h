@@ -23,12 +23,18 @@ enum xa_option_id {
     XA_N_OPTIONS,
 };
 
-#define XA_OPT(id) (UINT64_C(1) << XA_OPT_##id)
+/* A list of options, ended by what is none; NULL, where one may be, is the empty one. */
+#define XA_OPTIONS(...) ((const uint8_t[]){ __VA_ARGS__, XA_N_OPTIONS })
+
+/* Those that every command takes. */
+extern const uint8_t xa_options_always[];
+
+bool xa_options_in(const uint8_t *list, size_t option);
 
 #define XA_WORDS_MAX 32
 
 struct xa_options {
-    uint64_t given;                        /* XA_OPT() of each that was there         */
+    bool given[XA_N_OPTIONS];              /* by enum xa_option_id                    */
     const char *words[XA_WORDS_MAX];       /* what is no option: command and names    */
     size_t n_words;
     char *const *program;                  /* what a command like exec is to run, to the end
@@ -58,7 +64,7 @@ struct xa_line_end {
     const char *typed;                     /* what there is of it                         */
     size_t attached;                       /* bytes before it in its word: "--shell="     */
     size_t program_at;                     /* of a PROGRAM: where it begins               */
-    uint64_t given;                        /* XA_OPT() of those before                    */
+    bool given[XA_N_OPTIONS];              /* those before                                */
     const char *words[XA_WORDS_MAX];       /* of what is no option, before                */
     size_t n_words;
 };
@@ -78,9 +84,13 @@ struct xa_option_view {
 struct xa_option_view xa_options_view(size_t i);
 
 /* True if the option was given. */
-bool xa_options_has(const struct xa_options *o, uint64_t option);
+bool xa_options_has(const struct xa_options *o, enum xa_option_id option);
 
-/* The first option given that is not in `taken`, with its dashes, or NULL. */
-const char *xa_options_stray(const struct xa_options *o, uint64_t taken);
+/* True if any of the list was. */
+bool xa_options_has_any(const struct xa_options *o, const uint8_t *list);
+
+/* The first option given that a command which takes these, and those that every command takes,
+ * does not take: with its dashes, or NULL. */
+const char *xa_options_stray(const struct xa_options *o, const uint8_t *takes);
 
 #endif

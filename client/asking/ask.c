@@ -14,12 +14,12 @@
 
 bool xa_ask_terminal_possible(const struct xa_client *c)
 {
-    return !xa_options_has(&c->opt, XA_OPT(NO_INPUT)) && xa_prompt_available();
+    return !xa_options_has(&c->opt, XA_OPT_NO_INPUT) && xa_prompt_available();
 }
 
 bool xa_ask_person_possible(const struct xa_client *c)
 {
-    if (xa_options_has(&c->opt, XA_OPT(NO_INPUT)))
+    if (xa_options_has(&c->opt, XA_OPT_NO_INPUT))
         return false;
     return xa_prompt_available() || xa_pinentry_find() != NULL || xa_askpass_find() != NULL;
 }
@@ -45,7 +45,7 @@ bool xa_ask_again_possible(const struct xa_client *c)
 
 static bool lock_room(const struct xa_client *c, struct xa_error *err)
 {
-    return xa_room_lock(xa_options_has(&c->opt, XA_OPT(ALLOW_UNLOCKED)), err);
+    return xa_room_lock(xa_options_has(&c->opt, XA_OPT_ALLOW_UNLOCKED), err);
 }
 
 /* Nobody to ask is the usual thing in scripts: say what there is for them. */
@@ -53,7 +53,7 @@ static bool nobody(const struct xa_client *c, struct xa_error *err)
 {
     xa_fail(err, XA_NOT_ASKED, "nobody can be asked for it here");
     xa_hint(err, "the same command in a terminal, or with --passphrase-fd N");
-    return xa_why(err, "%s", xa_options_has(&c->opt, XA_OPT(NO_INPUT))
+    return xa_why(err, "%s", xa_options_has(&c->opt, XA_OPT_NO_INPUT)
                   ? "--no-input forbids it"
                   : "there is no terminal in the foreground, no pinentry and no askpass");
 }
@@ -79,7 +79,7 @@ static bool ask_person(struct xa_client *c, const struct xa_question *q, struct 
 {
     if (!lock_room(c, err))
         return false;
-    if (xa_options_has(&c->opt, XA_OPT(NO_INPUT)))
+    if (xa_options_has(&c->opt, XA_OPT_NO_INPUT))
         return nobody(c, err);
     if (xa_prompt_available())
         return xa_prompt_read(q, ret, err);

@@ -90,9 +90,9 @@ bool xa_foreign_get(const struct xa_client *c, const char *source, int64_t deadl
 {
     struct xa_words words;
     if (!find_words(c, source, &words, err) || leads_back(words.argv[0], source, err) ||
-        !xa_room_lock(xa_options_has(&c->opt, XA_OPT(ALLOW_UNLOCKED)), err))
+        !xa_room_lock(xa_options_has(&c->opt, XA_OPT_ALLOW_UNLOCKED), err))
         return false;
-    if (!xa_output_room_lock() && xa_options_has(&c->opt, XA_OPT(VERBOSE)))
+    if (!xa_output_room_lock() && xa_options_has(&c->opt, XA_OPT_VERBOSE))
         xa_note("memory for the output of %s cannot be locked (ulimit -l)", words.argv[0]);
     return (xa_process_run(words.argv, source, deadline_ms, err) &&
             xa_process_output_parse(xa_output_room.at, xa_output_room.len, xa_clock_unix(), ret,

@@ -87,7 +87,7 @@ static bool nobody(const struct xa_client *c, struct xa_error *err)
 {
     xa_fail(err, XA_MFA_NEEDED, "an MFA code is needed, and nobody can be asked for it here");
     xa_hint(err, "the same command in a terminal, or with -t CODE");
-    return xa_why(err, "%s", xa_options_has(&c->opt, XA_OPT(NO_INPUT))
+    return xa_why(err, "%s", xa_options_has(&c->opt, XA_OPT_NO_INPUT)
                   ? "--no-input forbids it"
                   : "there is no terminal in the foreground, no pinentry and no askpass");
 }
@@ -118,7 +118,7 @@ bool xa_mfa_ask(struct xa_client *c, struct xa_mfa *m, bool used, struct xa_erro
 {
     struct xa_words words;
     explicit_bzero(m->code, sizeof m->code);
-    if (!xa_room_lock(xa_options_has(&c->opt, XA_OPT(ALLOW_UNLOCKED)), err))
+    if (!xa_room_lock(xa_options_has(&c->opt, XA_OPT_ALLOW_UNLOCKED), err))
         return false;
     find_command(c, m, &words);
     if (words.argv[0] == NULL)

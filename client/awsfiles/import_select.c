@@ -139,7 +139,7 @@ static bool judge(struct xa_import *im, const struct xa_import_item *item)
         return true;
     if (!item->temporary || im->client->n_names > 0)
         xa_import_failed(im, item->key.name, &err);
-    else if (!xa_options_has(&im->client->opt, XA_OPT(QUIET)))
+    else if (!xa_options_has(&im->client->opt, XA_OPT_QUIET))
         xa_note("skipped '%.*s': %s", XA_IMPORT_NAME(item), err.message);
     return false;
 }
@@ -180,7 +180,7 @@ static bool fail_unnamed(struct xa_import *im, struct xa_error *err)
 
 bool xa_import_select(struct xa_import *im, struct xa_error *err)
 {
-    bool all = xa_options_has(&im->client->opt, XA_OPT(ALL));
+    bool all = xa_options_has(&im->client->opt, XA_OPT_ALL);
     if (all && im->client->n_names > 0)
         return xa_fail(err, XA_USAGE, "names and --all: which of the two?");
     if (!all && im->client->n_names == 0)

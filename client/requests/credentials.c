@@ -77,7 +77,7 @@ bool xa_credentials_get(struct xa_client *c, struct xa_credentials_result *ret,
                             xa_credentials_progress(xa_client_name(c, 0)) };
     if (!xa_wish_fill(c, &ask.wish, err))
         return false;
-    if (!xa_result_room_lock() && xa_options_has(&c->opt, XA_OPT(VERBOSE)))
+    if (!xa_result_room_lock() && xa_options_has(&c->opt, XA_OPT_VERBOSE))
         xa_note("memory for the credentials cannot be locked (ulimit -l)");
     if (!xa_request(c, &call, err))
         return explain_missing(c, err);

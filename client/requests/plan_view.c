@@ -9,12 +9,12 @@
 
 bool xa_plan_wished(const struct xa_client *c)
 {
-    return xa_options_has(&c->opt, XA_OPT(DRY_RUN));
+    return xa_options_has(&c->opt, XA_OPT_DRY_RUN);
 }
 
 bool xa_plan_json_alone(const struct xa_client *c, struct xa_error *err)
 {
-    return xa_plan_wished(c) || !xa_options_has(&c->opt, XA_OPT(JSON)) ||
+    return xa_plan_wished(c) || !xa_options_has(&c->opt, XA_OPT_JSON) ||
            xa_fail(err, XA_USAGE, "--json is for --dry-run only");
 }
 
@@ -169,7 +169,7 @@ bool xa_plan_show(struct xa_client *c, struct xa_error *err)
     if (!xa_wish_fill(c, &ask.wish, err) || !xa_request(c, &call, err))
         return false;
     struct xa_out o = xa_out_stdout(false);
-    bool ok = xa_options_has(&c->opt, XA_OPT(JSON)) ? json_plan(&o, &plan, err)
+    bool ok = xa_options_has(&c->opt, XA_OPT_JSON) ? json_plan(&o, &plan, err)
                                                     : put_plan(&o, &plan, err);
     return ok && xa_out_finish(&o, err);
 }

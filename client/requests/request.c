@@ -16,7 +16,7 @@
 
 bool xa_request_connect(struct xa_client *c, struct xa_error *err)
 {
-    bool may_start = c->command->starts_agent && !xa_options_has(&c->opt, XA_OPT(NO_SPAWN));
+    bool may_start = c->command->starts_agent && !xa_options_has(&c->opt, XA_OPT_NO_SPAWN);
     if (c->link.fd >= 0)
         return true;
     return xa_paths_find(&c->paths, err) && xa_connect(&c->link, &c->paths, may_start, err);
@@ -37,7 +37,7 @@ static int64_t wait_ms(const struct xa_client *c, const struct xa_call *call)
 static bool exchange(struct xa_client *c, const struct xa_call *call, struct xa_answer *ret,
                      struct xa_error *err)
 {
-    bool quiet = c->command->asking_ms != 0 || xa_options_has(&c->opt, XA_OPT(QUIET));
+    bool quiet = c->command->asking_ms != 0 || xa_options_has(&c->opt, XA_OPT_QUIET);
     return xa_link_send(&c->link, &c->paths, call->type, call->table, call->message, err) &&
            xa_link_receive(&c->link, wait_ms(c, call), quiet ? NULL : call->progress, ret, err);
 }
@@ -99,8 +99,8 @@ static bool send_unlock(struct xa_client *c, const struct xa_phrase *phrase, boo
     struct xa_unlock unlock = {
         .passphrase = xa_phrase_slice(phrase),
         .create = create,
-        .allow_unlocked_memory = xa_options_has(&c->opt, XA_OPT(ALLOW_UNLOCKED)),
-        .accept_rollback = xa_options_has(&c->opt, XA_OPT(ROLLBACK)),
+        .allow_unlocked_memory = xa_options_has(&c->opt, XA_OPT_ALLOW_UNLOCKED),
+        .accept_rollback = xa_options_has(&c->opt, XA_OPT_ROLLBACK),
     };
     struct xa_call call = { XA_UNLOCK, &xa_msg_unlock, &unlock, NULL, NULL, NULL,
                             create ? "making the vault …" : "unlocking …" };

@@ -33,7 +33,7 @@ static bool check(const struct xa_options *o, struct xa_error *err)
     if (o->duration_s != 0 && o->min_ttl_s >= o->duration_s)
         return xa_fail(err, XA_USAGE, "--min-ttl (%u s) is not less than --duration (%u s)",
                        o->min_ttl_s, o->duration_s);
-    if (xa_options_has(o, XA_OPT(READONLY)) && (o->policy != NULL || o->policy_arns != NULL))
+    if (xa_options_has(o, XA_OPT_READONLY) && (o->policy != NULL || o->policy_arns != NULL))
         return xa_fail(err, XA_USAGE, "--readonly is a policy of its own: not together with %s",
                        o->policy != NULL ? "--policy" : "--policy-arns");
     return (o->role == NULL || xa_limit_word("role", o->role, "+=,.@:/-", err)) &&
@@ -83,13 +83,13 @@ bool xa_wish_fill(struct xa_client *c, struct xa_wish *ret, struct xa_error *err
         .external_id = xa_slice_of(o->external_id),
         .duration_s = o->duration_s,
         .min_left_s = o->min_ttl_s,
-        .refresh = xa_options_has(o, XA_OPT(REFRESH)),
+        .refresh = xa_options_has(o, XA_OPT_REFRESH),
         .role = xa_slice_of(o->role),
         .policy_arns = xa_slice_of(o->policy_arns),
         .tags = xa_slice_of(o->tags),
         .transitive_tags = xa_slice_of(o->transitive_tags),
         .source_identity = xa_slice_of(o->source_identity),
-        .readonly = xa_options_has(o, XA_OPT(READONLY)),
+        .readonly = xa_options_has(o, XA_OPT_READONLY),
     };
     if (!xa_foreign_outside(err) || !check_name(name, err) || !check(o, err) ||
         (o->policy != NULL && !xa_policy_text(o->policy, room.policy, &wish.policy, err)) ||

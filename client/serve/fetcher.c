@@ -48,7 +48,7 @@ static void get(struct xa_client *c, bool may_ask, int to)
 {
     static struct xa_command brief;
     const struct xa_command *usual = c->command;
-    uint64_t given = c->opt.given;
+    bool no_input = c->opt.given[XA_OPT_NO_INPUT];
     struct xa_credentials_result r;
     struct xa_error err = { 0 };
     brief = *usual;
@@ -56,12 +56,12 @@ static void get(struct xa_client *c, bool may_ask, int to)
      * time, since it would have to begin anew at each try. */
     brief.patience_ms = may_ask ? PATIENCE_MS : GLANCE_MS;
     c->command = &brief;
-    c->opt.given |= XA_OPT(NO_INPUT);
+    c->opt.given[XA_OPT_NO_INPUT] = true;
     if (xa_credentials_get(c, &r, &err)) {
         say(to, KIND_ANSWER, xa_answer_credentials(&r));
         return;
     }
-    c->opt.given = given;
+    c->opt.given[XA_OPT_NO_INPUT] = no_input;
     if (!takes_a_person(c, &err)) {
         say(to, KIND_ANSWER, xa_answer_failure(&err));
         return;
@@ -78,7 +78,7 @@ static void get(struct xa_client *c, bool may_ask, int to)
 static XA_NORETURN void become(struct xa_client *c, bool may_ask, int to)
 {
     xa_link_close(&c->link);             /* the parent's connection, if it had one */
-    if (!xa_result_room_lock() && xa_options_has(&c->opt, XA_OPT(VERBOSE)))
+    if (!xa_result_room_lock() && xa_options_has(&c->opt, XA_OPT_VERBOSE))
         xa_note("memory for the credentials cannot be locked (ulimit -l)");
     get(c, may_ask, to);
     xa_room_wipe();

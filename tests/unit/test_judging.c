@@ -136,7 +136,7 @@ static void pinentry_answers(void **state)
 
 static bool read_line(int fd, struct xa_phrase *ret)
 {
-    struct xa_client c = { .opt = { .given = XA_OPT(ALLOW_UNLOCKED) } };
+    struct xa_client c = { .opt = { .given = { [XA_OPT_ALLOW_UNLOCKED] = true } } };
     return xa_ask_descriptor(&c, fd, "--passphrase-fd", ret, &err);
 }
 

@@ -26,6 +26,13 @@ static bool parse(char *const *argv)
     return xa_options_parse(argc, argv, xa_command_program_after, &opt, &err);
 }
 
+/* These, and no others. */
+static void assert_given(const uint8_t *list)
+{
+    for (size_t i = 0; i < XA_N_OPTIONS; i++)
+        assert_int_equal(opt.given[i], xa_options_in(list, i));
+}
+
 static void every_form(void **state)
 {
     char *const *lines[] = {
@@ -43,7 +50,7 @@ static void every_form(void **state)
         assert_string_equal(opt.words[1], "prod");
         assert_int_equal(opt.duration_s, 5400);
         assert_string_equal(opt.region, "eu-west-1");
-        assert_true(opt.given == (XA_OPT(DURATION) | XA_OPT(REGION) | XA_OPT(QUIET)));
+        assert_given(XA_OPTIONS(XA_OPT_DURATION, XA_OPT_REGION, XA_OPT_QUIET));
         assert_true(opt.secret_fd == -1 && opt.passphrase_fd == -1 && opt.new_passphrase_fd == -1);
     }
 }
@@ -54,7 +61,7 @@ static void words_that_look_like_options(void **state)
     assert_true(parse(LINE(W("env"), W("--"), W("-d"), W("--"), W("--help"))));
     assert_int_equal(opt.n_words, 4);
     assert_string_equal(opt.words[1], "-d");
-    assert_true(opt.given == 0);
+    assert_given(NULL);
     assert_true(parse(LINE(W("env"), W("-"))));
     assert_string_equal(opt.words[1], "-");
     assert_true(parse(LINE(W("--session-name"), W("--x"))));
@@ -104,7 +111,7 @@ static void the_first_failure_counts_and_the_rest_is_read(void **state)
     assert_false(parse(LINE(W("--bad1"), W("env"), W("--bad2"), W("-h"))));
     assert_non_null(strstr(err.message, "bad1"));
     assert_string_equal(opt.words[0], "env");
-    assert_true(xa_options_has(&opt, XA_OPT(HELP)));
+    assert_true(xa_options_has(&opt, XA_OPT_HELP));
 }
 
 static void a_secret_in_the_wrong_place_is_not_shown(void **state)
@@ -141,8 +148,20 @@ static void stray(void **state)
 {
     (void)state;
     assert_true(parse(LINE(W("env"), W("--tags"), W("a=b"), W("-y"))));
-    assert_string_equal(xa_options_stray(&opt, XA_OPT(TAGS)), "--yes");
-    assert_null(xa_options_stray(&opt, XA_OPT(TAGS) | XA_OPT(YES)));
+    assert_string_equal(xa_options_stray(&opt, XA_OPTIONS(XA_OPT_TAGS)), "--yes");
+    assert_null(xa_options_stray(&opt, XA_OPTIONS(XA_OPT_TAGS, XA_OPT_YES)));
+    assert_string_equal(xa_options_stray(&opt, NULL), "--tags");
+    assert_true(parse(LINE(W("env"), W("-qh"), W("--no-input"))));
+    assert_null(xa_options_stray(&opt, NULL));        /* every command takes them */
+}
+
+static void any_of_several(void **state)
+{
+    (void)state;
+    assert_true(parse(LINE(W("env"), W("--tags"), W("a=b"), W("-V"))));
+    assert_true(xa_options_has_any(&opt, XA_OPTIONS(XA_OPT_DURATION, XA_OPT_TAGS)));
+    assert_true(xa_options_has_any(&opt, XA_OPTIONS(XA_OPT_VERSION)));     /* the last one */
+    assert_false(xa_options_has_any(&opt, XA_OPTIONS(XA_OPT_DURATION, XA_OPT_YES)));
 }
 
 /* Every command is found by its words, says what it is, and its help fits a terminal. */
@@ -159,7 +178,8 @@ static void the_table_of_commands(void **state)
         assert_non_null(cmd->examples);
         assert_true(strlen(cmd->summary) < 64);
         assert_true(cmd->min_names <= cmd->max_names);
-        assert_true((cmd->takes & XA_OPT_ALWAYS) == 0);
+        for (const uint8_t *id = xa_options_always; *id != XA_N_OPTIONS; id++)
+            assert_false(xa_options_in(cmd->takes, *id));
         if (cmd->alias != NULL)
             assert_ptr_equal(xa_command_find(&cmd->alias, 1, &n, &err), cmd);
     }
@@ -181,11 +201,15 @@ static void who_may_start_the_agent(void **state)
 
 static void every_option_belongs_to_a_command(void **state)
 {
-    uint64_t all = XA_OPT_ALWAYS | XA_OPT(VERSION);    /* which takes the place of one */
     (void)state;
-    for (size_t i = 0; i < xa_n_commands; i++)
-        all |= xa_commands[i].takes;
-    assert_true(all == (UINT64_C(1) << XA_N_OPTIONS) - 1);
+    for (size_t id = 0; id < XA_N_OPTIONS; id++) {
+        /* --version takes the place of a command. */
+        bool taken = id == XA_OPT_VERSION || xa_options_in(xa_options_always, id);
+        for (size_t i = 0; i < xa_n_commands && !taken; i++)
+            taken = xa_options_in(xa_commands[i].takes, id);
+        if (!taken)
+            fail_msg("no command takes %s", xa_options_view(id).name);
+    }
 }
 
 int main(void)
@@ -199,6 +223,7 @@ int main(void)
         cmocka_unit_test(as_many_words_as_there_is_room_for),
         cmocka_unit_test(a_policy_may_have_lines),
         cmocka_unit_test(stray),
+        cmocka_unit_test(any_of_several),
         cmocka_unit_test(the_table_of_commands),
         cmocka_unit_test(who_may_start_the_agent),
         cmocka_unit_test(every_option_belongs_to_a_command),
