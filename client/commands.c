@@ -49,6 +49,7 @@ const struct xa_command xa_commands[] = {
         "  xacct env prod --format json | jq -r .AWS_ACCESS_KEY_ID\n"
         "  eval $(xacct env --unset)\n",
       .takes = OPTIONS(CREDENTIALS, XA_OPT_SHELL, XA_OPT_FORMAT, XA_OPT_UNSET),
+      .formats = "process env dotenv json ini",
       .max_names = 1, .picks = true,
       .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_env },
     { .group = "everyday", .name = "exec", .args = "DEST [--] [COMMAND…]",

@@ -21,6 +21,8 @@ struct xa_command {
     const char *examples;        /* lines                                                */
     const uint8_t *takes;        /* XA_OPTIONS() beside those that every command takes;
                                   * NULL: none                                           */
+    const char *formats;         /* what its --format may be, with blanks between; NULL: any
+                                  * text, or it has none                                 */
     size_t min_names, max_names;
     bool picks;                  /* a person may be asked for a DEST that is left out    */
     bool starts_agent;

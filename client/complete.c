@@ -96,6 +96,15 @@ static void offer_choices(struct xa_client *client, struct completion *c, const 
         (void)!xa_entries_each(client, offer_entry, c, &unsaid);
 }
 
+static void complete_value(struct xa_client *client, struct completion *c, size_t option,
+                           const struct xa_command *cmd)
+{
+    if (option == XA_OPT_FORMAT)
+        offer_choices(client, c, cmd != NULL ? cmd->formats : NULL);
+    else if (option < XA_N_OPTIONS)
+        offer_choices(client, c, xa_options_view(option).choices);
+}
+
 /* --- options ----------------------------------------------------------------------------- */
 
 static void offer_options(const struct completion *c, const uint8_t *takes, const bool *given)
@@ -145,8 +154,7 @@ void xa_complete(struct xa_client *client, const char *const *words, size_t n, s
         xa_out_char(o, '\n');
         break;
     case XA_WANTED_VALUE:
-        if (end.option < XA_N_OPTIONS)
-            offer_choices(client, &c, xa_options_view(end.option).choices);
+        complete_value(client, &c, end.option, cmd);
         break;
     case XA_WANTED_OPTION:
         offer_options(&c, takes, end.given);

@@ -35,8 +35,25 @@ static void put_entry(const struct page *page, const char *left, const char *abo
     xa_out_char(page->out, '\n');
 }
 
-static void put_options(const struct page *page, const uint8_t *which)
+/* "process env json" as "process, env or json". */
+static void say_choices(char *ret, size_t size, const char *choices)
 {
+    const char *last = strrchr(choices, ' ');
+    struct xa_out o = xa_out_begin(-1, ret, size - 1);
+    for (const char *p = choices; *p != '\0'; p++)
+        if (*p == ' ')
+            xa_out_text(&o, p == last ? " or " : ", ");
+        else
+            xa_out_char(&o, *p);
+    ret[o.failed ? 0 : o.len] = '\0';
+}
+
+/* formats: what the command's --format may be, or NULL. */
+static void put_options(const struct page *page, const uint8_t *which, const char *formats)
+{
+    char forms[128];
+    if (formats != NULL)
+        say_choices(forms, sizeof forms, formats);
     for (size_t i = 0; i < XA_N_OPTIONS; i++) {
         struct xa_option_view option = xa_options_view(i);
         char left[64], letter[] = "-x, ";
@@ -46,7 +63,7 @@ static void put_options(const struct page *page, const uint8_t *which)
         snprintf(left, sizeof left, "%s%s%s%s", option.letter != 0 ? letter : "    ",
                  option.name, option.value != NULL ? " " : "",
                  option.value != NULL ? option.value : "");
-        put_entry(page, left, option.help);
+        put_entry(page, left, i == XA_OPT_FORMAT && formats != NULL ? forms : option.help);
     }
 }
 
@@ -87,9 +104,9 @@ static void help_all(const struct page *page)
         put_command(page, &xa_commands[i]);
     }
     xa_out_text(o, "\nevery command\n");
-    put_options(page, xa_options_always);
+    put_options(page, xa_options_always, NULL);
     xa_out_text(o, "\nno command\n");
-    put_options(page, XA_OPTIONS(XA_OPT_VERSION));
+    put_options(page, XA_OPTIONS(XA_OPT_VERSION), NULL);
     xa_out_char(o, '\n');
     xa_out_wrapped(o, "xacct help COMMAND tells more; man xacct has all of it.", 0, 0,
                    page->columns);
@@ -126,8 +143,8 @@ static void help_command(const struct page *page, const struct xa_command *cmd)
         }
     }
     xa_out_text(o, "\noptions\n");
-    put_options(page, cmd->takes);
-    put_options(page, xa_options_always);
+    put_options(page, cmd->takes, cmd->formats);
+    put_options(page, xa_options_always, NULL);
 }
 
 bool xa_help(const char *const *words, size_t n_words, struct xa_error *err)

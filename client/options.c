@@ -60,7 +60,7 @@ static const struct option options[XA_N_OPTIONS] = {
     [XA_OPT_SHELL] = { 0, TEXT, 1, 64, AT(shell), "shell", "SHELL",
         XA_SHELL_NAMES },
     [XA_OPT_FORMAT] = { 0, TEXT, 1, 64, AT(format), "format", "FORM",
-        "process, env, dotenv, json or ini" },
+        "the form of what is printed" },
     [XA_OPT_SERVER] = { 0, FLAG, 0, 0, 0, "server", NULL,
         "serve them to the program, and renew them" },
     [XA_OPT_SERVICE] = { 0, TEXT, 1, XA_LABEL_MAX, AT(service), "service", "SERVICE",
@@ -122,7 +122,6 @@ static const struct option options[XA_N_OPTIONS] = {
 static const char *const choices[XA_N_OPTIONS] = {
     [XA_OPT_SOURCE] = "@source",
     [XA_OPT_SHELL] = "sh bash zsh fish csh powershell nu",
-    [XA_OPT_FORMAT] = "process env dotenv json ini",
     [XA_OPT_COLOR] = "auto always never",
 };
 

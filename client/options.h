@@ -76,7 +76,7 @@ void xa_options_line_end(const char *const *words, size_t n,
 
 /* An option as completion and the manual show it: its name with the dashes, what its value is
  * called (NULL: it has none), its help, and the words that may be its value, with blanks
- * between; "@source" is the name of one; NULL: any text. */
+ * between; "@source" is the name of one; NULL: any text, or its command says (--format). */
 struct xa_option_view {
     const char *name, *value, *help, *choices;
     char letter;                           /* 0: none                                     */

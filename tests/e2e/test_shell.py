@@ -278,6 +278,14 @@ class Completing(Integrated):
         self.assertEqual(self.offers("env", "--source", ""), ["main"])
         self.assertEqual(self.offers("env", "--", "-"), [])
 
+    def test_what_form_is_the_command_s_own(self):
+        self.assertEqual(self.offers("env", "--format", ""),
+                         ["process", "env", "dotenv", "json", "ini"])
+        self.assertEqual(self.offers("prompt", "--format", ""), [])
+        self.assertEqual(self.offers("--format", ""), [])
+        self.assertIn("process, env, dotenv, json or ini", self.works("help", "env").out)
+        self.assertNotIn("process, env, dotenv", self.works("help", "prompt").out)
+
     def test_a_program_is_another_s_business(self):
         self.assertEqual(self.offers("exec", "prod", "aws", "s3"), [":program 2"])
         self.assertEqual(self.offers("exec", "--server", "prod", "--", "aws", ""), [":program 4"])
