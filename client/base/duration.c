@@ -2,12 +2,12 @@
 
 #include <stdio.h>
 
-#define DURATION_MAX_S (999u * 3600u)
+#define DURATION_MAX_S (999u * 86400u)
 
 /* The seconds of a unit's letter; 0 for a letter that is none. */
 static uint32_t unit_s(char c)
 {
-    return c == 'h' ? 3600 : c == 'm' ? 60 : c == 's' ? 1 : 0;
+    return c == 'd' ? 86400 : c == 'h' ? 3600 : c == 'm' ? 60 : c == 's' ? 1 : 0;
 }
 
 bool xa_duration_parse(const char *text, uint32_t *ret_s)
