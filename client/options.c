@@ -23,6 +23,13 @@ struct option {
     const char *help;
 };
 
+#define ROLE_MAX_DURATION_MIN_S 3600   /* a role's MaxSessionDuration has it so             */
+#define ACCOUNT_LEN 12
+#define ORG_MIN 12                     /* o- and ten characters, to 32                     */
+#define ORG_MAX 34
+#define POLICY_NAME_MAX 128
+#define GRACE_MAX_S (90 * 86400)       /* own choice                                       */
+
 #define AT(member) offsetof(struct xa_options, member)
 
 static const struct option options[XA_N_OPTIONS] = {
@@ -92,6 +99,39 @@ static const struct option options[XA_N_OPTIONS] = {
         "read the secret key's line from it" },
     [XA_OPT_NO_VERIFY] = { 0, FLAG, 0, 0, 0, "no-verify", NULL,
         "store without asking AWS about it" },
+    [XA_OPT_ACCOUNT] = { 0, TEXT, ACCOUNT_LEN, ACCOUNT_LEN, AT(account), "account", "ID",
+        "the destination's account, 12 digits" },
+    [XA_OPT_PERMISSIONS] = { 0, TEXT, 1, XA_POLICY_ARNS_MAX, AT(permissions), "permissions",
+        "NAME|ARN,…", "what the role may do; AdministratorAccess if not said" },
+    [XA_OPT_REQUIRE_MFA] = { 0, FLAG, 0, 0, 0, "require-mfa", NULL,
+        "the role wants an MFA code" },
+    [XA_OPT_MAX_DURATION] = { 0, DURATION, ROLE_MAX_DURATION_MIN_S, XA_ROLE_DURATION_MAX_S,
+        AT(max_duration_s), "max-duration", "TIME", "the longest session that the role gives" },
+    [XA_OPT_TRUST] = { 0, TEXT, 1, 16, AT(trust), "trust", "WHO", "user, account or org" },
+    [XA_OPT_ORG] = { 0, TEXT, ORG_MIN, ORG_MAX, AT(org), "org", "o-…",
+        "the organization that is trusted" },
+    [XA_OPT_POLICY_NAME] = { 0, TEXT, 1, POLICY_NAME_MAX, AT(policy_name), "policy-name",
+        "NAME", "the source's policy" },
+    [XA_OPT_PATH] = { 0, TEXT, 1, XA_ROLE_PATH_MAX, AT(path), "path", "/PATH/",
+        "the role's path" },
+    [XA_OPT_APPLY] = { 0, FLAG, 0, 0, 0, "apply", NULL,
+        "make it, with --dest-admin's rights" },
+    [XA_OPT_DEST_ADMIN] = { 0, TEXT, 1, XA_ARN_MAX, AT(dest_admin), "dest-admin", "NAME",
+        "who acts in the destination's account: a source or destination" },
+    [XA_OPT_SOURCE_ADMIN] = { 0, TEXT, 1, XA_ARN_MAX, AT(source_admin), "source-admin", "NAME",
+        "who acts in the source's account, if not the source itself" },
+    [XA_OPT_UNDO] = { 0, FLAG, 0, 0, 0, "undo", NULL, "take back what setup made" },
+    [XA_OPT_FROM] = { 0, TEXT, 1, XA_PATH_MAX - 1, AT(from), "from", "FILE",
+        "a CSV of many" },
+    [XA_OPT_DISCOVER] = { 0, FLAG, 0, 0, 0, "discover", NULL,
+        "the roles that a source may assume" },
+    [XA_OPT_DUE] = { 0, FLAG, 0, 0, 0, "due", NULL, "those whose time has come" },
+    [XA_OPT_GRACE] = { 0, DURATION, 1, GRACE_MAX_S, AT(grace_s), "grace", "TIME",
+        "delete the old key that much later" },
+    [XA_OPT_KEEP_INACTIVE] = { 0, FLAG, 0, 0, 0, "keep-inactive", NULL,
+        "keep the old key, inactive" },
+    [XA_OPT_DELETE] = { 0, TEXT, XA_ACCESS_KEY_ID_MIN, XA_ACCESS_KEY_ID_MAX, AT(delete_key),
+        "delete", "ID", "which of two keys is to go" },
     [XA_OPT_PASSPHRASE_FD] = { 0, DESCRIPTOR, 0, 0, AT(passphrase_fd), "passphrase-fd",
         "N|-", "read the passphrase's line from it" },
     [XA_OPT_NEW_PASSPHRASE_FD] = { 0, DESCRIPTOR, 0, 0, AT(new_passphrase_fd),
@@ -122,6 +162,9 @@ static const struct option options[XA_N_OPTIONS] = {
 static const char *const choices[XA_N_OPTIONS] = {
     [XA_OPT_SOURCE] = "@source",
     [XA_OPT_SHELL] = "sh bash zsh fish csh powershell nu",
+    [XA_OPT_TRUST] = "user account org",
+    [XA_OPT_DEST_ADMIN] = "@source @dest",
+    [XA_OPT_SOURCE_ADMIN] = "@source @dest",
     [XA_OPT_COLOR] = "auto always never",
 };
 
@@ -163,7 +206,7 @@ static void set_duration(struct scan *s, const struct option *opt, const char *v
     xa_duration_text(opt->min, min);
     xa_duration_text(opt->max, max);
     if (!xa_duration_parse(value, &given))
-        FAIL(s, "--%s %s: not a time such as 1h, 90m, 1h30m or 3600", opt->name, value);
+        FAIL(s, "--%s %s: not a time such as 1h, 90m, 1h30m, 7d or 3600", opt->name, value);
     else if (given < opt->min || given > opt->max)
         FAIL(s, "--%s %s: outside %s to %s", opt->name, value, min, max);
     else
@@ -205,7 +248,9 @@ static void set_text(struct scan *s, const struct option *opt, const char *value
 {
     const char **at = (const char **)(void *)((char *)s->ret + opt->offset);
     size_t len = strlen(value);
-    if (len < opt->min || len > opt->max)
+    if (len != opt->min && opt->min == opt->max)
+        FAIL(s, "--%s: %zu characters; %u are wanted", opt->name, len, opt->min);
+    else if (len < opt->min || len > opt->max)
         FAIL(s, "--%s: %zu characters; %u to %u are wanted", opt->name, len, opt->min, opt->max);
     else if (opt->kind == TEXT && !xa_text_printable(xa_slice_of(value)))
         FAIL(s, "--%s: there is a character in it that cannot be printed", opt->name);

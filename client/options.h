@@ -15,6 +15,10 @@ enum xa_option_id {
     XA_OPT_CLEAR, XA_OPT_AGAIN, XA_OPT_DIFF, XA_OPT_WRITE, XA_OPT_REMOVE,
     XA_OPT_CLUSTER, XA_OPT_HOST, XA_OPT_PORT, XA_OPT_USER,
     XA_OPT_ACCESS_KEY_ID, XA_OPT_SECRET_FD, XA_OPT_NO_VERIFY,
+    XA_OPT_ACCOUNT, XA_OPT_PERMISSIONS, XA_OPT_REQUIRE_MFA, XA_OPT_MAX_DURATION, XA_OPT_TRUST,
+    XA_OPT_ORG, XA_OPT_POLICY_NAME, XA_OPT_PATH, XA_OPT_APPLY, XA_OPT_DEST_ADMIN,
+    XA_OPT_SOURCE_ADMIN, XA_OPT_UNDO, XA_OPT_FROM, XA_OPT_DISCOVER,
+    XA_OPT_DUE, XA_OPT_GRACE, XA_OPT_KEEP_INACTIVE, XA_OPT_DELETE,
     XA_OPT_PASSPHRASE_FD, XA_OPT_NEW_PASSPHRASE_FD, XA_OPT_ALLOW_UNLOCKED, XA_OPT_ROLLBACK,
     XA_OPT_CLEAN, XA_OPT_KEEP_SESSIONS, XA_OPT_SECURITY, XA_OPT_ALL, XA_OPT_YES,
     XA_OPT_COLOR, XA_OPT_JSON,
@@ -41,8 +45,10 @@ struct xa_options {
                                             * of argv; NULL: another command            */
     const char *region, *mfa_token, *session_name, *external_id, *policy, *policy_arns, *tags,
         *transitive_tags, *source_identity, *source, *role, *expect, *shell, *format,
-        *access_key_id, *service, *browser, *color, *cluster, *host, *user;
-    uint32_t duration_s, min_ttl_s, port;  /* 0: not given                            */
+        *access_key_id, *service, *browser, *color, *cluster, *host, *user, *account,
+        *permissions, *trust, *org, *policy_name, *path, *dest_admin, *source_admin, *from,
+        *delete_key;
+    uint32_t duration_s, min_ttl_s, port, max_duration_s, grace_s;   /* 0: not given  */
     int secret_fd, passphrase_fd, new_passphrase_fd;     /* -1: not given             */
 };
 

@@ -95,6 +95,13 @@ static void refusals(void **state)
         { LINE(W("env"), W("--policy=")), "0 characters; 1 to 8192" },
         { LINE(W("env"), W("--tags"), W("a=b\nc=d")), "cannot be printed" },
         { LINE(W("env"), W("--source-identity"), W("x")), "1 characters; 2 to 64" },
+        { LINE(W("setup"), W("--account"), W("22222222222")), "11 characters; 12 are wanted" },
+        { LINE(W("setup"), W("--max-duration"), W("59m")), "outside 1h00m to 12h00m" },
+        { LINE(W("setup"), W("--max-duration"), W("1d")), "outside 1h00m to 12h00m" },
+        { LINE(W("setup"), W("--org"), W("o-123456789")), "11 characters; 12 to 34" },
+        { LINE(W("rotate"), W("--grace"), W("90d1s")), "outside 1s to 90d0h" },
+        { LINE(W("rotate"), W("--grace"), W("0d")), "outside 1s to 90d0h" },
+        { LINE(W("rotate"), W("--delete"), W("AKIA")), "4 characters; 16 to 128" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -142,6 +149,33 @@ static void a_policy_may_have_lines(void **state)
     (void)state;
     assert_true(parse(LINE(W("env"), W("--policy"), W("{\n\t}"))));
     assert_string_equal(opt.policy, "{\n\t}");
+}
+
+static void what_is_for_setup_and_rotate(void **state)
+{
+    (void)state;
+    assert_true(parse(LINE(W("--account"), W("222222222222"), W("--permissions=ReadOnlyAccess"),
+                           W("--max-duration"), W("4h"), W("--trust"), W("org"), W("--org"),
+                           W("o-a1b2c3d4e5"), W("--policy-name"), W("xacct"), W("--path"),
+                           W("/ops/"), W("--dest-admin"), W("prod"), W("--source-admin"),
+                           W("boss"), W("--from"), W("all.csv"), W("--grace"), W("7d"),
+                           W("--delete"), W("AKIAIOSFODNN7EXAMPLE"))));
+    assert_string_equal(opt.account, "222222222222");
+    assert_string_equal(opt.permissions, "ReadOnlyAccess");
+    assert_int_equal(opt.max_duration_s, 4 * 3600);
+    assert_string_equal(opt.trust, "org");
+    assert_string_equal(opt.org, "o-a1b2c3d4e5");
+    assert_string_equal(opt.policy_name, "xacct");
+    assert_string_equal(opt.path, "/ops/");
+    assert_string_equal(opt.dest_admin, "prod");
+    assert_string_equal(opt.source_admin, "boss");
+    assert_string_equal(opt.from, "all.csv");
+    assert_int_equal(opt.grace_s, 7 * 86400);
+    assert_string_equal(opt.delete_key, "AKIAIOSFODNN7EXAMPLE");
+    assert_true(parse(LINE(W("--require-mfa"), W("--apply"), W("--undo"), W("--due"),
+                           W("--keep-inactive"), W("--discover"))));
+    assert_given(XA_OPTIONS(XA_OPT_REQUIRE_MFA, XA_OPT_APPLY, XA_OPT_UNDO, XA_OPT_DUE,
+                            XA_OPT_KEEP_INACTIVE, XA_OPT_DISCOVER));
 }
 
 static void stray(void **state)
@@ -222,6 +256,7 @@ int main(void)
         cmocka_unit_test(a_secret_in_the_wrong_place_is_not_shown),
         cmocka_unit_test(as_many_words_as_there_is_room_for),
         cmocka_unit_test(a_policy_may_have_lines),
+        cmocka_unit_test(what_is_for_setup_and_rotate),
         cmocka_unit_test(stray),
         cmocka_unit_test(any_of_several),
         cmocka_unit_test(the_table_of_commands),
