@@ -25,6 +25,7 @@ union any_request {
     struct xa_console console;
     struct xa_mfa_code mfa_code;
     struct xa_foreign foreign;
+    struct xa_task_request task;
 };
 
 /* The first frame: an agent that serves another configuration or vault refuses,
@@ -73,6 +74,7 @@ static const struct { uint8_t type; xa_handler_fn *handle; } rows[] = {
     { XA_TOKEN, xa_handle_token },
     { XA_CONSOLE, xa_handle_console },
     { XA_SWITCH_URL, xa_handle_switch_url },
+    { XA_REVOKE, xa_handle_task },
 };
 
 static xa_handler_fn *handler_of(uint8_t type)

@@ -30,6 +30,8 @@ xa_handler_fn xa_handle_token, xa_handle_console, xa_handle_switch_url;
 xa_handler_fn xa_handle_dest_add, xa_handle_dest_remove, xa_handle_check;
 /* handle_probe.c: is AWS there */
 xa_handler_fn xa_handle_probe;
+/* handle_account.c: long work, a step a request */
+xa_handler_fn xa_handle_task;
 /* handle_view.c: what there is */
 xa_handler_fn xa_handle_status, xa_handle_list, xa_handle_stop;
 

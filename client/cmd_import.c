@@ -127,18 +127,13 @@ static bool confirm(struct xa_import *im, const struct xa_clean_key *keys, size_
                     struct xa_error *err)
 {
     char text[256];
-    struct xa_question q = { .text = text, .echo = true };
     if (has(im, XA_OPT_YES))
         return true;
     snprintf(text, sizeof text, "Take the key%s of %.*s%s out of the AWS files? [y/N] ",
              n > 1 ? "s" : "", (int)keys[0].name.len, (const char *)keys[0].name.at,
              n > 1 ? " and the others" : "");
     xa_link_close(&im->client->link);      /* the person may take longer than it is kept */
-    if (!xa_ask_line(im->client, &q, &xa_room.again, err))
-        return err->code == XA_NOT_ASKED ? cannot_ask(err) : false;
-    const char *answer = xa_room.again.at;
-    return strcmp(answer, "y") == 0 || strcmp(answer, "Y") == 0 || strcmp(answer, "yes") == 0 ||
-           xa_fail(err, XA_CANCELLED, "the files are as they were; the keys are stored");
+    return xa_ask_yes(im->client, text, "the files are as they were; the keys are stored", err);
 }
 
 /* The keys whose lines may go, in one array that the caller frees. */

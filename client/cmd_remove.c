@@ -8,17 +8,10 @@
 #include "client/requests/request.h"
 #include "proto/ini.h"
 
-static bool said_yes(const struct xa_phrase *answer)
-{
-    return strcmp(answer->at, "yes") == 0 || strcmp(answer->at, "y") == 0 ||
-           strcmp(answer->at, "Y") == 0;
-}
-
 static bool confirm(struct xa_client *c, const char *name, struct xa_error *err)
 {
     char text[256];
     struct xa_source_facts facts = { 0 };
-    struct xa_question q = { .text = text, .echo = true };
     if (!xa_entries_find_source(c, name, &facts, err))
         return false;
     if (!facts.found)
@@ -26,14 +19,7 @@ static bool confirm(struct xa_client *c, const char *name, struct xa_error *err)
     bool known = facts.key_tail[0] != '\0';
     snprintf(text, sizeof text, "Delete '%s'%s%s%s and its section? This cannot be undone. [y/N] ",
              name, known ? " (key ****" : "", facts.key_tail, known ? ")" : "");
-    if (!xa_ask_line(c, &q, &xa_room.again, err)) {
-        if (err->code == XA_NOT_ASKED) {
-            xa_fail(err, XA_NOT_ASKED, "deleting a key wants a yes, and nobody can be asked here");
-            xa_hint(err, "xacct remove %s --yes", name);
-        }
-        return false;
-    }
-    return said_yes(&xa_room.again) || xa_fail(err, XA_CANCELLED, "nothing was deleted");
+    return xa_ask_yes(c, text, "nothing was deleted", err);
 }
 
 bool xa_cmd_remove(struct xa_client *c, struct xa_error *err)

@@ -166,6 +166,20 @@ const struct xa_command xa_commands[] = {
       .takes = OPTIONS(UNLOCKS, XA_OPT_NEW_PASSPHRASE_FD), .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_passwd },
 
+    { .group = "accounts", .name = "revoke", .args = "DEST",
+      .choices = "@dest",
+      .summary = "make what was handed out for a destination worthless",
+      .more =
+        "For a panic. The destination's role denies every session issued before now, by the policy\n"
+        "that AWS's console attaches for it; then what is held of it is forgotten and the vault\n"
+        "locked, which is done even if AWS refuses or cannot be reached. The role's own rights are\n"
+        "used, or those of --dest-admin. --source NAME makes that source's access key inactive.\n",
+      .examples =
+        "  xacct revoke prod\n"
+        "  xacct revoke prod --dest-admin owner\n"
+        "  xacct revoke --source main\n",
+      .takes = OPTIONS(WISH, XA_OPT_DEST_ADMIN), .max_names = 1, .starts_agent = true,
+      .patience_ms = PATIENCE_MS, .run = xa_cmd_revoke },
     { .group = "accounts", .name = "switch-url", .args = "DEST",
       .choices = "@dest",
       .summary = "print the console's Switch Role link",
@@ -414,7 +428,7 @@ static bool fail_in_family(const char *const *words, size_t n_words, struct xa_e
 static bool is_for_later(const char *word)
 {
     static const char *const later[] = {
-        "rotate", "setup", "revoke", "log", "socket",
+        "rotate", "setup", "log", "socket",
     };
     for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
         if (strcmp(later[i], word) == 0)

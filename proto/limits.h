@@ -63,6 +63,10 @@
 #define XA_SIGNIN_MIN_S 900                  /* SessionDuration, facts 8.1           */
 #define XA_SIGNIN_MAX_S 43200
 #define XA_SWITCH_ROLE_MAX 64         /* a role's path and name in its link, facts 8.5 */
+#define XA_DOCUMENT_MAX 8192          /* a policy that is shown: 6144 and some escapes, facts 9.3 */
+#define XA_POLICY_NAME_MAX 128        /* facts 9.1                               */
+#define XA_ORG_MAX 34                 /* o- and 10 to 32 letters and digits      */
+#define XA_PLACE_MAX (14 * 1024)      /* where long work goes on; half a reply, own choice */
 #define XA_AWS_CODE_MAX 128           /* <Code> of an error                      */
 #define XA_REQUEST_ID_MAX 128
 #define XA_AWS_MESSAGE_MAX 1024       /* <Message>, cut there                    */

@@ -165,6 +165,12 @@ const struct xa_message *xa_message_of_request(uint8_t type)
     case XA_TOKEN: return &xa_msg_token;
     case XA_CONSOLE: return &xa_msg_console;
     case XA_SWITCH_URL: return &xa_msg_switch_url;
+    case XA_SETUP_PLAN:
+    case XA_SETUP: return &xa_msg_setup;
+    case XA_DOCTOR: return &xa_msg_doctor;
+    case XA_ROTATE: return &xa_msg_rotate;
+    case XA_REVOKE: return &xa_msg_revoke;
+    case XA_DISCOVER: return &xa_msg_discover;
     case XA_MFA_CODE: return &xa_msg_mfa_code;
     case XA_FOREIGN: return &xa_msg_foreign;
     case XA_CANCEL:

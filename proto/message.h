@@ -36,6 +36,12 @@ enum xa_type {
     XA_TOKEN = 51,
     XA_CONSOLE = 52,
     XA_SWITCH_URL = 53,
+    XA_SETUP_PLAN = 64,    /* what SETUP would make                          */
+    XA_SETUP = 65,         /* these five are long work, one step a request   */
+    XA_DOCTOR = 66,
+    XA_ROTATE = 67,
+    XA_REVOKE = 68,
+    XA_DISCOVER = 69,
     /* answered by the agent */
     XA_RESULT = 128,
     XA_ERROR = 129,
@@ -55,6 +61,25 @@ enum xa_entry_kind { XA_ENTRY_SOURCE = 1, XA_ENTRY_DEST = 2 };
 enum xa_hop_kind { XA_HOP_SOURCE = 1, XA_HOP_FOREIGN = 2, XA_HOP_SESSION = 3, XA_HOP_ROLE = 4 };
 enum xa_token_kind { XA_TOKEN_EKS = 1, XA_TOKEN_RDS = 2, XA_TOKEN_GIT = 3, XA_TOKEN_ECR = 4 };
 enum xa_severity { XA_SEVERITY_WARNING = 1, XA_SEVERITY_ERROR = 2 };
+
+/* Whom the role of SETUP trusts: the source's user, its account, or an organization. */
+enum xa_trust { XA_TRUST_USER = 0, XA_TRUST_ACCOUNT = 1, XA_TRUST_ORG = 2 };
+
+/* What a step of long work tells of. */
+enum xa_item_kind {
+    XA_ITEM_NEXT = 1,        /* what the next step does: progress, not kept           */
+    XA_ITEM_CHANGED = 2,     /* something was made or changed                         */
+    XA_ITEM_SAME = 3,        /* something is as it should be already                  */
+    XA_ITEM_NOTE = 4,
+    XA_ITEM_WARNING = 5,
+    XA_ITEM_NOW = 6,         /* a document as it stands, and ...                      */
+    XA_ITEM_THEN = 7,        /* ... what would stand in its place                     */
+    XA_ITEM_VERDICT = 8,     /* why it fails: subject is the cause's name             */
+    XA_ITEM_POSSIBLE = 9,    /* what may be the reason too                            */
+    XA_ITEM_REMEDY = 10,     /* what to do, with the statement to add                 */
+    XA_ITEM_KEY = 11,        /* an access key of the user                             */
+    XA_ITEM_ROLE = 12,       /* a role that can be assumed                            */
+};
 
 /* Who may be asked, and how long: part of every request that can need a person. */
 struct xa_asking {
@@ -144,6 +169,33 @@ struct xa_console {
     struct xa_asking asking;
     struct xa_slice service;         /* the page to open; empty: the console's home  */
     uint32_t signed_in_s;            /* how long; 0: as long as can be had           */
+};
+
+/* SETUP_PLAN, and one step of SETUP, DOCTOR, ROTATE, REVOKE or DISCOVER; each takes what
+ * its own table has. */
+struct xa_task_request {
+    struct xa_wish wish;             /* its name: a destination, for ROTATE and
+                                      * DISCOVER a source                            */
+    struct xa_asking asking;
+    struct xa_slice place;           /* as the step before answered; empty: the first */
+    struct xa_slice account;         /* SETUP: where the role is to be               */
+    struct xa_slice permissions;     /* comma-separated: ARNs, or names of AWS's own
+                                      * policies                                     */
+    struct xa_slice policy_name;     /* of the source's policy                       */
+    struct xa_slice org;             /* of XA_TRUST_ORG: o-…                         */
+    struct xa_slice dest_admin;      /* who acts in the destination's account        */
+    struct xa_slice source_admin;    /* who acts in the source's; empty: the source  */
+    uint32_t trust;                  /* enum xa_trust                                */
+    uint32_t max_duration_s;         /* of the role's sessions; 0: not said          */
+    bool require_mfa;
+    bool undo;                       /* take back what was made                      */
+    bool confirmed;                  /* the answer to the question of the step before */
+    struct xa_slice goes;            /* ROTATE: the key id of the one of two that is
+                                      * to be deleted                                */
+    bool keep_inactive;              /* the old key is not deleted                   */
+    uint32_t grace_s;                /* nor before that many seconds                 */
+    bool dry_run;
+    bool key_too;                    /* REVOKE: make the source's key inactive       */
 };
 
 /* Where a profile of an AWS configuration file gets its credentials from. */
@@ -262,6 +314,35 @@ struct xa_console_result {
 
 struct xa_switch_url_result { struct xa_slice url, name, account, role, note; };
 
+/* What a setup makes on either side. Documents are JSON, keys sorted, without blanks. */
+struct xa_setup_plan_result {
+    struct xa_slice role_arn, role_name, role_path, account;   /* the name without path  */
+    struct xa_slice trust_policy;
+    struct xa_slice permissions;     /* ARNs, comma-separated                        */
+    uint32_t max_duration_s;
+    struct xa_slice source, user_name, user_arn;
+    struct xa_slice source_policy_arn, policy_name, source_policy;
+    struct xa_slice external_id;
+    struct xa_slice region;
+    struct xa_slice items;           /* list of struct xa_item: why each part is there */
+};
+
+/* The end of a step. */
+struct xa_task_result {
+    bool done;
+    struct xa_slice place;           /* to go on from; empty when done               */
+    uint32_t wait_ms;                /* not before                                   */
+    struct xa_slice question;        /* to be confirmed before it goes on; or empty  */
+    struct xa_slice items;           /* list of struct xa_item                       */
+};
+
+struct xa_item {
+    uint32_t kind;                   /* enum xa_item_kind                            */
+    struct xa_slice subject;         /* what it is about: an ARN, a name             */
+    struct xa_slice text;            /* for people                                   */
+    struct xa_slice document;        /* a policy, as in SETUP_PLAN's result          */
+};
+
 struct xa_add_result {
     struct xa_slice account, arn;    /* empty if not verified                        */
     struct xa_slice warning;         /* why it could not be verified; may be empty   */
@@ -322,12 +403,14 @@ extern const struct xa_message xa_msg_hello, xa_msg_unlock, xa_msg_lock, xa_msg_
     xa_msg_forget, xa_msg_add, xa_msg_remove, xa_msg_passwd, xa_msg_dest_add,
     xa_msg_dest_remove, xa_msg_credentials, xa_msg_whoami, xa_msg_probe, xa_msg_plan,
     xa_msg_profile_part, xa_msg_mfa_code, xa_msg_foreign, xa_msg_token, xa_msg_console,
-    xa_msg_switch_url;
+    xa_msg_switch_url, xa_msg_setup, xa_msg_doctor, xa_msg_rotate, xa_msg_revoke,
+    xa_msg_discover;
 extern const struct xa_message xa_msg_need, xa_msg_mfa_device, xa_msg_error,
     xa_msg_credentials_result, xa_msg_plan_result, xa_msg_plan_hop,
     xa_msg_whoami_result, xa_msg_probe_result, xa_msg_add_result, xa_msg_list_result,
     xa_msg_list_entry, xa_msg_check_result, xa_msg_finding, xa_msg_forget_result,
     xa_msg_dest_result,
+    xa_msg_setup_plan_result, xa_msg_task_result, xa_msg_item,
     xa_msg_status_result, xa_msg_token_result, xa_msg_console_result, xa_msg_switch_url_result;
 
 /* Writes the fields of *message, the struct that the table describes, to w:

@@ -34,6 +34,14 @@ enum number {
     F_LOCK_IN_S = 121, F_CONFIG_ERROR = 122,
     F_VM_LOCKED_KIB = 128, F_ARENA_KIB = 129, F_MEMORY_LOCKED = 130, F_UNDUMPABLE = 131,
     F_NO_NEW_PRIVS = 132, F_CORE_LIMIT_ZERO = 133, F_TRACED = 134, F_SECCOMP = 135,
+    F_PLACE = 144, F_PERMISSIONS = 145, F_POLICY_NAME = 146, F_ORG = 147, F_DEST_ADMIN = 148,
+    F_SOURCE_ADMIN = 149, F_TRUST = 150, F_MAX_DURATION_S = 151, F_REQUIRE_MFA = 152,
+    F_UNDO = 153, F_CONFIRMED = 154, F_GOES = 155, F_KEEP_INACTIVE = 156, F_GRACE_S = 157,
+    F_DRY_RUN = 158, F_KEY_TOO = 159,
+    F_ROLE_ARN = 160, F_TRUST_POLICY = 161, F_USER_NAME = 162, F_USER_ARN = 163,
+    F_SOURCE_POLICY_ARN = 164, F_SOURCE_POLICY = 165, F_ROLE_NAME = 166, F_ROLE_PATH = 167,
+    F_DONE = 168, F_WAIT_MS = 169, F_QUESTION = 170, F_ITEMS = 171, F_ITEM_KIND = 172,
+    F_TEXT = 173, F_DOCUMENT = 174,
 };
 
 #define ROW(s, num, knd, req, limit, member) \
@@ -135,6 +143,61 @@ MESSAGE(whoami, xa_credentials, ASKING(xa_credentials), WISH(xa_credentials));
 MESSAGE(plan, xa_credentials, ASKING(xa_credentials), WISH(xa_credentials));
 
 MESSAGE(switch_url, xa_credentials, ASKING(xa_credentials), WISH(xa_credentials));
+
+MESSAGE(setup, xa_task_request,
+    ASKING(xa_task_request),
+    NEED_TEXT(xa_task_request, NAME, XA_NAME_MAX, wish.name),
+    TEXT_(xa_task_request, SOURCE, XA_NAME_MAX, wish.source),
+    TEXT_(xa_task_request, REGION, XA_REGION_MAX, wish.region),
+    TEXT_(xa_task_request, EXTERNAL_ID, XA_EXTERNAL_ID_MAX, wish.external_id),
+    TEXT_(xa_task_request, POLICY, XA_POLICY_MAX, wish.policy),
+    TEXT_(xa_task_request, TAGS, XA_TAGS_MAX, wish.tags),
+    TEXT_(xa_task_request, SOURCE_IDENTITY, XA_SOURCE_IDENTITY_MAX, wish.source_identity),
+    TEXT_(xa_task_request, MFA_CODE, XA_MFA_CODE_LEN, wish.mfa_code),
+    NEED_TEXT(xa_task_request, ACCOUNT, XA_ACCOUNT_LEN, account),
+    NEED_TEXT(xa_task_request, ROLE, XA_ROLE_PATH_MAX + XA_ROLE_NAME_MAX, wish.role),
+    BYTES_(xa_task_request, PLACE, XA_PLACE_MAX, place),
+    TEXT_(xa_task_request, PERMISSIONS, XA_POLICY_ARNS_MAX, permissions),
+    TEXT_(xa_task_request, POLICY_NAME, XA_POLICY_NAME_MAX, policy_name),
+    TEXT_(xa_task_request, ORG, XA_ORG_MAX, org),
+    TEXT_(xa_task_request, DEST_ADMIN, XA_ARN_MAX, dest_admin),
+    TEXT_(xa_task_request, SOURCE_ADMIN, XA_ARN_MAX, source_admin),
+    U32_(xa_task_request, TRUST, trust),
+    U32_(xa_task_request, MAX_DURATION_S, max_duration_s),
+    FLAG_(xa_task_request, REQUIRE_MFA, require_mfa),
+    FLAG_(xa_task_request, UNDO, undo),
+    FLAG_(xa_task_request, CONFIRMED, confirmed));
+
+MESSAGE(doctor, xa_task_request,
+    ASKING(xa_task_request),
+    WISH(xa_task_request),
+    BYTES_(xa_task_request, PLACE, XA_PLACE_MAX, place),
+    TEXT_(xa_task_request, DEST_ADMIN, XA_ARN_MAX, dest_admin),
+    TEXT_(xa_task_request, SOURCE_ADMIN, XA_ARN_MAX, source_admin));
+
+MESSAGE(rotate, xa_task_request,
+    ASKING(xa_task_request),
+    NEED_TEXT(xa_task_request, NAME, XA_NAME_MAX, wish.name),
+    TEXT_(xa_task_request, MFA_CODE, XA_MFA_CODE_LEN, wish.mfa_code),
+    BYTES_(xa_task_request, PLACE, XA_PLACE_MAX, place),
+    FLAG_(xa_task_request, CONFIRMED, confirmed),
+    TEXT_(xa_task_request, GOES, XA_ACCESS_KEY_ID_MAX, goes),
+    FLAG_(xa_task_request, KEEP_INACTIVE, keep_inactive),
+    U32_(xa_task_request, GRACE_S, grace_s),
+    FLAG_(xa_task_request, DRY_RUN, dry_run));
+
+MESSAGE(revoke, xa_task_request,
+    ASKING(xa_task_request),
+    WISH(xa_task_request),
+    BYTES_(xa_task_request, PLACE, XA_PLACE_MAX, place),
+    TEXT_(xa_task_request, DEST_ADMIN, XA_ARN_MAX, dest_admin),
+    FLAG_(xa_task_request, KEY_TOO, key_too));
+
+MESSAGE(discover, xa_task_request,
+    ASKING(xa_task_request),
+    NEED_TEXT(xa_task_request, NAME, XA_NAME_MAX, wish.name),
+    TEXT_(xa_task_request, MFA_CODE, XA_MFA_CODE_LEN, wish.mfa_code),
+    BYTES_(xa_task_request, PLACE, XA_PLACE_MAX, place));
 
 /* Where the fields of a WISH and others meet, the order of their numbers decides. */
 MESSAGE(token, xa_token,
@@ -272,6 +335,37 @@ MESSAGE(switch_url_result, xa_switch_url_result,
     TEXT_(xa_switch_url_result, ACCOUNT, XA_ACCOUNT_LEN, account),
     TEXT_(xa_switch_url_result, ROLE, XA_ROLE_PATH_MAX + XA_ROLE_NAME_MAX, role),
     TEXT_(xa_switch_url_result, NOTE, ERROR_TEXT_MAX, note));
+
+MESSAGE(setup_plan_result, xa_setup_plan_result,
+    NEED_TEXT(xa_setup_plan_result, SOURCE, XA_NAME_MAX, source),
+    TEXT_(xa_setup_plan_result, REGION, XA_REGION_MAX, region),
+    TEXT_(xa_setup_plan_result, EXTERNAL_ID, XA_EXTERNAL_ID_MAX, external_id),
+    NEED_TEXT(xa_setup_plan_result, ACCOUNT, XA_ACCOUNT_LEN, account),
+    TEXT_(xa_setup_plan_result, PERMISSIONS, XA_POLICY_ARNS_MAX, permissions),
+    TEXT_(xa_setup_plan_result, POLICY_NAME, XA_POLICY_NAME_MAX, policy_name),
+    U32_(xa_setup_plan_result, MAX_DURATION_S, max_duration_s),
+    NEED_TEXT(xa_setup_plan_result, ROLE_ARN, XA_ARN_MAX, role_arn),
+    NEED_TEXT(xa_setup_plan_result, TRUST_POLICY, XA_DOCUMENT_MAX, trust_policy),
+    TEXT_(xa_setup_plan_result, USER_NAME, XA_ROLE_NAME_MAX, user_name),
+    NEED_TEXT(xa_setup_plan_result, USER_ARN, XA_ARN_MAX, user_arn),
+    TEXT_(xa_setup_plan_result, SOURCE_POLICY_ARN, XA_ARN_MAX, source_policy_arn),
+    NEED_TEXT(xa_setup_plan_result, SOURCE_POLICY, XA_DOCUMENT_MAX, source_policy),
+    NEED_TEXT(xa_setup_plan_result, ROLE_NAME, XA_ROLE_NAME_MAX, role_name),
+    NEED_TEXT(xa_setup_plan_result, ROLE_PATH, XA_ROLE_PATH_MAX, role_path),
+    LIST_(xa_setup_plan_result, ITEMS, items));
+
+MESSAGE(task_result, xa_task_result,
+    BYTES_(xa_task_result, PLACE, XA_PLACE_MAX, place),
+    FLAG_(xa_task_result, DONE, done),
+    U32_(xa_task_result, WAIT_MS, wait_ms),
+    TEXT_(xa_task_result, QUESTION, ERROR_TEXT_MAX, question),
+    LIST_(xa_task_result, ITEMS, items));
+
+MESSAGE(item, xa_item,
+    TEXT_(xa_item, SUBJECT, XA_ARN_MAX, subject),
+    U32_(xa_item, ITEM_KIND, kind),
+    TEXT_(xa_item, TEXT, ERROR_TEXT_MAX, text),
+    TEXT_(xa_item, DOCUMENT, XA_DOCUMENT_MAX, document));
 
 MESSAGE(add_result, xa_add_result,
     TEXT_(xa_add_result, ACCOUNT, XA_ACCOUNT_LEN, account),

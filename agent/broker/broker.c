@@ -30,8 +30,11 @@ bool xa_broker_sight(struct xa_broker *b, struct xa_slice sent, struct xa_sight 
     return true;
 }
 
+/* What a source means, and whether the vault may be locked. */
+enum aim { FOR_CLIENT, AS_SOURCE, TO_SIGN, TO_SHOW };
+
 static bool make_plan(struct xa_broker *b, const struct xa_wish *wish, bool has_person,
-                      bool as_source, bool may_be_locked, struct xa_error *err)
+                      enum aim aim, struct xa_error *err)
 {
     struct xa_plan_setup setup = {
         .vault = b->setup.vault,
@@ -41,8 +44,9 @@ static bool make_plan(struct xa_broker *b, const struct xa_wish *wish, bool has_
         .config_path = xa_roles_file_path(b->setup.config),
         .now_ms = broker_boot_ms(b),
         .has_person = has_person,
-        .as_source = as_source,
-        .may_be_locked = may_be_locked,
+        .as_source = aim == AS_SOURCE,
+        .to_sign = aim == TO_SIGN,
+        .may_be_locked = aim == TO_SHOW,
     };
     return xa_broker_sight(b, wish->profile, &setup.sight, err) &&
            xa_plan_make(&b->plan, &setup, wish, err);
@@ -251,12 +255,11 @@ static enum xa_outlook fetch_goal(struct xa_broker *b, const struct xa_ask *ask,
 
 /* --- the request's way ------------------------------------------------------------- */
 
-enum xa_outlook xa_broker_credentials(struct xa_broker *b, const struct xa_ask *ask,
-                                      struct xa_waiter *waiter, struct xa_granted *ret,
-                                      struct xa_question **ret_question, struct xa_error *err)
+/* By the plan in hand. */
+static enum xa_outlook grant(struct xa_broker *b, const struct xa_ask *ask,
+                             struct xa_waiter *waiter, struct xa_granted *ret,
+                             struct xa_question **ret_question, struct xa_error *err)
 {
-    if (!make_plan(b, ask->wish, ask->has_person, false, false, err))
-        return XA_FAILED;
     struct xa_identity *goal = xa_plan_goal(&b->plan);
     if (!check_min_left(goal, ask->wish, err))
         return XA_FAILED;
@@ -275,10 +278,31 @@ enum xa_outlook xa_broker_credentials(struct xa_broker *b, const struct xa_ask *
     return XA_ANSWERED;
 }
 
+enum xa_outlook xa_broker_credentials(struct xa_broker *b, const struct xa_ask *ask,
+                                      struct xa_waiter *waiter, struct xa_granted *ret,
+                                      struct xa_question **ret_question, struct xa_error *err)
+{
+    return make_plan(b, ask->wish, ask->has_person, FOR_CLIENT, err)
+               ? grant(b, ask, waiter, ret, ret_question, err) : XA_FAILED;
+}
+
+enum xa_outlook broker_find_signer(struct xa_broker *b, const struct xa_ask *ask,
+                                   struct xa_waiter *waiter, struct xa_granted *ret,
+                                   struct xa_question **ret_question, struct xa_error *err)
+{
+    if (!make_plan(b, ask->wish, ask->has_person, TO_SIGN, err))
+        return XA_FAILED;
+    struct xa_identity *goal = xa_plan_goal(&b->plan);
+    if (goal->kind != XA_IDENTITY_SOURCE)
+        return grant(b, ask, waiter, ret, ret_question, err);
+    *ret = (struct xa_granted){ NULL, goal, false };
+    return XA_ANSWERED;
+}
+
 enum xa_outlook broker_find_source(struct xa_broker *b, const struct xa_ask *ask,
                                    struct xa_question **ret_question, struct xa_error *err)
 {
-    if (!make_plan(b, ask->wish, ask->has_person, true, false, err))
+    if (!make_plan(b, ask->wish, ask->has_person, AS_SOURCE, err))
         return XA_FAILED;
     const struct xa_identity *goal = xa_plan_goal(&b->plan);
     if (goal->kind == XA_IDENTITY_ROLE)
@@ -295,7 +319,7 @@ bool broker_renew(struct xa_broker *b, const struct xa_wish *wish)
     struct xa_question *question = NULL;
     const struct xa_ask ask = { .wish = wish };
     if (xa_vault_condition(b->setup.vault) != XA_VAULT_IS_OPEN ||
-        !make_plan(b, wish, true, false, false, NULL))      /* as who used it had it */
+        !make_plan(b, wish, true, FOR_CLIENT, NULL))        /* as who used it had it */
         return false;
     size_t from = first_missing(b);
     if (refusal_of(b, &ask, from) != NULL)
@@ -349,7 +373,7 @@ void xa_broker_resumed(struct xa_broker *b)
 bool xa_broker_plan(struct xa_broker *b, const struct xa_wish *wish, const struct xa_plan **ret,
                     struct xa_error *err)
 {
-    if (!make_plan(b, wish, true, false, true, err) ||
+    if (!make_plan(b, wish, true, TO_SHOW, err) ||
         !check_min_left(xa_plan_goal(&b->plan), wish, err))
         return false;
     *ret = &b->plan;
@@ -366,6 +390,11 @@ int64_t xa_broker_held_until(struct xa_broker *b, const struct xa_identity *hop)
 }
 
 /* --- the rest ------------------------------------------------------------- */
+
+int64_t xa_broker_time(const struct xa_broker *b)
+{
+    return broker_aws_s(b, !b->time[false].known);      /* AWS's own, else a server's */
+}
 
 int64_t broker_aws_s(const struct xa_broker *b, bool custom_endpoint)
 {

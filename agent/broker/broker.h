@@ -138,6 +138,9 @@ void xa_broker_locked(struct xa_broker *broker, bool keep);
 struct xa_cache *xa_broker_cache(struct xa_broker *broker);
 unsigned long xa_broker_changes(const struct xa_broker *broker);
 
+/* The time at AWS, Unix seconds: by its own word, as soon as it was heard. */
+int64_t xa_broker_time(const struct xa_broker *broker);
+
 /* For `list` and `status`. */
 int64_t xa_broker_expiry_of(struct xa_broker *broker, struct xa_slice name);
 size_t xa_broker_count(struct xa_broker *broker);

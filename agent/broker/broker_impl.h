@@ -87,6 +87,13 @@ enum xa_outlook broker_find_source(struct xa_broker *b, const struct xa_ask *ask
                                    struct xa_question **ret_question,
                                    struct xa_error *err) XA_MUST_CHECK;
 
+/* Who signs for a wish: as xa_broker_credentials, but a source means its key, and then
+ * ret->issued is NULL, or the session that a code bought. */
+enum xa_outlook broker_find_signer(struct xa_broker *b, const struct xa_ask *ask,
+                                   struct xa_waiter *waiter, struct xa_granted *ret,
+                                   struct xa_question **ret_question,
+                                   struct xa_error *err) XA_MUST_CHECK;
+
 /* Gets what was used lately before it runs out; never asks a person. False if it
  * cannot be had in the background. */
 bool broker_renew(struct xa_broker *b, const struct xa_wish *wish);

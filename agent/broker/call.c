@@ -36,8 +36,10 @@ static bool sign(const struct xa_call_order *order, const struct xa_deed *deed,
         .service = xa_slice_of(deed->service),
         .time_s = order->time_s,
     };
-    return order->vault != NULL ? xa_vault_sign(order->vault, order->source, &request, ret, err)
-                                : xa_sigv4_sign(order->key, &request, ret, err);
+    if (order->vault == NULL)
+        return xa_sigv4_sign(order->key, &request, ret, err);
+    return xa_vault_sign_kind(order->vault, order->source,
+                              order->pending ? XA_KEY_PENDING : XA_KEY_CURRENT, &request, ret, err);
 }
 
 /* The table binds what is signed, not only what it is called. */

@@ -24,6 +24,10 @@ struct xa_call_order {
     bool signer_is_temporary;
     int64_t time_s;
     bool once;                             /* it holds an MFA code (N9)                  */
+    bool pending;                          /* signed by the vault's key that is to take
+                                            * the place of the source's                  */
+    bool alone;                            /* by a courier of its own: a long-lived key
+                                            * comes back                                 */
 };
 
 /* Returns the call, or NULL: XA_POLICY if the table of N7 does not allow it, or the

@@ -214,7 +214,8 @@ static bool plan_way(struct planning *p)
     const struct xa_dest *goal = NULL;
     if (!all_served(p) || (p->way->next == NULL && !source_can_have(p)) || !plan_source(p))
         return false;
-    if (p->way->next == NULL && !p->setup->as_source && !plan_own_session(p))
+    if (p->way->next == NULL && !p->setup->as_source &&
+        !(p->setup->to_sign ? plan_signer(p) : plan_own_session(p)))
         return false;
     for (const struct xa_step *s = p->way->next; s != NULL; s = s->next) {
         if (!plan_role(p, s))

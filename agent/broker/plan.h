@@ -30,6 +30,8 @@ struct xa_plan_setup {
     int64_t now_ms;                /* CLOCK_BOOTTIME                                     */
     bool has_person;               /* who asks could be asked for a code                */
     bool as_source;                /* a source means its own key, not a session of it    */
+    bool to_sign;                  /* a source means what signs for it: the session that a
+                                    * code buys where a device is configured, else the key */
     bool may_be_locked;            /* to show only: what the vault would say is left out  */
 };
 

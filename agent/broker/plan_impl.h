@@ -70,6 +70,10 @@ bool plan_first_role(struct planning *p, struct xa_identity *hop);
  * gave a code for it. */
 bool plan_own_session(struct planning *p);
 
+/* A source that signs for itself: the session that roles are assumed with, if a device is
+ * configured; else nothing is added, and its key signs. */
+bool plan_signer(struct planning *p);
+
 /* True unless a word on the way says that there must be a code, where there can be none. */
 bool plan_may_lack_mfa(const struct planning *p);
 

@@ -149,6 +149,28 @@ bool plan_own_session(struct planning *p)
     return true;
 }
 
+/* How long the session lasts that a code buys for every role. */
+static uint32_t bought_session_s(const struct planning *p)
+{
+    return p->source != NULL && p->source->session_duration_s > 0
+               ? p->source->session_duration_s : XA_SESSION_DURATION_DEFAULT_S;
+}
+
+bool plan_signer(struct planning *p)
+{
+    enum xa_mfa mode = mfa_mode(p);
+    struct xa_slice serial = mode != XA_MFA_NEVER ? configured_serial(p) : (struct xa_slice){ 0 };
+    if (p->plan->hops[0].kind == XA_IDENTITY_FOREIGN)
+        return true;
+    if (serial.len == 0)
+        return mode != XA_MFA_ALWAYS || refuse_without_device(p);
+    struct xa_identity *hop = plan_session(p, serial, bought_session_s(p));
+    if (hop == NULL)
+        return false;
+    xa_identity_hash(hop, parent_of(p));
+    return true;
+}
+
 /* Who has no person to ask, and wants AWS asked anew, is believed once a second. */
 static bool denied_before(const struct planning *p, const uint8_t key[32])
 {
@@ -184,9 +206,7 @@ bool plan_first_role(struct planning *p, struct xa_identity *hop)
         xa_identity_hash(hop, parent_of(p));
         return true;
     }
-    uint32_t session_s = p->source != NULL && p->source->session_duration_s > 0
-                             ? p->source->session_duration_s : XA_SESSION_DURATION_DEFAULT_S;
-    struct xa_identity *session = plan_session(p, serial, session_s);
+    struct xa_identity *session = plan_session(p, serial, bought_session_s(p));
     if (session == NULL)
         return false;
     hop = &p->plan->hops[at];      /* the array may have moved */

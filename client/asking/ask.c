@@ -93,6 +93,24 @@ bool xa_ask_line(struct xa_client *c, const struct xa_question *q, struct xa_phr
            (ret->len > 0 || xa_fail(err, XA_CANCELLED, "cancelled: nothing was typed"));
 }
 
+bool xa_ask_yes(struct xa_client *c, const char *question, const char *refused,
+                struct xa_error *err)
+{
+    static const char *const yes[] = { "y", "Y", "yes" };
+    const struct xa_question q = { .text = question, .echo = true };
+    if (!xa_ask_line(c, &q, &xa_room.again, err)) {
+        if (err->code == XA_NOT_ASKED) {
+            xa_fail(err, XA_NOT_ASKED, "this wants a yes, and nobody can be asked here");
+            xa_hint(err, "the same command with --yes");
+        }
+        return false;
+    }
+    for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++)
+        if (strcmp(xa_room.again.at, yes[i]) == 0)
+            return true;
+    return xa_fail(err, XA_CANCELLED, "%s", refused);
+}
+
 bool xa_ask_descriptor(struct xa_client *c, int fd, const char *option, struct xa_phrase *ret,
                        struct xa_error *err)
 {

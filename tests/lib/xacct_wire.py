@@ -27,6 +27,7 @@ REQUESTS = {
     "LIST": 18, "CHECK": 19, "STOP": 20, "FORGET": 21, "PROBE": 22, "ADD": 32, "REMOVE": 33, "PASSWD": 34,
     "DEST_ADD": 35, "DEST_REMOVE": 36, "CREDENTIALS": 48, "WHOAMI": 49, "PLAN": 50,
     "TOKEN": 51, "CONSOLE": 52, "SWITCH_URL": 53,
+    "SETUP_PLAN": 64, "SETUP": 65, "DOCTOR": 66, "ROTATE": 67, "REVOKE": 68, "DISCOVER": 69,
 }
 REPLIES = {"RESULT": 128, "ERROR": 129, "NEED": 130}
 TYPES = {**REQUESTS, **REPLIES}
@@ -75,10 +76,21 @@ NUMBERS = {
     128: ("vm_locked_kib", U32), 129: ("arena_kib", U32), 130: ("memory_locked", FLAG),
     131: ("undumpable", FLAG), 132: ("no_new_privs", FLAG), 133: ("core_limit_zero", FLAG),
     134: ("traced", FLAG), 135: ("seccomp", U32),
+    144: ("place", BYTES), 145: ("permissions", TEXT), 146: ("policy_name", TEXT),
+    147: ("org", TEXT), 148: ("dest_admin", TEXT), 149: ("source_admin", TEXT),
+    150: ("trust", U32), 151: ("max_duration_s", U32), 152: ("require_mfa", FLAG),
+    153: ("undo", FLAG), 154: ("confirmed", FLAG), 155: ("goes", TEXT),
+    156: ("keep_inactive", FLAG), 157: ("grace_s", U32), 158: ("dry_run", FLAG),
+    159: ("key_too", FLAG), 160: ("role_arn", TEXT), 161: ("trust_policy", TEXT),
+    162: ("user_name", TEXT), 163: ("user_arn", TEXT), 164: ("source_policy_arn", TEXT),
+    165: ("source_policy", TEXT), 166: ("role_name", TEXT), 167: ("role_path", TEXT),
+    168: ("done", FLAG), 169: ("wait_ms", U32), 170: ("question", TEXT), 171: ("items", LIST),
+    172: ("kind", U32), 173: ("text", TEXT), 174: ("document", TEXT),
 }
 # What a request, or an item in one, may hold; `kind` is then a profile's, not a TOKEN's.
 REQUEST_FIELDS = {name: number for number, (name, _kind) in NUMBERS.items()
-                  if (number < 64 and number != 52) or number in (65, 67, 74, 75)}
+                  if (number < 64 and number != 52) or number in (64, 65, 67, 74, 75)
+                  or 144 <= number <= 159}
 
 # Section 8: the codes that a client acts upon.
 BAD_MESSAGE, UNKNOWN_REQUEST, BAD_VERSION, OTHER_AGENT = 4, 5, 6, 11

@@ -20,8 +20,10 @@ static const struct xa_message *const tables[] = {
     &xa_msg_hello, &xa_msg_unlock, &xa_msg_lock, &xa_msg_list, &xa_msg_forget, &xa_msg_add,
     &xa_msg_remove, &xa_msg_passwd, &xa_msg_dest_add, &xa_msg_dest_remove, &xa_msg_credentials,
     &xa_msg_whoami, &xa_msg_plan, &xa_msg_profile_part, &xa_msg_mfa_code, &xa_msg_foreign,
-    &xa_msg_probe, &xa_msg_probe_result, &xa_msg_need, &xa_msg_mfa_device, &xa_msg_error, &xa_msg_credentials_result,
-    &xa_msg_plan_result, &xa_msg_plan_hop,
+    &xa_msg_setup, &xa_msg_doctor, &xa_msg_rotate, &xa_msg_revoke, &xa_msg_discover,
+    &xa_msg_setup_plan_result, &xa_msg_task_result, &xa_msg_item, &xa_msg_probe,
+    &xa_msg_probe_result, &xa_msg_need, &xa_msg_mfa_device, &xa_msg_error,
+    &xa_msg_credentials_result, &xa_msg_plan_result, &xa_msg_plan_hop,
     &xa_msg_whoami_result, &xa_msg_add_result, &xa_msg_list_result, &xa_msg_list_entry,
     &xa_msg_check_result, &xa_msg_finding, &xa_msg_forget_result, &xa_msg_dest_result,
     &xa_msg_status_result, &xa_msg_empty, &xa_msg_token, &xa_msg_console, &xa_msg_switch_url,
@@ -157,10 +159,10 @@ static void every_request_has_its_table(void **state)
         struct xa_field_view f[FIELDS_MAX];
         size_t n = table != NULL ? fields_of(table, f) : 0;
         for (size_t i = 0; i < n; i++)      /* no secret in a frame that is not bounded so */
-            assert_true(f[i].kind != BYTES || secret);
+            assert_true(f[i].kind != BYTES || secret || strcmp(f[i].name, "place") == 0);
         assert_true(type < 128 || table == NULL);
     }
-    assert_int_equal(known, 23);
+    assert_int_equal(known, 29);
     assert_ptr_equal(xa_message_of_request(XA_CREDENTIALS), &xa_msg_credentials);
     assert_ptr_equal(xa_message_of_request(XA_STATUS), &xa_msg_empty);
     assert_null(xa_message_of_request(XA_CONFIRM));

@@ -17,6 +17,10 @@
 #define FOREIGN_KEY (1u << XA_IDENTITY_FOREIGN)
 #define FOREIGN_TOKEN (1u << 8)             /* a foreign one with a session token */
 
+#define IAM(action, name)                                          \
+    { XA_ACTION_##action, "iam", name, XA_ANSWER_IAM,              \
+      KEY | SESSION | A_ROLE | FOREIGN_KEY | FOREIGN_TOKEN }
+
 /* Which identities may do what: N7's table, and facts 1.3 and 1.8. */
 static const struct {
     enum xa_action action;
@@ -38,6 +42,42 @@ static const struct {
       XA_ANSWER_ECR_TOKEN, SESSION | A_ROLE | FOREIGN_TOKEN },
     { XA_ACTION_SIGNIN_TOKEN, "", "getSigninToken", XA_ANSWER_SIGNIN_TOKEN,
       A_ROLE | FOREIGN_TOKEN },
+    { XA_ACTION_CREATE_ACCESS_KEY, "iam", "CreateAccessKey", XA_ANSWER_ACCESS_KEY,
+      KEY | SESSION | FOREIGN_KEY },
+    IAM(UPDATE_ACCESS_KEY, "UpdateAccessKey"),
+    IAM(DELETE_ACCESS_KEY, "DeleteAccessKey"),
+    IAM(LIST_ACCESS_KEYS, "ListAccessKeys"),
+    IAM(ACCESS_KEY_LAST_USED, "GetAccessKeyLastUsed"),
+    IAM(GET_USER, "GetUser"),
+    IAM(CREATE_ROLE, "CreateRole"),
+    IAM(GET_ROLE, "GetRole"),
+    IAM(UPDATE_ROLE, "UpdateRole"),
+    IAM(DELETE_ROLE, "DeleteRole"),
+    IAM(UPDATE_TRUST, "UpdateAssumeRolePolicy"),
+    IAM(ATTACH_ROLE, "AttachRolePolicy"),
+    IAM(DETACH_ROLE, "DetachRolePolicy"),
+    IAM(LIST_ATTACHED_ROLE, "ListAttachedRolePolicies"),
+    IAM(PUT_ROLE, "PutRolePolicy"),
+    IAM(GET_ROLE_POLICY, "GetRolePolicy"),
+    IAM(LIST_ROLE, "ListRolePolicies"),
+    IAM(DELETE_ROLE_POLICY, "DeleteRolePolicy"),
+    IAM(CREATE_POLICY, "CreatePolicy"),
+    IAM(GET_POLICY, "GetPolicy"),
+    IAM(GET_POLICY_VERSION, "GetPolicyVersion"),
+    IAM(CREATE_POLICY_VERSION, "CreatePolicyVersion"),
+    IAM(LIST_POLICY_VERSIONS, "ListPolicyVersions"),
+    IAM(DELETE_POLICY_VERSION, "DeletePolicyVersion"),
+    IAM(DELETE_POLICY, "DeletePolicy"),
+    IAM(ATTACH_USER, "AttachUserPolicy"),
+    IAM(DETACH_USER, "DetachUserPolicy"),
+    IAM(LIST_ATTACHED_USER, "ListAttachedUserPolicies"),
+    IAM(LIST_USER, "ListUserPolicies"),
+    IAM(GET_USER_POLICY, "GetUserPolicy"),
+    IAM(LIST_GROUPS, "ListGroupsForUser"),
+    IAM(LIST_ATTACHED_GROUP, "ListAttachedGroupPolicies"),
+    IAM(LIST_GROUP, "ListGroupPolicies"),
+    IAM(GET_GROUP_POLICY, "GetGroupPolicy"),
+    IAM(SIMULATE, "SimulatePrincipalPolicy"),
 };
 
 static bool is_listed(unsigned signers, unsigned signer, bool temporary)

@@ -7,7 +7,9 @@
 static const struct xa_message *const tables[] = {
     &xa_msg_hello, &xa_msg_unlock, &xa_msg_lock, &xa_msg_list, &xa_msg_forget, &xa_msg_add,
     &xa_msg_remove, &xa_msg_passwd, &xa_msg_dest_add, &xa_msg_dest_remove, &xa_msg_credentials,
-    &xa_msg_whoami, &xa_msg_probe, &xa_msg_probe_result, &xa_msg_need, &xa_msg_error,
+    &xa_msg_whoami, &xa_msg_setup, &xa_msg_doctor, &xa_msg_rotate, &xa_msg_revoke,
+    &xa_msg_discover, &xa_msg_setup_plan_result, &xa_msg_task_result, &xa_msg_item,
+    &xa_msg_probe, &xa_msg_probe_result, &xa_msg_need, &xa_msg_error,
     &xa_msg_credentials_result, &xa_msg_whoami_result, &xa_msg_add_result, &xa_msg_list_result,
     &xa_msg_list_entry, &xa_msg_check_result, &xa_msg_finding, &xa_msg_forget_result,
     &xa_msg_dest_result, &xa_msg_status_result, &xa_msg_empty, &xa_msg_token, &xa_msg_console,

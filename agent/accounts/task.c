@@ -1,0 +1,431 @@
+#include "agent/accounts/task.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/accounts/task_impl.h"
+#include "agent/aws/refusal.h"
+#include "agent/vault/hash.h"
+
+#define IAM_VERSION "2010-05-08"
+#define STS_VERSION "2011-06-15"
+#define LAST_ITEM_MAX 128              /* room for saying that there are more          */
+
+/* --- the place ----------------------------------------------------------------------------- */
+
+#define PLACE_FORM 1
+
+/* Notes are lines as the courier's are. */
+static bool notes_sound(struct xa_slice notes)
+{
+    struct xa_detail line;
+    while (xa_detail_next(&notes, &line))
+        ;
+    return notes.len == 0;
+}
+
+static bool read_place(struct xa_task *t, struct xa_error *err)
+{
+    struct xa_reader r = xa_reader_init(t->request.place);
+    if (t->request.place.len == 0)
+        return true;
+    bool ours = xa_read_u8(&r) == PLACE_FORM && xa_read_u8(&r) == t->kind->type;
+    t->step = xa_read_u16(&r);
+    t->flags = xa_read_u32(&r);
+    t->count = xa_read_u32(&r);
+    t->tries = xa_read_u8(&r);
+    struct xa_slice notes = xa_read_bytes(&r, xa_read_u16(&r));
+    if (!xa_read_done(&r) || !ours || notes.len > sizeof t->notes || !notes_sound(notes))
+        return xa_fail(err, XA_BAD_MESSAGE, "this is no place in such work");
+    if (notes.len > 0)
+        memcpy(t->notes, notes.at, notes.len);
+    t->notes_len = notes.len;
+    return true;
+}
+
+static void write_place(struct xa_task *t)
+{
+    struct xa_writer w = xa_writer_init(t->place_room, sizeof t->place_room);
+    xa_write_u8(&w, PLACE_FORM);
+    xa_write_u8(&w, t->kind->type);
+    xa_write_u16(&w, t->step);
+    xa_write_u32(&w, t->flags);
+    xa_write_u32(&w, t->count);
+    xa_write_u8(&w, t->tries);
+    xa_write_u16(&w, (uint16_t)t->notes_len);
+    xa_write_bytes(&w, t->notes, t->notes_len);
+    t->place_len = w.len;
+}
+
+/* --- birth and death -------------------------------------------------------------------------- */
+
+static const struct task_kind *kind_of(uint8_t type)
+{
+    static const struct task_kind *const kinds[] = {
+        &task_revoke,
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (kinds[i]->type == type)
+            return kinds[i];
+    return NULL;
+}
+
+static bool prepare(struct xa_task *t, struct xa_slice body, struct xa_error *err)
+{
+    t->body_copy = malloc(body.len + 1);
+    t->own = calloc(1, t->kind->own_size + 1);
+    t->body_len = t->body_copy != NULL ? body.len : 0;
+    if (t->body_copy == NULL || t->own == NULL)
+        return xa_fail(err, XA_NO_MEMORY, "no memory for a request");
+    memcpy(t->body_copy, body.at, body.len);
+    const struct xa_slice copy = { t->body_copy, body.len };
+    return xa_message_decode(xa_message_of_request(t->kind->type), copy, &t->request, err) &&
+           read_place(t, err) && t->kind->check(t, err);
+}
+
+struct xa_task *xa_task_new(struct xa_broker *broker, struct xa_vault *vault, uint8_t type,
+                            struct xa_slice body, int64_t now_s, struct xa_error *err)
+{
+    struct xa_task *t = calloc(1, sizeof *t);
+    if (t == NULL) {
+        xa_fail(err, XA_NO_MEMORY, "no memory for a request");
+        return NULL;
+    }
+    t->kind = kind_of(type);
+    t->broker = broker;
+    t->vault = vault;
+    t->now_s = now_s;
+    t->items = xa_writer_init(t->items_room, sizeof t->items_room - LAST_ITEM_MAX);
+    if (!prepare(t, body, err))
+        xa_task_free(&t);
+    return t;
+}
+
+void xa_task_free(struct xa_task **task)
+{
+    struct xa_task *t = *task;
+    *task = NULL;
+    if (t == NULL)
+        return;
+    xa_act_cancel(&t->act);
+    xa_broker_cancel(&t->waiter);
+    if (t->kind->finish != NULL && t->own != NULL)
+        t->kind->finish(t);
+    free(t->own);
+    xa_wipe(t->body_copy, t->body_len);    /* an MFA code may stand there */
+    free(t->body_copy);
+    free(t);
+}
+
+/* --- the step ----------------------------------------------------------------------------------- */
+
+enum xa_task_turn xa_task_begin(struct xa_task *t, struct xa_error *err)
+{
+    return t->kind->next(t, err);
+}
+
+/* AWS was too busy: once more, later, as long as there is hope. */
+static bool comes_again(struct xa_task *t, const struct xa_record *record)
+{
+    if (record->outcome != XA_OUTCOME_ANSWERED || !t->repeatable || t->tries >= TASK_TRIES_MAX ||
+        !xa_refusal_is_passing(record))
+        return false;
+    t->wait_ms = 1000u << t->tries++;
+    return true;
+}
+
+static enum xa_task_turn took(struct xa_task *t, const struct xa_record *record,
+                              struct xa_error *err)
+{
+    struct xa_error refusal = { 0 };
+    if (!xa_act_refused(&t->act, record, &refusal)) {
+        t->tries = 0;
+        return t->kind->took(t, record, NULL, err);
+    }
+    if (comes_again(t, record))
+        return XA_TASK_ANSWERS;
+    if (refusal.code != XA_AWS_REFUSED)
+        return task_fail(err, &refusal);
+    t->tries = 0;
+    return t->kind->took(t, record, &refusal, err);
+}
+
+static void on_answer(void *ctx, const struct xa_record *record, const struct xa_error *failure)
+{
+    struct xa_task *t = ctx;
+    struct xa_error err = { 0 };
+    if (record == NULL)
+        t->done(t->ctx, XA_TASK_FAILS, failure);
+    else
+        t->done(t->ctx, took(t, record, &err), &err);
+}
+
+static void keep_granted(struct xa_task *t, const struct xa_granted *granted)
+{
+    if (!xa_slice_copy(granted->issued->arn, t->granted_arn, sizeof t->granted_arn))
+        t->granted_arn[0] = '\0';
+}
+
+static void on_credentials(struct xa_waiter *waiter, const struct xa_granted *granted,
+                           const struct xa_error *failure)
+{
+    struct xa_task *t = (void *)((char *)waiter - offsetof(struct xa_task, waiter));
+    struct xa_error err = { 0 };
+    if (granted == NULL && failure->code == XA_OK) {
+        t->done(t->ctx, XA_TASK_FAILS, failure);
+        return;
+    }
+    if (granted != NULL)
+        keep_granted(t, granted);
+    t->done(t->ctx, t->kind->took(t, NULL, granted == NULL ? failure : NULL, &err), &err);
+}
+
+static enum xa_outlook get_credentials(struct xa_task *t, uint32_t patience_ms,
+                                       enum xa_task_turn *ret_turn,
+                                       struct xa_question **ret_question, struct xa_error *err)
+{
+    const struct xa_ask ask = { &t->wanted, t->request.asking.can_ask, patience_ms };
+    struct xa_granted granted;
+    struct xa_error why = { 0 };
+    t->waiter.done = on_credentials;
+    enum xa_outlook outlook =
+        xa_broker_credentials(t->broker, &ask, &t->waiter, &granted, ret_question, &why);
+    if (outlook != XA_ANSWERED && outlook != XA_FAILED)
+        return outlook;
+    if (outlook == XA_ANSWERED)
+        keep_granted(t, &granted);
+    *ret_turn = t->kind->took(t, NULL, outlook == XA_FAILED ? &why : NULL, err);
+    return XA_ANSWERED;
+}
+
+enum xa_outlook xa_task_call(struct xa_task *t, uint32_t patience_ms, xa_task_done_fn *done,
+                             void *ctx, enum xa_task_turn *ret_turn,
+                             struct xa_question **ret_question, struct xa_error *err)
+{
+    const struct xa_wish wish = { .name = xa_slice_of(t->signer),
+                                  .mfa_code = t->request.wish.mfa_code };
+    const struct xa_ask ask = { &wish, t->request.asking.can_ask, patience_ms };
+    const struct xa_act_order order = { t->action, { t->form.at, t->form.len }, t->pending };
+    assert(!t->called);
+    t->called = true;
+    t->done = done;
+    t->ctx = ctx;
+    if (t->wanted.name.len > 0)
+        return get_credentials(t, patience_ms, ret_turn, ret_question, err);
+    return xa_act_begin(&t->act, t->broker, &ask, &order, on_answer, t, ret_question, err);
+}
+
+bool xa_task_is_committed(const struct xa_task *t)
+{
+    return xa_act_is_sent(&t->act);
+}
+
+struct xa_vault_job *xa_task_save(struct xa_task *t, struct xa_error *err)
+{
+    return t->kind->save(t, err);
+}
+
+enum xa_task_turn xa_task_saved(struct xa_task *t, bool ok, const struct xa_error *failure,
+                                struct xa_error *err)
+{
+    return t->kind->saved(t, ok, failure, err);
+}
+
+void xa_task_answer(const struct xa_task *task, struct xa_task_result *ret)
+{
+    struct xa_task *t = (struct xa_task *)task;
+    *ret = (struct xa_task_result){
+        .done = t->finished,
+        .wait_ms = t->wait_ms,
+        .question = xa_slice_of(t->question),
+        .items = { t->items.at, t->items.len },
+    };
+    if (t->finished)
+        return;
+    write_place(t);
+    ret->place = (struct xa_slice){ t->place_room, t->place_len };
+}
+
+struct xa_slice xa_task_forgets(const struct xa_task *t)
+{
+    return xa_slice_of(t->forgets);
+}
+
+/* --- for the kinds: what is asked ------------------------------------------------------------- */
+
+static const char *version_of(enum xa_action action)
+{
+    return action == XA_ACTION_CALLER_IDENTITY ? STS_VERSION : IAM_VERSION;
+}
+
+void task_form(struct xa_task *t, enum xa_action action, struct xa_slice signer)
+{
+    const struct xa_deed *deed = xa_policy_deed(action, XA_IDENTITY_SOURCE, false);
+    t->action = action;
+    t->repeatable = true;
+    t->form = xa_writer_init(t->form_room, sizeof t->form_room);
+    if (deed == NULL || !xa_slice_copy(signer, t->signer, sizeof t->signer)) {
+        t->form.bad = true;
+        return;
+    }
+    xa_query_add(&t->form, "Action", xa_slice_of(deed->name));
+    xa_query_add(&t->form, "Version", xa_slice_of(version_of(action)));
+}
+
+enum xa_task_turn task_call(struct xa_task *t, struct xa_error *err)
+{
+    if (!t->form.bad)
+        return XA_TASK_CALLS;
+    xa_fail(err, XA_USAGE, "what AWS is to be told is too long");
+    return XA_TASK_FAILS;
+}
+
+enum xa_task_turn task_credentials(struct xa_task *t, const struct xa_wish *wish)
+{
+    t->wanted = *wish;
+    return XA_TASK_CALLS;
+}
+
+/* --- for the kinds: how it goes on ------------------------------------------------------------- */
+
+enum xa_task_turn task_go(struct xa_task *t, uint16_t step)
+{
+    if (step != t->step)
+        t->count = 0;
+    t->step = step;
+    return XA_TASK_ANSWERS;
+}
+
+enum xa_task_turn task_again(struct xa_task *t, uint32_t wait_ms)
+{
+    t->wait_ms = wait_ms;
+    return XA_TASK_ANSWERS;
+}
+
+enum xa_task_turn task_end(struct xa_task *t)
+{
+    t->finished = true;
+    return XA_TASK_ANSWERS;
+}
+
+enum xa_task_turn task_fail(struct xa_error *err, const struct xa_error *why)
+{
+    if (err != NULL)
+        *err = *why;
+    return XA_TASK_FAILS;
+}
+
+enum xa_task_turn task_ask(struct xa_task *t, uint16_t step, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(t->question, sizeof t->question, fmt, args);
+    va_end(args);
+    return task_go(t, step);
+}
+
+/* --- for the kinds: what the person hears ------------------------------------------------------- */
+
+static void append(struct xa_task *t, const struct xa_item *item)
+{
+    static const struct xa_item cut = { .kind = XA_ITEM_WARNING,
+                                        .text = { (const uint8_t *)"more is not shown", 17 } };
+    struct xa_writer before = t->items;
+    xa_list_append(&t->items, &xa_msg_item, item);
+    if (!t->items.bad)
+        return;
+    t->items = before;
+    if (t->items.cap == sizeof t->items_room)
+        return;                        /* it is said already */
+    t->items.cap = sizeof t->items_room;
+    xa_list_append(&t->items, &xa_msg_item, &cut);
+}
+
+void task_tell(struct xa_task *t, enum xa_item_kind kind, struct xa_slice subject,
+               const char *fmt, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    task_show(t, kind, subject, text, (struct xa_slice){ 0 });
+}
+
+void task_show(struct xa_task *t, enum xa_item_kind kind, struct xa_slice subject,
+               const char *text, struct xa_slice document)
+{
+    const struct xa_item item = { (uint32_t)kind, subject, xa_slice_of(text), document };
+    append(t, &item);
+}
+
+/* --- for the kinds: what is kept in mind --------------------------------------------------------- */
+
+bool task_note(struct xa_task *t, const char *key, struct xa_slice value)
+{
+    size_t key_len = strlen(key), len = key_len + value.len + 2;
+    if (len > sizeof t->notes - t->notes_len || !xa_text_printable(value))
+        return false;
+    char *at = t->notes + t->notes_len;
+    memcpy(at, key, key_len);
+    at[key_len] = ' ';
+    if (value.len > 0)
+        memcpy(at + key_len + 1, value.at, value.len);
+    at[len - 1] = '\n';
+    t->notes_len += len;
+    return true;
+}
+
+void task_forget_notes(struct xa_task *t, const char *key)
+{
+    struct xa_slice rest = task_notes(t);
+    struct xa_detail line;
+    size_t kept = 0;
+    for (const uint8_t *start = rest.at; xa_detail_next(&rest, &line); start = rest.at) {
+        size_t len = (size_t)(rest.at - start);
+        if (xa_slice_is(line.key, key))
+            continue;
+        memmove(t->notes + kept, start, len);
+        kept += len;
+    }
+    t->notes_len = kept;
+}
+
+bool task_renote(struct xa_task *t, const char *key, struct xa_slice value)
+{
+    task_forget_notes(t, key);
+    return task_note(t, key, value);
+}
+
+struct xa_slice task_notes(const struct xa_task *t)
+{
+    return (struct xa_slice){ (const uint8_t *)t->notes, t->notes_len };
+}
+
+struct xa_slice task_noted(const struct xa_task *t, const char *key)
+{
+    return xa_details_find(task_notes(t), key);
+}
+
+bool task_refused_as(const struct xa_error *refusal, const char *aws_code)
+{
+    return refusal != NULL && strcmp(refusal->aws_code, aws_code) == 0;
+}
+
+bool task_source(struct xa_task *t, struct xa_slice name, struct xa_vault_info *ret,
+                 struct xa_error *err)
+{
+    int len = (int)name.len;
+    const char *text = len > 0 ? (const char *)name.at : "";
+    if (!xa_vault_find(t->vault, name, ret)) {
+        xa_fail(err, XA_NO_SUCH_NAME, "the vault holds no key for the source '%.*s'", len, text);
+        return xa_hint(err, "xacct list");
+    }
+    if (ret->arn[0] != '\0')
+        return true;
+    xa_fail(err, XA_USAGE, "whose key '%.*s' is was never proven", len, text);
+    return xa_hint(err, "xacct whoami %.*s", len, text);
+}

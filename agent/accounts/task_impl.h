@@ -1,0 +1,121 @@
+/* Tasks, inside of the room: what each kind of them gives, and what it finds. */
+#ifndef XA_AGENT_ACCOUNTS_TASK_IMPL_H
+#define XA_AGENT_ACCOUNTS_TASK_IMPL_H
+
+#include "agent/accounts/details.h"
+#include "agent/accounts/task.h"
+#include "agent/aws/query.h"
+#include "agent/vault/vault.h"
+
+#define TASK_NOTES_MAX (12 * 1024)     /* of XA_PLACE_MAX                              */
+#define TASK_ITEMS_MAX (16 * 1024)     /* of XA_REPLY_MAX, beside the place            */
+#define TASK_BODY_MAX (40 * 1024)      /* a form with two policies, each byte encoded  */
+#define TASK_TRIES_MAX 5               /* of a call that AWS was too busy for          */
+
+/* One kind of task. A kind is a row of steps; at each of them next() says what is to be
+ * done, took() what AWS's answer means, saved() what a save does. Each of them moves
+ * task->step on; whatever they return but XA_TASK_CALLS ends the request, except that
+ * took() may return XA_TASK_SAVES, so that what came with the answer is kept. */
+struct task_kind {
+    uint8_t type;
+    bool (*check)(struct xa_task *task, struct xa_error *err);
+    enum xa_task_turn (*next)(struct xa_task *task, struct xa_error *err);
+    /* refusal: what AWS said in place of an answer; else NULL */
+    enum xa_task_turn (*took)(struct xa_task *task, const struct xa_record *record,
+                              const struct xa_error *refusal, struct xa_error *err);
+    struct xa_vault_job *(*save)(struct xa_task *task, struct xa_error *err);
+    enum xa_task_turn (*saved)(struct xa_task *task, bool ok, const struct xa_error *failure,
+                               struct xa_error *err);
+    void (*finish)(struct xa_task *task);  /* frees what is the kind's own; may be NULL */
+    size_t own_size;                       /* of task->own, zeroed                      */
+};
+
+extern const struct task_kind task_revoke;
+
+struct xa_task {
+    const struct task_kind *kind;
+    struct xa_broker *broker;
+    struct xa_vault *vault;
+    struct xa_task_request request;        /* borrows body_copy                         */
+    uint8_t *body_copy;
+    size_t body_len;
+    int64_t now_s;
+    void *own;
+    /* the place: where in its work it is, and what it has learnt so far */
+    uint16_t step;
+    uint32_t flags, count;                 /* the kind's                                */
+    uint8_t tries;                         /* of the call at hand                       */
+    char notes[TASK_NOTES_MAX];            /* lines, as details.h reads                 */
+    size_t notes_len;
+    /* the call at hand */
+    struct xa_act act;
+    char signer[XA_ARN_MAX + 1];           /* as who it is made                         */
+    enum xa_action action;
+    bool pending;                          /* signed by the pending key                 */
+    bool repeatable;                       /* may be made again when AWS was too busy   */
+    struct xa_wish wanted;                 /* of task_credentials                       */
+    struct xa_waiter waiter;
+    char granted_arn[XA_ARN_MAX + 1];      /* whose credentials were had                */
+    bool called;
+    struct xa_writer form;
+    xa_task_done_fn *done;
+    void *ctx;
+    /* the answer */
+    bool finished;
+    uint32_t wait_ms;
+    char question[512];
+    char forgets[XA_ARN_MAX + 1];
+    struct xa_writer items;
+    uint8_t items_room[TASK_ITEMS_MAX];
+    uint8_t place_room[XA_PLACE_MAX];
+    size_t place_len;
+    char form_room[TASK_BODY_MAX];
+};
+
+/* --- for the kinds --------------------------------------------------------------------------- */
+
+/* Begins the form of a call of this action, to be made as `signer` (a name of source or
+ * destination); parameters follow with xa_query_add(&task->form, …). task_call() checks
+ * that it fitted, and ends a next(). A changing call that must not be made twice sets
+ * task->repeatable to false after it. */
+void task_form(struct xa_task *task, enum xa_action action, struct xa_slice signer);
+enum xa_task_turn task_call(struct xa_task *task, struct xa_error *err);
+
+/* In place of a call: credentials for this wish (which is borrowed until the step ends) are
+ * asked of AWS. took() then gets no record; refusal is whatever kept them from being had. */
+enum xa_task_turn task_credentials(struct xa_task *task, const struct xa_wish *wish);
+
+/* The step is over and the next is `step`; ends a took() or next(). */
+enum xa_task_turn task_go(struct xa_task *task, uint16_t step);
+/* The same step again in a while. */
+enum xa_task_turn task_again(struct xa_task *task, uint32_t wait_ms);
+enum xa_task_turn task_end(struct xa_task *task);
+enum xa_task_turn task_fail(struct xa_error *err, const struct xa_error *why);
+
+/* Puts a question before the work goes on with `step`. */
+enum xa_task_turn task_ask(struct xa_task *task, uint16_t step, const char *fmt,
+                           ...) XA_PRINTF(3, 4);
+
+/* Tells the person. What there is no room for is left out, and said to be. */
+void task_tell(struct xa_task *task, enum xa_item_kind kind, struct xa_slice subject,
+               const char *fmt, ...) XA_PRINTF(4, 5);
+void task_show(struct xa_task *task, enum xa_item_kind kind, struct xa_slice subject,
+               const char *text, struct xa_slice document);
+
+/* The notes: facts for later steps. False: no room for it, or it is no line. A second
+ * note of a key stands beside the first; task_renote takes the others away. */
+bool task_note(struct xa_task *task, const char *key, struct xa_slice value) XA_MUST_CHECK;
+bool task_renote(struct xa_task *task, const char *key, struct xa_slice value) XA_MUST_CHECK;
+void task_forget_notes(struct xa_task *task, const char *key);
+struct xa_slice task_noted(const struct xa_task *task, const char *key);
+struct xa_slice task_notes(const struct xa_task *task);
+
+/* True if AWS refused with this code. */
+bool task_refused_as(const struct xa_error *refusal, const char *aws_code);
+
+/* What the vault knows of a source; false: it has no such key, or never heard whose it is,
+ * and *err says what to do. */
+bool task_source(struct xa_task *task, struct xa_slice name, struct xa_vault_info *ret,
+                 struct xa_error *err) XA_MUST_CHECK;
+
+#endif

@@ -1,0 +1,184 @@
+/* Long work on accounts, a step a request: setup, doctor, rotate, revoke, discover. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/accounts/task.h"
+#include "agent/agent.h"
+#include "agent/dispatch.h"
+#include "agent/guard.h"
+#include "agent/log.h"
+
+/* A step under way. Its connection may go first: what AWS has been asked to change, and
+ * what is to be saved of it, is carried through all the same. */
+struct task_op {
+    struct xa_op op;
+    struct xa_work work;
+    struct xa_agent *agent;
+    struct xa_task *task;
+};
+
+static const char *name_of(uint8_t type)
+{
+    return type == XA_SETUP ? "setup" : type == XA_DOCTOR ? "doctor" : type == XA_ROTATE ? "rotate"
+         : type == XA_REVOKE ? "revoke" : "discover";
+}
+
+static void end(struct task_op *o)
+{
+    if (o->op.conn != NULL)
+        o->op.conn->op = NULL;
+    xa_task_free(&o->task);
+    free(o);
+}
+
+static void abandon(struct xa_op *op)
+{
+    struct task_op *o = (void *)((char *)op - offsetof(struct task_op, op));
+    op->conn->op = NULL;
+    op->conn = NULL;
+    if (!xa_task_is_committed(o->task) && o->work.ended == NULL)
+        end(o);
+}
+
+static void reply(struct task_op *o)
+{
+    struct xa_task_result result;
+    struct xa_conn *c = o->op.conn;
+    struct xa_slice gone = xa_task_forgets(o->task);
+    if (gone.len > 0)
+        (void)xa_broker_forget(o->agent->broker, gone);
+    if (c != NULL) {
+        xa_task_answer(o->task, &result);
+        c->op = NULL;
+        o->op.conn = NULL;
+        xa_conn_result(c, &xa_msg_task_result, &result);
+    }
+    end(o);
+}
+
+static void fail(struct task_op *o, const struct xa_error *err)
+{
+    struct xa_conn *c = o->op.conn;
+    const struct xa_error failure = *err;
+    end(o);
+    if (c == NULL)
+        xa_log_error("a step whose client has left", &failure);
+    else if (!xa_plan_anew(c, &failure))
+        xa_fail_logged(c, name_of(c->type), &failure);
+}
+
+static void go(struct task_op *o, enum xa_task_turn turn, const struct xa_error *err);
+
+/* --- saves -------------------------------------------------------------------------------- */
+
+static struct task_op *op_of(struct xa_work *work)
+{
+    return (void *)((char *)work - offsetof(struct task_op, work));
+}
+
+static struct xa_vault_job *begin_save(struct xa_work *work, struct xa_error *err)
+{
+    return xa_task_save(op_of(work)->task, err);
+}
+
+static void saved(struct xa_work *work, bool ok, const struct xa_error *failure)
+{
+    struct task_op *o = op_of(work);
+    struct xa_error err = { 0 };
+    work->ended = NULL;
+    if (xa_vault_condition(o->agent->vault) == XA_VAULT_IS_OPEN)
+        xa_guard_used(o->agent);
+    go(o, xa_task_saved(o->task, ok, failure, &err), &err);
+}
+
+static void save(struct task_op *o)
+{
+    struct xa_error failure, err = { 0 };
+    o->work = (struct xa_work){ .begin = begin_save, .ended = saved };
+    if (o->op.conn != NULL)
+        xa_conn_working(o->op.conn, 0);      /* a save, once begun, is waited for */
+    if (xa_work_submit(&o->agent->work, &o->work, &failure))
+        return;
+    o->work.ended = NULL;
+    go(o, xa_task_saved(o->task, false, &failure, &err), &err);
+}
+
+/* --- the step ------------------------------------------------------------------------------ */
+
+static void go(struct task_op *o, enum xa_task_turn turn, const struct xa_error *err)
+{
+    switch (turn) {
+    case XA_TASK_SAVES: save(o); break;
+    case XA_TASK_ANSWERS: reply(o); break;
+    case XA_TASK_CALLS:      /* one call a step: a kind that wants a second is wrong */
+    case XA_TASK_FAILS: fail(o, err); break;
+    }
+}
+
+static void on_done(void *ctx, enum xa_task_turn turn, const struct xa_error *err)
+{
+    go(ctx, turn, err);
+}
+
+static void call(struct task_op *o, const struct xa_asking *asking, struct xa_slice body)
+{
+    struct xa_conn *c = o->op.conn;
+    uint64_t patience_ms = xa_patience_ms(asking);
+    struct xa_question *question = NULL;
+    enum xa_task_turn turn;
+    struct xa_error err = { 0 };
+    switch (xa_task_call(o->task, (uint32_t)patience_ms, on_done, o, &turn, &question, &err)) {
+    case XA_ANSWERED:
+        go(o, turn, &err);
+        break;
+    case XA_WILL_ANSWER:
+        (void)!xa_conn_working_on(c, body, patience_ms);
+        break;
+    case XA_ASKS:
+        end(o);
+        xa_ask_person(c, &question, asking, body);
+        break;
+    case XA_FAILED:
+        fail(o, &err);
+        break;
+    }
+}
+
+static struct task_op *begin(struct xa_conn *c, struct xa_slice body)
+{
+    struct xa_agent *agent = c->agent;
+    struct xa_error err;
+    struct task_op *o = calloc(1, sizeof *o);
+    if (o == NULL) {
+        xa_fail(&err, XA_NO_MEMORY, "no memory for a request");
+    } else {
+        o->agent = agent;
+        o->op.abandon = abandon;
+        o->task = xa_task_new(agent->broker, agent->vault, c->type, body,
+                              xa_broker_time(agent->broker), &err);
+        if (o->task != NULL) {
+            o->op.conn = c;
+            c->op = &o->op;
+            return o;
+        }
+        free(o);
+    }
+    xa_conn_fail(c, &err);
+    return NULL;
+}
+
+void xa_handle_task(struct xa_conn *c, const void *message, struct xa_slice body)
+{
+    const struct xa_task_request *request = message;
+    struct xa_error err = { 0 };
+    if (!xa_open_or_ask(c, &request->asking, body, false))
+        return;
+    struct task_op *o = begin(c, body);
+    if (o == NULL)
+        return;
+    enum xa_task_turn turn = xa_task_begin(o->task, &err);
+    if (turn == XA_TASK_CALLS)
+        call(o, &request->asking, body);
+    else
+        go(o, turn, &err);
+}

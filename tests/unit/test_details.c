@@ -1,0 +1,135 @@
+/* Lines `KEY VALUE` and the statements of a policy among them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent/accounts/details.h"
+
+static struct xa_slice s(const char *text)
+{
+    return xa_slice_of(text);
+}
+
+static void lines_are_taken_one_by_one(void **state)
+{
+    struct xa_slice rest = s("key AKIA\nstatus Active\ntext a b  c\nempty \n");
+    struct xa_detail line;
+    (void)state;
+    assert_true(xa_detail_next(&rest, &line));
+    assert_true(xa_slice_is(line.key, "key") && xa_slice_is(line.value, "AKIA"));
+    assert_true(xa_detail_next(&rest, &line));
+    assert_true(xa_detail_next(&rest, &line));
+    assert_true(xa_slice_is(line.value, "a b  c"));
+    assert_true(xa_detail_next(&rest, &line));
+    assert_int_equal(line.value.len, 0);
+    assert_false(xa_detail_next(&rest, &line));
+}
+
+static void what_is_no_line_ends_them(void **state)
+{
+    static const char *const broken[] = { "key value", "Key value\n", " value\n", "key\n", "k\x01 v\n" };
+    (void)state;
+    for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
+        struct xa_slice rest = s(broken[i]);
+        struct xa_detail line;
+        assert_false(xa_detail_next(&rest, &line));
+        assert_int_equal(rest.len, strlen(broken[i]));
+    }
+}
+
+static void a_value_is_found(void **state)
+{
+    struct xa_slice details = s("key A\nkey B\nmax 3600\nbig 1234567890123456789\nodd 1x\n");
+    (void)state;
+    assert_true(xa_slice_is(xa_details_find(details, "key"), "A"));
+    assert_int_equal(xa_details_find(details, "none").len, 0);
+    assert_true(xa_details_have(details, "key", s("B")));
+    assert_false(xa_details_have(details, "key", s("C")));
+    assert_int_equal(xa_details_number(details, "max"), 3600);
+    assert_int_equal(xa_details_number(details, "big"), 0);
+    assert_int_equal(xa_details_number(details, "odd"), 0);
+    assert_int_equal(xa_details_number(details, "none"), 0);
+}
+
+static void statements_are_told_apart(void **state)
+{
+    struct xa_slice rest = s("arn x\nstatement First\neffect Allow\naction sts:AssumeRole\n"
+                             "resource arn:a\nstatement -\neffect Deny\naction *\n");
+    struct xa_statement one;
+    (void)state;
+    assert_true(xa_statements_next(&rest, &one));
+    assert_true(xa_slice_is(one.sid, "First") && one.allows);
+    assert_true(xa_slice_is(one.lines, "effect Allow\naction sts:AssumeRole\nresource arn:a\n"));
+    assert_true(xa_statements_next(&rest, &one));
+    assert_true(one.sid.len == 0 && !one.allows);
+    assert_true(xa_statement_matches(&one, "action", s("sts:AssumeRole"), true));
+    assert_false(xa_statements_next(&rest, &one));
+}
+
+static void a_statement_without_lines_is_one(void **state)
+{
+    struct xa_slice rest = s("statement A\nstatement B\neffect Allow\n");
+    struct xa_statement one;
+    (void)state;
+    assert_true(xa_statements_next(&rest, &one));
+    assert_true(xa_slice_is(one.sid, "A") && one.lines.len == 0 && !one.allows);
+    assert_true(xa_statements_next(&rest, &one));
+    assert_true(xa_slice_is(one.sid, "B") && one.allows);
+}
+
+static void patterns_match_as_iam_has_it(void **state)
+{
+    static const struct { const char *pattern, *text; bool fold, matches; } rows[] = {
+        { "*", "", false, true },
+        { "", "", false, true },
+        { "", "a", false, false },
+        { "sts:*", "sts:AssumeRole", true, true },
+        { "STS:assumerole", "sts:AssumeRole", true, true },
+        { "STS:assumerole", "sts:AssumeRole", false, false },
+        { "arn:aws:iam::222222222222:role/*", "arn:aws:iam::222222222222:role/team/Admin", false,
+          true },
+        { "arn:aws:iam::?22222222222:role/Admin", "arn:aws:iam::222222222222:role/Admin", false,
+          true },
+        { "a*b*c", "aXbYbZc", false, true },
+        { "a*b*c", "aXbYbZ", false, false },
+        { "a?", "a", false, false },
+        { "*a", "aaab", false, false },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_int_equal(xa_pattern_matches(s(rows[i].pattern), s(rows[i].text), rows[i].fold),
+                         rows[i].matches);
+}
+
+static void conditions_are_taken_apart(void **state)
+{
+    const struct xa_detail line = { s("condition"), s("StringEquals sts:ExternalId a b") };
+    const struct xa_detail none = { s("action"), s("a b c") };
+    const struct xa_detail empty = { s("condition"), s("Null aws:TokenIssueTime") };
+    struct xa_condition c;
+    (void)state;
+    assert_true(xa_condition_of(&line, &c));
+    assert_true(xa_slice_is(c.op, "StringEquals") && xa_slice_is(c.key, "sts:ExternalId") &&
+                xa_slice_is(c.value, "a b"));
+    assert_false(xa_condition_of(&none, &c));
+    assert_true(xa_condition_of(&empty, &c));
+    assert_int_equal(c.value.len, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_are_taken_one_by_one),
+        cmocka_unit_test(what_is_no_line_ends_them),
+        cmocka_unit_test(a_value_is_found),
+        cmocka_unit_test(statements_are_told_apart),
+        cmocka_unit_test(a_statement_without_lines_is_one),
+        cmocka_unit_test(patterns_match_as_iam_has_it),
+        cmocka_unit_test(conditions_are_taken_apart),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
