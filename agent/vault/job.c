@@ -225,12 +225,28 @@ static bool save(struct xa_vault_job *job, struct xa_session *s, struct xa_secre
     return true;
 }
 
+/* A change that cannot be made tells that the vault's memory is behind the file: it is
+ * brought up to it, or the next attempt would begin from the same error. */
+static void catch_up(struct xa_vault_job *job, struct xa_session *s)
+{
+    if (job->fresh)
+        return;                  /* there is no file to be behind of */
+    job->body = s->body;
+    s->body = NULL;              /* moved */
+    job->mark = s->mark;
+    job->adopt = true;
+}
+
 static bool change(struct xa_vault_job *job, struct xa_error *err)
 {
     struct xa_session s;
-    if (load_current(job, &s, job->key, err))
+    bool ok = load_current(job, &s, job->key, err);
+    if (ok) {
         job->body = changed_body(job, &s, err);
-    bool ok = job->body != NULL && save(job, &s, job->body, err);
+        ok = job->body != NULL && save(job, &s, job->body, err);
+        if (job->body == NULL)
+            catch_up(job, &s);
+    }
     keep_warning(job, &s);
     xa_session_end(&s);
     return ok;

@@ -32,8 +32,9 @@ struct xa_vault_job {
 
     /* found */
     bool ok;
-    bool adopt;                        /* key and body are those of the file now: when
-                                        * ok, and when a save is in place unconfirmed  */
+    bool adopt;                        /* key and body are those of the file now: when ok,
+                                        * when a save is in place unconfirmed, and when the
+                                        * file held something else than the vault       */
     bool key_lost;                     /* the data key held does not open the file     */
     struct xa_error err;
     struct xa_secret *body;

@@ -127,7 +127,7 @@ bool xa_vault_sign_kind(struct xa_vault *v, struct xa_slice name, enum xa_key_ki
     struct xa_entry e;
     if (v->body == NULL)
         return xa_held_locked(err);
-    bool ok = kind != XA_KEY_INTENT && xa_body_find_kind(xa_held_open(v), name, kind, &e);
+    bool ok = xa_body_find_kind(xa_held_open(v), name, kind, &e) && kind != XA_KEY_INTENT;
     if (ok) {
         struct xa_sigv4_key key = { e.access_key_id, e.secret, { 0 } };
         ok = xa_sigv4_sign(&key, request, ret, err);

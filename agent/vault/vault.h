@@ -146,7 +146,8 @@ void xa_vault_job_run(struct xa_vault_job *job);
 /* Frees the job (sets *job to NULL). True: the vault is as the job wanted it, and
  * open. False with XA_IO or XA_LOCKED and a reason in err->why: the change is in
  * the file all the same; the disk did not confirm it, or the vault was locked
- * while it was being saved. */
+ * while it was being saved. False because the file holds something else by now: the
+ * vault holds that too. */
 bool xa_vault_job_end(struct xa_vault *vault, struct xa_vault_job **job,
                       struct xa_error *err) XA_MUST_CHECK;
 

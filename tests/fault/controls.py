@@ -161,6 +161,47 @@ CONTROLS = [
     ("N7 and only in the action's own name", "agent/broker/call.c",
      "return body.len > len && memcmp(body.at, start, len) == 0;", "return body.len > len - len;", "test_policy"),
     ("V4 the commitment is compared", "agent/vault/store.c", "xa_equal(", "1 || xa_equal(", "test_store"),
+    ("V8 the intent is in the file before AWS is asked", "agent/vault/job.c",
+     "ok = job->body != NULL && save(job, &s, job->body, err);",
+     "ok = job->body != NULL && (job->change.kind == XA_CHANGE_INTEND ||\n"
+     "                                  save(job, &s, job->body, err));", "test_vault_rotation"),
+    ("V8 the switch is one save", "agent/vault/job.c",
+     "        ok = job->body != NULL && save(job, &s, job->body, err);",
+     "        struct xa_secret *half = NULL;\n"
+     "        if (job->body != NULL && job->change.kind == XA_CHANGE_SWITCH) {\n"
+     "            job->change.kind = XA_CHANGE_SETTLE;\n"
+     "            job->change.journaled = XA_KEY_PENDING;\n"
+     "            half = changed_body(job, &s, err);\n"
+     "        }\n"
+     "        ok = job->body != NULL && (half == NULL || save(job, &s, half, err)) &&\n"
+     "             save(job, &s, job->body, err);\n"
+     "        xa_secret_free(&half);", "test_vault_power"),
+    ("V8 the old key stays until AWS has deleted it", "agent/vault/change.c",
+     "put(body, XA_KEY_SET(XA_KEY_CURRENT) | XA_KEY_SET(XA_KEY_PENDING), both, 2, err)",
+     "put(body, XA_KEY_SET(XA_KEY_CURRENT) | XA_KEY_SET(XA_KEY_PENDING), both, 1, err)",
+     "test_vault_rotation"),
+    ("V8 passwd keeps the pending key", "agent/vault/job.c",
+     "ok = load_current(job, &s, old_key, err) && save(job, &s, s.body, err);",
+     "struct xa_vault_info *info = &job->change.info;\n"
+     "        *info = (struct xa_vault_info){ .name = \"main\", .access_key_id = \"AKIAI44QH8DHBEXAMPLE\" };\n"
+     "        job->change.kind = XA_CHANGE_SETTLE;\n"
+     "        job->change.journaled = XA_KEY_PENDING;\n"
+     "        ok = load_current(job, &s, old_key, err);\n"
+     "        struct xa_secret *less = ok ? changed_body(job, &s, err) : NULL;\n"
+     "        if (less != NULL) {\n"
+     "            xa_secret_free(&s.body);\n"
+     "            s.body = less;\n"
+     "        }\n"
+     "        ok = ok && save(job, &s, s.body, err);", "test_vault_rotation"),
+    ("V8 a key is not the one to be deleted", "agent/vault/body.c",
+     "&&\n           !xa_slice_same(last->access_key_id, e->access_key_id)", "", "test_body"),
+    ("V8 another key's journal is not dropped", "agent/vault/change.c",
+     "&&\n        xa_slice_is(ret->access_key_id, access_key_id))", ")", "test_vault_rotation"),
+    ("V7 a refused step knows the file from then on", "agent/vault/job.c",
+     "            catch_up(job, &s);", "            (void)catch_up;", "test_vault_rotation"),
+    ("an older xacct opens the vault after a rotation", "agent/vault/body.c",
+     "        if (e.kind != XA_KEY_CURRENT)\n            is.version = OF_ALL_KINDS;",
+     "        is.version = OF_ALL_KINDS;", "test_vault_rotation"),
     ("L1 the program holds the port", "client/serve/serve.c",
      "fcntl(s->listener, F_SETFD, 0) == 0 ? 0 : errno", "0",
      "test_endpoint.py:HowLongItLives.test_the_server_is_killed"),
