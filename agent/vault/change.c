@@ -30,8 +30,8 @@ static struct xa_secret *drop(struct xa_slice body, struct xa_slice name, unsign
 }
 
 /* Puts the key that the change brings there. */
-static struct xa_secret *store(const struct xa_change *c, enum xa_key_kind kind, unsigned instead_of,
-                               struct xa_slice body, struct xa_error *err)
+static struct xa_secret *store(const struct xa_change *c, enum xa_key_kind kind,
+                               unsigned instead_of, struct xa_slice body, struct xa_error *err)
 {
     struct xa_entry entry = entry_of(&c->info, kind);
     entry.secret = (struct xa_slice){ xa_secret_open(c->secret), xa_secret_len(c->secret) };

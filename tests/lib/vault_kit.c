@@ -51,7 +51,8 @@ static struct xa_secret *weak_body(bool rotating)
 {
     const struct xa_slice name = xa_slice_of("main");
     const struct xa_entry keys[] = {
-        { .name = name, .access_key_id = xa_slice_of(KIT_KEY_ID), .secret = xa_slice_of(KIT_SECRET) },
+        { .name = name, .access_key_id = xa_slice_of(KIT_KEY_ID),
+          .secret = xa_slice_of(KIT_SECRET) },
         { .name = name, .access_key_id = xa_slice_of(KIT_NEW_KEY_ID),
           .secret = xa_slice_of(KIT_NEW_SECRET), .kind = XA_KEY_PENDING },
     };
@@ -276,7 +277,8 @@ static bool signs_as(struct xa_vault *v, const char *name, enum xa_key_kind kind
         .body = xa_slice_of("Action=GetCallerIdentity"), .region = xa_slice_of("us-east-1"),
         .service = xa_slice_of("sts"), .time_s = KIT_NOW,
     };
-    struct xa_sigv4_key key = { xa_slice_of(keys[which].id), xa_slice_of(keys[which].secret), { 0 } };
+    struct xa_sigv4_key key = { xa_slice_of(keys[which].id), xa_slice_of(keys[which].secret),
+                                { 0 } };
     struct xa_sigv4_signature ours, theirs;
     return xa_vault_sign_kind(v, xa_slice_of(name), kind, &request, &ours, NULL) &&
            xa_sigv4_sign(&key, &request, &theirs, NULL) &&

@@ -246,7 +246,8 @@ static struct xa_slice body_of(uint16_t version, uint16_t n, const struct xa_ent
     return (struct xa_slice){ room, w.len };
 }
 
-#define BODY(version, n, ...) body_of(version, n, (struct xa_entry[]){ __VA_ARGS__, { .due_at = 0 } })
+#define BODY(version, n, ...) \
+    body_of(version, n, (struct xa_entry[]){ __VA_ARGS__, { .due_at = 0 } })
 
 static bool checks(struct xa_slice body)
 {

@@ -170,10 +170,25 @@ static bool do_unlock(struct xa_vault *v, struct xa_error *err)
     return kit_unlock(v, "first", err);
 }
 
-static bool do_intend(struct xa_vault *v, struct xa_error *err) { return kit_intend(v, "main", err); }
-static bool do_pend(struct xa_vault *v, struct xa_error *err) { return kit_pend(v, "main", err); }
-static bool do_switch(struct xa_vault *v, struct xa_error *err) { return kit_switch(v, "main", err); }
-static bool do_settle(struct xa_vault *v, struct xa_error *err) { return kit_settle(v, "main", err); }
+static bool do_intend(struct xa_vault *v, struct xa_error *err)
+{
+    return kit_intend(v, "main", err);
+}
+
+static bool do_pend(struct xa_vault *v, struct xa_error *err)
+{
+    return kit_pend(v, "main", err);
+}
+
+static bool do_switch(struct xa_vault *v, struct xa_error *err)
+{
+    return kit_switch(v, "main", err);
+}
+
+static bool do_settle(struct xa_vault *v, struct xa_error *err)
+{
+    return kit_settle(v, "main", err);
+}
 
 static const struct job {
     const char *name;
@@ -194,7 +209,8 @@ static const struct job {
     { "switch", one_pending, do_switch, " main+pending", " main*+retired", "first", true },
     { "settle", one_retired, do_settle, " main*+retired", " main*", "first", true },
     { "take back", one_pending, do_settle, " main+pending", " main", "first", true },
-    { "passwd meanwhile", one_pending, do_passwd, " main+pending", " main+pending", "second", true },
+    { "passwd meanwhile", one_pending, do_passwd, " main+pending", " main+pending", "second",
+      true },
     { "remove meanwhile", one_retired, do_remove, " main*+retired", "", "first", true },
     { "upgrade meanwhile", weak_pending, do_unlock, " main+pending", " main+pending", "first",
       false },

@@ -90,10 +90,25 @@ static bool do_unlock(struct xa_vault *v, struct xa_error *err)
     return kit_unlock(v, "first", err);
 }
 
-static bool do_intend(struct xa_vault *v, struct xa_error *err) { return kit_intend(v, "main", err); }
-static bool do_pend(struct xa_vault *v, struct xa_error *err) { return kit_pend(v, "main", err); }
-static bool do_switch(struct xa_vault *v, struct xa_error *err) { return kit_switch(v, "main", err); }
-static bool do_settle(struct xa_vault *v, struct xa_error *err) { return kit_settle(v, "main", err); }
+static bool do_intend(struct xa_vault *v, struct xa_error *err)
+{
+    return kit_intend(v, "main", err);
+}
+
+static bool do_pend(struct xa_vault *v, struct xa_error *err)
+{
+    return kit_pend(v, "main", err);
+}
+
+static bool do_switch(struct xa_vault *v, struct xa_error *err)
+{
+    return kit_switch(v, "main", err);
+}
+
+static bool do_settle(struct xa_vault *v, struct xa_error *err)
+{
+    return kit_settle(v, "main", err);
+}
 
 static const struct job {
     const char *name;
