@@ -26,7 +26,7 @@ static bool peer_is_welcome(struct xa_conn *c)
                (long)peer.pid);
         return false;
     }
-    if (peer.pid == c->agent->supervisor_pid || peer.pid == xa_link_courier_pid(c->agent->link)) {
+    if (peer.pid == c->agent->supervisor_pid || xa_link_is_courier(c->agent->link, peer.pid)) {
         xa_log(XA_LOG_ERROR, "refused a connection of our own courier or supervisor, pid %ld",
                (long)peer.pid);
         return false;

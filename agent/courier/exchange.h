@@ -52,6 +52,9 @@ struct xa_request {
     bool once;                         /* holds an MFA code: sent once and never
                                         * again, whatever becomes of courier and
                                         * connection (N9)                             */
+    bool alone;                        /* by a courier of its own, and sent once: for an
+                                        * answer with a long-lived key. The link's to
+                                        * heed; it does not travel                    */
 };
 
 /* How far the exchange came. */

@@ -3,7 +3,11 @@
  *
  * A courier that ends, stalls or sends what is no record costs each request in
  * flight one more try with a new courier; the second time they fail with
- * XA_COURIER_UNUSABLE. A request with an MFA code in it is never sent twice (N9). */
+ * XA_COURIER_UNUSABLE. A request with an MFA code in it is never sent twice (N9).
+ *
+ * One courier carries all requests but those that are to be alone: each of these has one
+ * of its own, started for it, which carries nothing else and ends with it, whether by
+ * its record, its failure or xa_link_cancel. It is never sent twice either. */
 #ifndef XA_AGENT_COURIER_LINK_H
 #define XA_AGENT_COURIER_LINK_H
 
@@ -36,8 +40,10 @@ void xa_link_close(struct xa_link *link);
  * of 0 or more than XA_EXCHANGE_TIMEOUT_MAX_MS becomes that. A courier that has not
  * answered XA_LINK_GRACE_MS after it has stalled: the call fails with XA_TIMED_OUT
  * and the courier is replaced. NULL: XA_NO_MEMORY (no room in the arena), XA_BUSY
- * (XA_LINK_CALLS_MAX under way), XA_INTERNAL (a limit of exchange.h is broken). */
+ * (XA_LINK_CALLS_MAX under way, or XA_LINK_ALONE_MAX alone), XA_INTERNAL (a limit of
+ * exchange.h is broken, or a new access key is asked for and not alone). */
 #define XA_LINK_CALLS_MAX 256
+#define XA_LINK_ALONE_MAX 4
 #define XA_LINK_GRACE_MS 2000
 struct xa_link_call *xa_link_send(struct xa_link *link, const struct xa_request *request,
                                   xa_link_done_fn *done, void *ctx,
@@ -47,8 +53,10 @@ struct xa_link_call *xa_link_send(struct xa_link *link, const struct xa_request 
  * is thrown away. Before xa_link_close, not after. */
 void xa_link_cancel(struct xa_link_call *call);
 
-/* The courier's pid as the kernel told it (SCM_CREDENTIALS), refused as a
- * client; 0: none runs (P3). */
+/* The usual courier's pid as the kernel told it (SCM_CREDENTIALS); 0: none runs. */
 pid_t xa_link_courier_pid(const struct xa_link *link);
+
+/* True if it is that of any courier: refused as a client (P3). */
+bool xa_link_is_courier(const struct xa_link *link, pid_t pid);
 
 #endif

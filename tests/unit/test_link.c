@@ -43,7 +43,7 @@ struct courier_end {
     int fd;
     const char *acts;                  /* enum act; at its end it goes on with ANSWER */
     uint32_t numbers[8];               /* of requests it has not answered yet         */
-    unsigned n_held;
+    unsigned n_held, n_taken;
     bool open;
 };
 
@@ -176,6 +176,7 @@ static void on_request(uv_poll_t *poll, int status, int events)
     if (len > 0) {
         assert_true(xa_request_decode((struct xa_slice){ room, (size_t)len }, &request, NULL));
         t.n_requests++;
+        c->n_taken++;
         assert_true(c->n_held < 8);
         c->numbers[c->n_held++] = request.number;
     }
@@ -614,6 +615,277 @@ static void the_supervisor_goes(void **state)
     end();
 }
 
+/* --- alone --------------------------------------------------------------------------- */
+
+static struct xa_request a_lone_request(void)
+{
+    struct xa_request request = a_request();
+    request.answer = XA_ANSWER_ACCESS_KEY;
+    request.alone = true;
+    return request;
+}
+
+static struct xa_link_call *ask_alone(unsigned i)
+{
+    struct xa_error err;
+    const struct xa_request request = a_lone_request();
+    struct xa_link_call *call = xa_link_send(t.link, &request, on_done, &t.calls[i], &err);
+    assert_non_null(call);
+    return call;
+}
+
+/* Beside the usual one, before it and after it; and each ends with its exchange. */
+static void alone(void **state)
+{
+    (void)state;
+    begin(PLAN("H", "H", "H"));
+    ask(0);
+    ask_alone(1);
+    ask(2);
+    run(3, 3000);
+    run(0, 50);
+    for (unsigned i = 0; i < 3; i++)
+        expect(i, XA_OK);
+    assert_int_equal(t.couriers[0].n_taken, 2);
+    assert_int_equal(t.couriers[1].n_taken, 1);
+    assert_true(t.couriers[0].open);
+    assert_false(t.couriers[1].open);
+    assert_int_equal(xa_link_courier_pid(t.link), getpid());
+
+    ask_alone(3);                            /* the next has another one */
+    run(4, 3000);
+    run(0, 50);
+    expect(3, XA_OK);
+    assert_int_equal(t.couriers[2].n_taken, 1);
+    assert_false(t.couriers[2].open);
+    ask(4);                                  /* and the usual one is as it was */
+    run(5, 3000);
+    expect(4, XA_OK);
+    assert_int_equal(t.couriers[0].n_taken, 3);
+    assert_int_equal(t.n_asked, 3);
+    end();
+
+    begin(PLAN("H", "H"));
+    ask_alone(0);
+    ask(1);
+    run(2, 3000);
+    run(0, 50);
+    assert_int_equal(t.couriers[0].n_taken, 1);
+    assert_int_equal(t.couriers[1].n_taken, 1);
+    assert_true(!t.couriers[0].open && t.couriers[1].open);
+    end();
+}
+
+/* P3: whichever courier it is of, the pid is known as one while it lives. */
+static void pids(void **state)
+{
+    (void)state;
+    begin(PLAN("HS"));
+    assert_false(xa_link_is_courier(t.link, getpid()));
+    struct xa_link_call *call = ask_alone(0);
+    assert_false(xa_link_is_courier(t.link, 0));         /* one that has not said hello */
+    run(0, 100);
+    assert_int_equal(t.n_requests, 1);
+    assert_true(xa_link_is_courier(t.link, getpid()));
+    assert_false(xa_link_is_courier(t.link, getpid() + 1));
+    assert_int_equal(xa_link_courier_pid(t.link), 0);    /* it is not the usual one */
+    xa_link_cancel(call);
+    assert_false(xa_link_is_courier(t.link, getpid()));
+    end();
+
+    begin(PLAN("H"));
+    ask(0);
+    run(1, 3000);
+    assert_true(xa_link_is_courier(t.link, getpid()));
+    end();
+}
+
+/* Whatever becomes of the courier: what was sent may have been done. */
+static void alone_is_sent_once(void **state)
+{
+    (void)state;
+    static const char *const ways[] = { "HG", "HE", "HB", "HU", "HP" };
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        begin(PLAN("H", ways[i]));
+        ask(0);
+        run(1, 3000);
+        ask_alone(1);
+        ask(2);
+        run(3, 3000);
+        run(0, 50);
+        expect(1, XA_COURIER_UNUSABLE);
+        expect(2, XA_OK);
+        assert_int_equal(t.n_asked, 2);
+        assert_int_equal(t.couriers[1].n_taken, 1);
+        assert_true(t.couriers[0].open && !t.couriers[1].open);
+        end();
+    }
+
+    begin(PLAN("HS"));                       /* killed meanwhile */
+    ask_alone(0);
+    run(0, 100);
+    assert_int_equal(t.n_requests, 1);
+    courier_end_close(&t.couriers[0]);
+    run(1, 3000);
+    expect(0, XA_COURIER_UNUSABLE);
+    run(0, 100);
+    assert_int_equal(t.n_requests, 1);
+    assert_int_equal(t.n_asked, 1);
+    end();
+
+    begin(PLAN("HS"));                       /* or it stalls */
+    ask_alone(0);
+    run(1, 4000);
+    run(0, 50);
+    expect(0, XA_TIMED_OUT);
+    assert_int_equal(t.n_asked, 1);
+    assert_false(t.couriers[0].open);
+    end();
+
+    begin(PLAN("D", "H"));                   /* but one that was never sent may be */
+    ask_alone(0);
+    run(1, 3000);
+    expect(0, XA_OK);
+    assert_int_equal(t.n_requests, 1);
+    end();
+
+    begin(PLAN("D", "D", "H"));
+    ask_alone(0);
+    run(1, 3000);
+    expect(0, XA_COURIER_UNUSABLE);
+    assert_int_equal(t.n_asked, 2);
+    end();
+}
+
+/* The usual courier is lost: what goes alone does not notice. */
+static void the_usual_one_dies_beside_it(void **state)
+{
+    (void)state;
+    begin(PLAN("HS", "HS", "H"));
+    ask(0);
+    ask_alone(1);
+    run(0, 100);
+    courier_end_close(&t.couriers[0]);
+    run(1, 3000);
+    expect(0, XA_OK);
+    assert_int_equal(t.calls[1].n, 0);
+    t.couriers[1].acts = "";
+    perform(&t.couriers[1]);
+    run(2, 3000);
+    expect(1, XA_OK);
+    assert_int_equal(t.couriers[1].n_taken, 1);
+    assert_int_equal(t.n_asked, 3);
+    end();
+}
+
+/* A courier answers a call that another one carries: it is no courier of ours. */
+static void not_each_others(void **state)
+{
+    (void)state;
+    begin(PLAN("HS", "HS", "H"));
+    ask(0);
+    ask_alone(1);
+    run(0, 100);
+    answer(&t.couriers[0], t.couriers[1].numbers[0]);
+    run(1, 3000);
+    expect(0, XA_OK);                        /* by the third */
+    assert_int_equal(t.calls[1].n, 0);
+    answer(&t.couriers[1], t.couriers[0].numbers[0]);
+    run(2, 3000);
+    expect(1, XA_COURIER_UNUSABLE);
+    end();
+}
+
+static void two_starts_at_once(void **state)
+{
+    (void)state;
+    begin(PLAN("X", "H"));                   /* each answer is for one of them */
+    ask(0);
+    ask_alone(1);
+    run(2, 3000);
+    expect(0, XA_COURIER_UNUSABLE);
+    expect(1, XA_OK);
+    end();
+
+    begin(PLAN("H", "X"));
+    ask(0);
+    ask_alone(1);
+    run(2, 3000);
+    expect(0, XA_OK);
+    expect(1, XA_COURIER_UNUSABLE);
+    assert_int_equal(t.n_requests, 1);
+    end();
+
+    begin(PLAN("H", "H"));                   /* the first is not wanted any more */
+    xa_link_cancel(ask_alone(0));
+    ask(1);
+    run(1, 3000);
+    run(0, 100);
+    expect(1, XA_OK);
+    assert_int_equal(t.n_requests, 1);
+    assert_true(t.couriers[0].open && !t.couriers[1].open);
+    end();
+}
+
+static void alone_cancelled(void **state)
+{
+    (void)state;
+    begin(PLAN("HS", "HS"));
+    ask(0);
+    struct xa_link_call *call = ask_alone(1);
+    run(0, 100);
+    assert_int_equal(t.n_requests, 2);
+    xa_link_cancel(call);
+    t.couriers[0].acts = "";
+    perform(&t.couriers[0]);
+    run(1, 3000);
+    run(0, 50);
+    expect(0, XA_OK);
+    assert_int_equal(t.calls[1].n, 0);
+    assert_true(t.couriers[0].open && !t.couriers[1].open);
+    assert_int_equal(t.n_asked, 2);
+    end();
+}
+
+static void alone_limits(void **state)
+{
+    (void)state;
+    struct xa_error err;
+    begin(PLAN("S", "S", "S", "S", "S"));
+    struct xa_request request = a_lone_request();
+    request.alone = false;
+    assert_null(xa_link_send(t.link, &request, on_done, &t.calls[0], &err));
+    assert_int_equal(err.code, XA_INTERNAL);
+    run(0, 50);
+    assert_int_equal(t.n_asked, 0);
+    for (unsigned i = 0; i < XA_LINK_ALONE_MAX; i++)
+        ask_alone(i);
+    request.alone = true;
+    assert_null(xa_link_send(t.link, &request, on_done, &t.calls[9], &err));
+    assert_int_equal(err.code, XA_BUSY);
+    ask(8);
+    run(0, 50);
+    assert_int_equal(t.n_asked, XA_LINK_ALONE_MAX + 1);
+    end();
+    for (unsigned i = 0; i < 9; i++)
+        assert_int_equal(t.calls[i].n, 0);
+
+    begin(PLAN("H", "H", "H", "H", "H", "H"));           /* one that has ended makes room */
+    for (unsigned i = 0; i < XA_LINK_ALONE_MAX + 2; i++) {
+        ask_alone(i);
+        run(i + 1, 3000);
+        expect(i, XA_OK);
+    }
+    end();
+
+    begin(PLAN("S"));
+    request.body = S("a b");
+    assert_null(xa_link_send(t.link, &request, on_done, &t.calls[0], &err));
+    assert_int_equal(err.code, XA_INTERNAL);
+    assert_int_equal(t.n_asked, 0);
+    end();
+}
+
 /* --- from inside a done ------------------------------------------------------------ */
 
 static void on_done_asks(void *ctx, const struct xa_record *record, const struct xa_error *err)
@@ -652,6 +924,19 @@ static void inside_done(void **state)
         expect(5, XA_OK);
         end();
 
+        struct xa_request lone = a_lone_request();
+        begin(PLAN(endings[i], i == 2 ? "D" : "H", "H"));
+        assert_non_null(xa_link_send(t.link, &lone, on_done_asks, NULL, NULL));
+        run(1, 3000);
+        expect(5, XA_OK);
+        end();
+
+        begin(PLAN(endings[i], i == 2 ? "D" : "H", "H"));
+        assert_non_null(xa_link_send(t.link, &lone, on_done_closes, NULL, NULL));
+        run(0, 3000);
+        assert_null(t.link);
+        end();
+
         begin(PLAN(endings[i], i == 2 ? "D" : "H", "H"));
         assert_non_null(xa_link_send(t.link, &request, on_done_cancels, NULL, NULL));
         victim = ask(0);
@@ -687,6 +972,14 @@ int main(void)
         cmocka_unit_test(too_many_and_too_much),
         cmocka_unit_test(more_than_a_socket_holds),
         cmocka_unit_test(the_supervisor_goes),
+        cmocka_unit_test(alone),
+        cmocka_unit_test(pids),
+        cmocka_unit_test(alone_is_sent_once),
+        cmocka_unit_test(the_usual_one_dies_beside_it),
+        cmocka_unit_test(not_each_others),
+        cmocka_unit_test(two_starts_at_once),
+        cmocka_unit_test(alone_cancelled),
+        cmocka_unit_test(alone_limits),
         cmocka_unit_test(inside_done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
