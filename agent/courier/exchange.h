@@ -87,7 +87,7 @@ struct xa_record {
     /* a 200 of GetCallerIdentity */
     struct xa_slice account, arn, user_id;
     /* a 200 of IAM: lines `KEY VALUE`, each ended by a newline, in the order of the
-     * answer (reply_iam.c has the keys); of CreateAccessKey besides access_key_id and
+     * answer (reply_iam_table.c has the keys); of CreateAccessKey besides access_key_id and
      * secret. Beside it there is none of the other fields of a 200. */
     struct xa_slice details;
     /* an error answer, in whichever of the forms of facts 1.5 */

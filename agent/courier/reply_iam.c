@@ -1,220 +1,29 @@
-/* IAM's answers to lines `KEY VALUE` (facts 9): one table says which element becomes which. */
+/* IAM's answers to lines `KEY VALUE` (facts 9); the table says which element becomes which. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "agent/courier/date.h"
+#include "agent/courier/reply_iam_table.h"
 #include "agent/courier/reply_part.h"
 #include "agent/courier/reply_policy.h"
 #include "agent/courier/reply_walk.h"
 
 #define MARKER_MAX 2048      /* own choice; IAM takes 320 back */
 
-enum how {
-    HOLDS,         /* holds others; may be there once                                     */
-    MEMBER,        /* holds others; one of a list, so that they may be there anew         */
-    LEADS,         /* the text that a member's lines begin with, wherever it stands in it:
-                    * without one they would be taken for the member's before             */
-    PLAIN,         /* a text, without the white space at both ends                        */
-    EACH,          /* a text that may be there often                                      */
-    FREE,          /* a text that people wrote: made printable                            */
-    NUMBER, TRUTH, TIME,
-    POLICY,        /* a policy document: in both forms of reply_policy.h                  */
-    TRUNCATED, MARKER, REQUEST_ID, KEY_ID, SECRET,
-};
-
-struct element {
-    const char *path;        /* local names from the root on, each after a '/' */
-    const char *key;
-    enum how how;
-};
-
-/* An action's elements stand together, and first of them the one that must be there. */
-#define IN(action) "/" action "Response/" action "Result"
-#define META(action)                                                                       \
-    { "/" action "Response/ResponseMetadata", NULL, HOLDS },                               \
-    { "/" action "Response/ResponseMetadata/RequestId", NULL, REQUEST_ID }
-#define ANSWER(action) { IN(action), NULL, HOLDS }, META(action)
-#define LIST(action, list)                                                                 \
-    ANSWER(action), { IN(action) "/IsTruncated", NULL, TRUNCATED },                        \
-    { IN(action) "/Marker", NULL, MARKER }, { IN(action) "/" list, NULL, HOLDS }
-#define TAGS_BEHIND(path)                                                                  \
-    { path "Tags", NULL, HOLDS }, { path "Tags/member", NULL, MEMBER },                    \
-    { path "Tags/member/Key", "tag.key", LEADS },                                          \
-    { path "Tags/member/Value", "tag.value", PLAIN }
-
-#define NAMES(action, list, name) LIST(action, list), { IN(action) "/" list "/member", name, EACH }
-#define ATTACHED(action)                                                                   \
-    LIST(action, "AttachedPolicies"),                                                      \
-    { IN(action) "/AttachedPolicies/member", NULL, MEMBER },                               \
-    { IN(action) "/AttachedPolicies/member/PolicyArn", "policy", LEADS }
-#define INLINE(action)                                                                     \
-    ANSWER(action), { IN(action) "/PolicyName", "name", PLAIN },                           \
-    { IN(action) "/PolicyDocument", NULL, POLICY }
-#define TAG_LIST(action) LIST(action, "Tags"),                                             \
-    { IN(action) "/Tags/member", NULL, MEMBER },                                           \
-    { IN(action) "/Tags/member/Key", "tag.key", LEADS },                                   \
-    { IN(action) "/Tags/member/Value", "tag.value", PLAIN }
-#define ROLE(action)                                                                       \
-    ANSWER(action), { IN(action) "/Role", NULL, HOLDS },                                   \
-    { IN(action) "/Role/RoleName", "role", PLAIN }, { IN(action) "/Role/RoleId", "id", PLAIN }, \
-    { IN(action) "/Role/Arn", "arn", PLAIN }, { IN(action) "/Role/Path", "path", PLAIN },  \
-    { IN(action) "/Role/CreateDate", "created", TIME },                                    \
-    { IN(action) "/Role/MaxSessionDuration", "max", NUMBER },                              \
-    { IN(action) "/Role/PermissionsBoundary", NULL, HOLDS },                               \
-    { IN(action) "/Role/PermissionsBoundary/PermissionsBoundaryArn", "boundary", PLAIN },  \
-    { IN(action) "/Role/Description", "description", FREE },                               \
-    { IN(action) "/Role/AssumeRolePolicyDocument", NULL, POLICY },                         \
-    TAGS_BEHIND(IN(action) "/Role/")
-#define MANAGED(action)                                                                    \
-    ANSWER(action), { IN(action) "/Policy", NULL, HOLDS },                                 \
-    { IN(action) "/Policy/Arn", "arn", PLAIN },                                            \
-    { IN(action) "/Policy/DefaultVersionId", "version", PLAIN },                           \
-    TAGS_BEHIND(IN(action) "/Policy/")
-
-/* No result: what says that it was done is the root's name and the metadata. */
-#define DONE(action) META(action)
-#define DONE_FOR_EACH(before, after)                                                       \
-    DONE(before "Role" after), DONE(before "User" after), DONE(before "Group" after)
-
-#define USER IN("GetUser") "/User/"
-#define KEYS IN("ListAccessKeys") "/AccessKeyMetadata/member"
-#define USED IN("GetAccessKeyLastUsed") "/AccessKeyLastUsed"
-#define GROUPS IN("ListGroupsForUser") "/Groups/member"
-#define VERSIONS IN("ListPolicyVersions") "/Versions/member"
-#define RESULTS IN("SimulatePrincipalPolicy") "/EvaluationResults/member"
-
-static const struct element answers[] = {
-    LIST("ListAccessKeys", "AccessKeyMetadata"),
-    { KEYS, NULL, MEMBER },
-    { KEYS "/AccessKeyId", "key", LEADS },
-    { KEYS "/Status", "status", PLAIN },
-    { KEYS "/CreateDate", "created", TIME },
-
-    ANSWER("GetAccessKeyLastUsed"),
-    { IN("GetAccessKeyLastUsed") "/UserName", "user", PLAIN },
-    { USED, NULL, HOLDS },
-    { USED "/LastUsedDate", "used", TIME },
-    { USED "/ServiceName", "service", PLAIN },
-    { USED "/Region", "region", PLAIN },
-
-    ANSWER("GetUser"),
-    { IN("GetUser") "/User", NULL, HOLDS },
-    { USER "UserName", "user", PLAIN },
-    { USER "UserId", "id", PLAIN },
-    { USER "Arn", "arn", PLAIN },
-    { USER "Path", "path", PLAIN },
-    { USER "CreateDate", "created", TIME },
-    { USER "PermissionsBoundary", NULL, HOLDS },
-    { USER "PermissionsBoundary/PermissionsBoundaryArn", "boundary", PLAIN },
-    TAGS_BEHIND(USER),
-
-    ROLE("GetRole"),
-    ROLE("CreateRole"),
-    ATTACHED("ListAttachedRolePolicies"),
-    ATTACHED("ListAttachedUserPolicies"),
-    ATTACHED("ListAttachedGroupPolicies"),
-    NAMES("ListRolePolicies", "PolicyNames", "name"),
-    NAMES("ListUserPolicies", "PolicyNames", "name"),
-    NAMES("ListGroupPolicies", "PolicyNames", "name"),
-
-    LIST("ListGroupsForUser", "Groups"),
-    { GROUPS, NULL, MEMBER },
-    { GROUPS "/GroupName", "group", LEADS },
-
-    INLINE("GetRolePolicy"),
-    INLINE("GetUserPolicy"),
-    INLINE("GetGroupPolicy"),
-    MANAGED("CreatePolicy"),
-    MANAGED("GetPolicy"),
-
-    ANSWER("GetPolicyVersion"),
-    { IN("GetPolicyVersion") "/PolicyVersion", NULL, HOLDS },
-    { IN("GetPolicyVersion") "/PolicyVersion/VersionId", "version", PLAIN },
-    { IN("GetPolicyVersion") "/PolicyVersion/Document", NULL, POLICY },
-
-    LIST("ListPolicyVersions", "Versions"),
-    { VERSIONS, NULL, MEMBER },
-    { VERSIONS "/VersionId", "version", LEADS },
-    { VERSIONS "/IsDefaultVersion", "default", TRUTH },
-    { VERSIONS "/CreateDate", "created", TIME },
-
-    ANSWER("CreatePolicyVersion"),
-    { IN("CreatePolicyVersion") "/PolicyVersion", NULL, HOLDS },
-    { IN("CreatePolicyVersion") "/PolicyVersion/VersionId", "version", PLAIN },
-
-    TAG_LIST("ListPolicyTags"),
-    TAG_LIST("ListRoleTags"),
-    NAMES("ListAccountAliases", "AccountAliases", "alias"),
-
-    LIST("SimulatePrincipalPolicy", "EvaluationResults"),
-    { RESULTS, NULL, MEMBER },
-    { RESULTS "/EvalActionName", "action", LEADS },
-    { RESULTS "/EvalResourceName", "resource", PLAIN },
-    { RESULTS "/EvalDecision", "decision", PLAIN },
-    { RESULTS "/MatchedStatements", NULL, HOLDS },
-    { RESULTS "/MatchedStatements/member", NULL, MEMBER },
-    { RESULTS "/MatchedStatements/member/SourcePolicyId", "matched", PLAIN },
-    { RESULTS "/MissingContextValues", NULL, HOLDS },
-    { RESULTS "/MissingContextValues/member", "missing", EACH },
-    { RESULTS "/PermissionsBoundaryDecisionDetail", NULL, HOLDS },
-    { RESULTS "/PermissionsBoundaryDecisionDetail/AllowedByPermissionsBoundary",
-      "boundary.allows", TRUTH },
-    { RESULTS "/OrganizationsDecisionDetail", NULL, HOLDS },
-    { RESULTS "/OrganizationsDecisionDetail/AllowedByOrganizations", "org.allows", TRUTH },
-
-    DONE("UpdateAccessKey"),
-    DONE("DeleteAccessKey"),
-    DONE("UpdateAssumeRolePolicy"),
-    DONE_FOR_EACH("Put", "Policy"),
-    DONE_FOR_EACH("Delete", "Policy"),
-    DONE_FOR_EACH("Attach", "Policy"),
-    DONE_FOR_EACH("Detach", "Policy"),
-    DONE("PutRolePermissionsBoundary"),
-    DONE("PutUserPermissionsBoundary"),
-    DONE("DeleteRolePermissionsBoundary"),
-    DONE("DeleteUserPermissionsBoundary"),
-    DONE("UpdateRole"),                  /* with an empty result                   */
-    DONE("DeleteRole"),
-    DONE("DeletePolicy"),
-    DONE("DeletePolicyVersion"),
-    DONE("SetDefaultPolicyVersion"),
-    DONE("TagRole"),
-    DONE("UntagRole"),
-    DONE("TagUser"),
-    DONE("UntagUser"),
-    DONE("TagPolicy"),
-    DONE("UntagPolicy"),
-};
-
-/* Holds a long-lived key, so nothing but the courier of this one exchange reads it. */
-#define NEW_KEY IN("CreateAccessKey") "/AccessKey"
-static const struct element new_key[] = {
-    ANSWER("CreateAccessKey"),
-    { NEW_KEY, NULL, HOLDS },
-    { NEW_KEY "/UserName", "user", PLAIN },
-    { NEW_KEY "/AccessKeyId", NULL, KEY_ID },
-    { NEW_KEY "/Status", "status", PLAIN },
-    { NEW_KEY "/SecretAccessKey", NULL, SECRET },
-    { NEW_KEY "/CreateDate", "created", TIME },
-};
-
-#define N(table) (sizeof table / sizeof table[0])
-#define N_ELEMENTS_MAX 24    /* of one action */
-
 struct reading {
     struct xa_reply *reply;
     struct xa_record *record;
-    const struct element *table, *table_end;
-    const struct element *elements;      /* of the action that was answered       */
+    const struct reply_iam_table *table;
+    const struct reply_iam_element *elements;    /* of the action that was answered   */
     size_t n_elements;
-    bool seen[N_ELEMENTS_MAX];
-    size_t began[N_ELEMENTS_MAX];        /* of a MEMBER: len when it did          */
-    const struct element *in;            /* the text being read; NULL: none       */
+    bool seen[REPLY_IAM_ELEMENTS_MAX];
+    size_t began[REPLY_IAM_ELEMENTS_MAX];        /* of a MEMBER: len when it did      */
+    const struct reply_iam_element *in;          /* the text being read; NULL: none   */
     size_t text_len;
-    size_t len;                          /* of the details so far                 */
-    size_t document_at, document_len;    /* of the line `document`; 0: none       */
+    size_t len;                                  /* of the details so far             */
+    size_t document_at, document_len;            /* of the line `document`; 0: none   */
     bool truncated;
     char marker[MARKER_MAX];
     size_t marker_len;
@@ -410,7 +219,7 @@ static const char *take_text(struct reading *r)
 /* --- the walk -------------------------------------------------------------------- */
 
 /* Whether path lies below the element. */
-static bool is_below(const char *path, const struct element *e)
+static bool is_below(const char *path, const struct reply_iam_element *e)
 {
     size_t len = strlen(e->path);
     return strncmp(path, e->path, len) == 0 && path[len] == '/';
@@ -419,15 +228,15 @@ static bool is_below(const char *path, const struct element *e)
 /* The rows whose paths begin with this root. */
 static bool choose_action(struct reading *r, const char *root)
 {
-    const struct element root_of = { root, NULL, HOLDS };
-    const struct element *e = r->table;
-    while (e < r->table_end && !is_below(e->path, &root_of))
+    const struct reply_iam_element root_of = { root, NULL, HOLDS };
+    const struct reply_iam_element *e = r->table->elements, *end = e + r->table->n;
+    while (e < end && !is_below(e->path, &root_of))
         e++;
     r->elements = e;
-    while (e < r->table_end && is_below(e->path, &root_of))
+    while (e < end && is_below(e->path, &root_of))
         e++;
     r->n_elements = (size_t)(e - r->elements);
-    assert(r->n_elements <= N_ELEMENTS_MAX);
+    assert(r->n_elements <= REPLY_IAM_ELEMENTS_MAX);
     return r->n_elements > 0;
 }
 
@@ -448,7 +257,7 @@ static bool on_begin(struct reply_walk *walk, void *ctx, const char *path)
         return false;
     }
     for (size_t i = 0; i < r->n_elements; i++) {
-        const struct element *e = &r->elements[i];
+        const struct reply_iam_element *e = &r->elements[i];
         if (strcmp(e->path, path) != 0)
             continue;
         if (r->seen[i] && e->how != EACH && e->how != MEMBER) {
@@ -509,12 +318,8 @@ const char *reply_iam(enum xa_answer answer, struct xa_slice body, struct xa_rep
                       struct xa_record *record)
 {
     static const struct reply_walker walker = { on_begin, on_text, on_end };
-    struct reading r = { .reply = reply, .record = record, .table = answers,
-                         .table_end = answers + N(answers) };
-    if (answer == XA_ANSWER_ACCESS_KEY) {
-        r.table = new_key;
-        r.table_end = new_key + N(new_key);
-    }
+    struct reading r = { .reply = reply, .record = record };
+    r.table = answer == XA_ANSWER_ACCESS_KEY ? &reply_iam_new_key : &reply_iam_answers;
     const char *fault = reply_walk(body, &walker, &r);
     if (fault == NULL && !r.seen[0])
         fault = "it holds no result";

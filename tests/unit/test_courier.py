@@ -37,6 +37,19 @@ BODY = (
     "</AssumeRoleResult></AssumeRoleResponse>"
 ).encode()
 
+# What IAM answers: a new key, and a role with its trust.
+IAM, ACCESS_KEY = 7, 8
+NEW_KEY = (
+    "<CreateAccessKeyResponse><CreateAccessKeyResult><AccessKey><UserName>CANARYUSER</UserName>"
+    "<AccessKeyId>AKIAIOSFODNN7EXAMPLE</AccessKeyId><SecretAccessKey>CANARYNEWSECRET</SecretAccessKey>"
+    "</AccessKey></CreateAccessKeyResult></CreateAccessKeyResponse>"
+).encode()
+ROLE = (
+    "<GetRoleResponse><GetRoleResult><Role><RoleName>demo</RoleName><AssumeRolePolicyDocument>"
+    "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%7D"
+    "</AssumeRolePolicyDocument></Role></GetRoleResult></GetRoleResponse>"
+).encode()
+
 
 # --- certificates ----------------------------------------------------------------------
 
@@ -194,6 +207,9 @@ class Server:
             time.sleep(30)
         elif name == "old":
             to.sendall(b"<no http at all>" * 10)
+        elif name in ("new-key", "role"):
+            to.sendall(answer(body=NEW_KEY if name == "new-key" else ROLE))
+            return True
         elif name == "gzip":
             to.sendall(answer(headers=[b"Content-Encoding: gzip"]))
         elif name == "interim-date":
@@ -382,6 +398,17 @@ class Test(unittest.TestCase):
                              ("ASIAIOSFODNN7EXAMPLE", "CANARYSECRETKEY", TOKEN))
             self.assertEqual(record.expires_at, 1573306481)
             self.assertEqual(record.role_arn, "arn:aws:sts::123456789012:assumed-role/demo/s")
+
+    def test_answers_of_iam(self):
+        record = self.fetch("/role", answer=IAM)
+        self.assertEqual((record.outcome, record.detail), (ANSWERED, ""))
+        self.assertEqual(record.details,
+                         'role demo\ndocument {"Statement":{"Action":"sts:AssumeRole","Effect":"Allow"}}\n'
+                         "statement -\neffect Allow\naction sts:AssumeRole\n")
+        record = self.fetch("/new-key", answer=ACCESS_KEY)
+        self.assertEqual((record.key_id, record.secret, record.details),
+                         ("AKIAIOSFODNN7EXAMPLE", "CANARYNEWSECRET", "user CANARYUSER\n"))
+        self.refused(UNREADABLE, "does not answer what was asked", self.fetch("/new-key", answer=IAM))
 
     def test_request_as_it_is_sent(self):
         self.fetch("/")
@@ -651,8 +678,10 @@ class Test(unittest.TestCase):
             self.skipTest("only root can look into an undumpable process")
         if is_sanitized(COURIER):
             self.skipTest("a sanitizer's address space is too large to search")
-        canaries = [b"CANARYTOKEN", b"CANARYSECRETKEY", b"CANARYAUTHORIZATION", b"CANARYBODY", TOKEN[-64:].encode()]
+        canaries = [b"CANARYTOKEN", b"CANARYSECRETKEY", b"CANARYAUTHORIZATION", b"CANARYBODY", TOKEN[-64:].encode(),
+                    b"CANARYNEWSECRET", b"CANARYUSER"]
         self.fetch("/")
+        self.fetch("/new-key", answer=ACCESS_KEY)
         self.fetch("/status/403")
         for pid in (self.courier.pid, self.courier.process.pid):
             deadline = time.monotonic() + 2      # it wipes after it has sent the record
