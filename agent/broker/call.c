@@ -102,6 +102,7 @@ struct xa_port_call *xa_call_send(const struct xa_port *port, const struct xa_ca
         .proxy = xa_slice_of(order->reach->proxy),
         .timeout_ms = XA_CALL_TIMEOUT_MS,
         .once = order->once,
+        .alone = order->alone,
     };
     snprintf(lines.type, sizeof lines.type, "Content-Type: %s", content_type(deed));
     add_header(&request, lines.type);
