@@ -3,7 +3,7 @@
     /usr/bin/python3 tests/aws --dir DIR [--ready-fd N] [--world FILE] [--parent PID]
 
 It writes DIR/ca.pem (the authority to trust), DIR/endpoint and DIR/control (URLs), and for
-each user of the world DIR/keys/USER.id and USER.secret; then "ready" to descriptor N. It
+each user of the world DIR/keys/USER.id and USER.secret (of a second key USER.2.…); then "ready" to descriptor N. It
 prints nothing and ends on SIGTERM, SIGINT, or when its parent is gone.
 """
 
@@ -42,10 +42,12 @@ def _write(path, text):
 def _write_keys(directory, world):
     keys = os.path.join(directory, "keys")
     os.makedirs(keys, mode=0o700, exist_ok=True)
-    for key in world.keys.values():
-        base = os.path.join(keys, key.caller.user.name)
-        _write(base + ".id", key.id)
-        _write(base + ".secret", key.secret)
+    for account in world.accounts.values():
+        for user in account.users.values():
+            for number, key in enumerate(user.keys, 1):
+                name = user.name if number == 1 else f"{user.name}.{number}"
+                _write(os.path.join(keys, name + ".id"), key.id)
+                _write(os.path.join(keys, name + ".secret"), key.secret)
 
 
 def _world(path):

@@ -182,8 +182,8 @@ class Trust(WithStandIn):
         self.denied("arn:aws:iam::444444444444:role/All", dora)
 
     def test_a_policy_that_is_not_understood_is_not_taken(self):
-        document = worlds.trust("*", IpAddress={"aws:SourceIp": "10.0.0.0/8"})
-        with self.assertRaisesRegex(ValueError, "IpAddress"):
+        document = worlds.trust("*", BinaryEquals={"aws:SourceIp": "MTA="})
+        with self.assertRaisesRegex(ValueError, "BinaryEquals"):
             self.aws.add({"222222222222": {"roles": {"Odd": {"trust": document}}}})
 
 

@@ -65,7 +65,8 @@ def plain(status, body, request_id, now, content_type="text/xml"):
 
 
 def success(service, action, result, request_id, now):
-    content = _element(f"{action}Result", result, 1)
+    """result None: an action whose answer has no result at all."""
+    content = "" if result is None else _element(f"{action}Result", result, 1)
     content += _element("ResponseMetadata", {"RequestId": request_id}, 1)
     return _wrap(200, f"{action}Response", service.NAMESPACE, content, request_id, now)
 

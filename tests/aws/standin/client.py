@@ -78,6 +78,26 @@ class StandIn:
     def deactivate(self, access_key_id):
         self._ask("/deactivate", {"access_key_id": access_key_id})
 
+    def remove(self, account, **what):
+        """From outside, as an administrator does at the console: user=, role=, policy= a
+        name, key= an id."""
+        self._ask("/remove", {"account": account, **what})
+
+    def inventory(self, account):
+        """All that IAM holds of an account, as plain data (inventory.py)."""
+        return self._ask("/inventory", {"account": account})
+
+    def consistency(self, seconds):
+        """How long a change takes to be seen everywhere; or by kind: {"keys": 5}."""
+        self._ask("/consistency", {"seconds": seconds})
+
+    def explain_denials(self, on=True):
+        self._ask("/explain", {"on": on})
+
+    def page(self, items):
+        """How many a list of IAM gives at once."""
+        self._ask("/page", {"items": items})
+
     def show_certificate(self, kind):
         self._ask("/certificate", {"kind": kind})
 

@@ -1,10 +1,19 @@
 """How tests steer the stand-in: JSON over plain HTTP on a loopback port of its own.
 
     POST /fault        {…}                   adds a fault (faults.py)
-    POST /reset        {}                    no faults, empty journal, clock and certificate right
+    POST /reset        {}                    no faults, empty journal, clock, certificate and
+                                             dials right; what exists stays
     POST /clock        {"offset_s": N}       moves the stand-in's clock
     POST /world        {"accounts": {…}}     adds to the world; answers the new users' keys
     POST /deactivate   {"access_key_id": …}  the key is refused from now on
+    POST /remove       {"account": …, KIND: NAME}   from outside, at once and with all that
+                                             hangs on it: a "user", "role", "policy" or "key"
+    POST /inventory    {"account": …}        all that IAM holds of it (inventory.py)
+    POST /consistency  {"seconds": N or {kind: N}}  how long a change takes to be seen
+                                             everywhere (spread.py)
+    POST /explain      {"on": true}          refusals of AssumeRole say why
+    POST /page         {"items": N}          how many a list of IAM gives at once; null: as many
+                                             as were asked for
     POST /certificate  {"kind": …}           what the endpoint shows to new connections (tls.py)
     POST /listen       {"kind": …}           a further endpoint: a kind of certificate, "plain"
                                              (no TLS) or "tls1.0", "tls1.1"; answers its url
@@ -18,6 +27,8 @@ import json
 import socketserver
 import ssl
 import threading
+
+from . import inventory
 
 _OLD_TLS = {"tls1.0": ssl.TLSVersion.TLSv1, "tls1.1": ssl.TLSVersion.TLSv1_1}
 
@@ -39,7 +50,7 @@ class Levers:
     def reset(self):
         self._desk.script.clear()
         self._desk.journal.clear()
-        self._world.clock_offset_s = 0.0
+        self._world.calm()
         self.certificate("good")
 
     def clock(self, offset_s):
@@ -50,6 +61,22 @@ class Levers:
 
     def deactivate(self, access_key_id):
         self._world.deactivate(access_key_id)
+
+    def remove(self, account, **what):
+        (kind, name), = what.items()
+        inventory.remove(self._world, account, kind, name)
+
+    def inventory(self, account):
+        return inventory.of(self._world, account)
+
+    def consistency(self, seconds):
+        self._world.spread(seconds)
+
+    def explain(self, on):
+        self._world.explain_denials = bool(on)
+
+    def page(self, items):
+        self._world.page_max = items
 
     def certificate(self, kind):
         self._endpoint.context = self._certificates.context(kind)
@@ -73,8 +100,8 @@ class Levers:
 
 
 _READ = {"/calls", "/now"}
-_WRITE = {"/fault", "/reset", "/clock", "/world", "/deactivate", "/certificate", "/listen",
-          "/stop"}
+_WRITE = {"/fault", "/reset", "/clock", "/world", "/deactivate", "/remove", "/inventory",
+          "/consistency", "/explain", "/page", "/certificate", "/listen", "/stop"}
 
 
 class _Order(http.server.BaseHTTPRequestHandler):

@@ -17,6 +17,7 @@ class Received:
     headers: object                   # email.message.Message: order and repeats as sent
     body: bytes
     connection: int                   # counts the connections of this run
+    source_ip: str                    # where it came from
 
 
 @dataclasses.dataclass

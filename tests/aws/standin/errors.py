@@ -44,3 +44,29 @@ def incomplete_signature(message):
 
 def invalid_value(message):
     return Refusal("ValidationError", message, 400)
+
+
+# Of IAM (facts 9.2).
+
+def no_such_entity(message):
+    return Refusal("NoSuchEntity", message, 404)
+
+
+def already_exists(message):
+    return Refusal("EntityAlreadyExists", message, 409)
+
+
+def quota_exceeded(message):
+    return Refusal("LimitExceeded", message, 409)
+
+
+def delete_conflict(message):
+    return Refusal("DeleteConflict", message, 409)
+
+
+def malformed_document(message):
+    return Refusal("MalformedPolicyDocument", message, 400)
+
+
+def invalid_input(message):
+    return Refusal("InvalidInput", message, 400)

@@ -61,8 +61,42 @@ GET_SESSION_TOKEN = {
     "TokenCode": TOKEN_CODE,
 }
 
-LIST_MFA_DEVICES = {
+@dataclasses.dataclass
+class OneOf:
+    values: tuple
+
+    def faults(self, value):
+        if value not in self.values:
+            yield f"Member must satisfy enum value set: [{', '.join(self.values)}]"
+
+
+_PATH = r"(/)|(/[\x21-\x7E]+/)"
+_DOCUMENT = Text(1, 131072, r"[\t\n\r\x20-\xFF]+")
+_BOOLEAN = OneOf(("true", "false"))
+
+# Of every action of IAM (facts 9.1): a name there means the same wherever it stands.
+IAM = {
     "UserName": Text(1, 128, r"[\w+=,.@-]+"),
+    "GroupName": Text(1, 128, r"[\w+=,.@-]+"),
+    "RoleName": Text(1, 64, r"[\w+=,.@-]+"),
+    "PolicyName": Text(1, 128, r"[\w+=,.@-]+"),
+    "PolicyArn": Text(20, 2048),
+    "PermissionsBoundary": Text(20, 2048),
+    "PolicySourceArn": Text(20, 2048),
+    "CallerArn": Text(1, 2048),
+    "VersionId": Text(1, None, r"v[1-9][0-9]*(\.[A-Za-z0-9-]*)?"),
+    "AccessKeyId": Text(16, 128, r"[\w]+"),
+    "Status": OneOf(("Active", "Inactive")),
+    "SetAsDefault": _BOOLEAN,
+    "OnlyAttached": _BOOLEAN,
+    "Scope": OneOf(("All", "AWS", "Local")),
+    "Path": Text(1, 512, _PATH),
+    "PathPrefix": Text(1, 512, r"/[\x21-\x7E]*"),
+    "PolicyDocument": _DOCUMENT,
+    "AssumeRolePolicyDocument": _DOCUMENT,
+    "Description": Text(0, 1000, r"[\t\n\r\x20-\x7E\xA1-\xFF]*"),
+    "MaxSessionDuration": Number(3600, 43200),
+    "Marker": Text(1, 320, r"[\x20-\xFF]+"),
     "MaxItems": Number(1, 1000),
 }
 

@@ -76,7 +76,8 @@ class _Conversation(http.server.BaseHTTPRequestHandler):
     do_HEAD = do_DELETE = do_GET
 
     def _answer(self, body):
-        received = Received(self.command, self.path, self.headers, body, self.number)
+        received = Received(self.command, self.path, self.headers, body, self.number,
+                            self.client_address[0])
         answer, fault = self.server.desk.serve(received)
         self.server.stopping.wait(fault.delay_s)
         if not _send(self.wfile, answer, fault):

@@ -1,11 +1,11 @@
 """Session policies: are they such, and do they fit with the tags (facts 1.2, 1.6)?"""
 
-import json
 import re
 import zlib
 
-from . import limits
+from . import bearing, language, limits
 from .errors import Refusal, invalid_value
+from .evaluate import Source
 
 _PACKED_MAX = 2048
 _ARN = re.compile(r"arn:(aws|aws-[a-z-]+):iam::([0-9]{12}|aws):policy/[!-~]+")
@@ -18,18 +18,9 @@ def _malformed(what):
 
 def _check_document(text):
     try:
-        document = json.loads(text)
-    except ValueError:
-        raise _malformed("This policy contains invalid Json") from None
-    if not isinstance(document, dict) or "Statement" not in document:
-        raise _malformed("Syntax errors in policy.")
-    statements = document["Statement"]
-    for statement in statements if isinstance(statements, list) else [statements]:
-        if (not isinstance(statement, dict) or statement.get("Effect") not in ("Allow", "Deny")
-                or not {"Action", "NotAction"} & set(statement)):
-            raise _malformed("Syntax errors in policy.")
-        if "Principal" in statement:
-            raise _malformed("Policy document should not specify a principal.")
+        return language.read(text)
+    except language.Malformed as wrong:
+        raise _malformed(str(wrong)) from None
 
 
 def _check_arns(arns, account):
@@ -50,10 +41,23 @@ def check_document(parameters):
         _check_document(parameters["Policy"])
 
 
+def _arns(parameters):
+    return [arn["arn"] for arn in limits.members(parameters, "PolicyArns", "arn")]
+
+
+def sources(world, parameters, account):
+    """What narrows the session; None if nothing does. A managed policy counts as it is now;
+    one that is not there allows nothing."""
+    found = [one for arn in _arns(parameters) for one in bearing.managed(world, account, arn)]
+    if "Policy" in parameters:
+        found.append(Source("session", _check_document(parameters["Policy"])))
+    return found if found or _arns(parameters) else None
+
+
 def packed_percent(parameters, tags, account):
     """How much of the room policies and tags take, compressed; None if there are none. How
     AWS packs is not known: here a compression of all of them into 2048 bytes."""
-    arns = [arn["arn"] for arn in limits.members(parameters, "PolicyArns", "arn")]
+    arns = _arns(parameters)
     _check_arns(arns, account)
     if not (tags or arns or "Policy" in parameters):
         return None

@@ -247,7 +247,8 @@ def authenticate(received, claim, world, service):
     date = claim.date or _date_of(headers)
     _check_scope(claim, date, world, service)
     _check_signed_headers(claim, headers)
-    key = world.key(claim.key_id, claim.token or _only(headers, "X-Amz-Security-Token"))
+    key = world.key(claim.key_id, claim.token or _only(headers, "X-Amz-Security-Token"),
+                    service, claim.region)
     if key.caller.account.partition != partition_of(claim.region):
         raise invalid_token()
     _check_time(date, world.now())
@@ -255,4 +256,5 @@ def authenticate(received, claim, world, service):
     _check_body(headers, received.body)
     _check_signature(received, claim, date, key)
     world.check_current(key)
+    key.last_used = world.now(), service, claim.region
     return key

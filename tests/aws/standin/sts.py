@@ -2,9 +2,10 @@
 
 import re
 
-from . import limits, policy, session_policy
+from . import bearing, evaluate, limits, session_policy
 from .errors import access_denied, invalid_value, region_disabled
-from .state import Caller, time_text
+from .holders import Caller
+from .state import time_text
 
 NAME = "sts"
 VERSION = "2011-06-15"
@@ -26,9 +27,9 @@ def _credentials(session):
             "SessionToken": session.token, "Expiration": time_text(session.expires_at)}
 
 
-def _denied(caller, role_arn, action="sts:AssumeRole"):
+def _denied(caller, role_arn, action="sts:AssumeRole", ending=""):
     return access_denied(f"User: {caller.arn} is not authorized to perform: {action} "
-                         f"on resource: {role_arn}")
+                         f"on resource: {role_arn}" + (f" {ending}" if ending else ""))
 
 
 def _check_region(world, account, region):
@@ -57,36 +58,38 @@ def _mfa_moment(world, caller, parameters):
     return world.now()
 
 
-def _context(world, caller, parameters, tags, mfa_at):
+def _context(world, caller, call, tags, mfa_at):
     """What conditions may ask about (facts 9.5). A key that is absent matches nothing."""
+    parameters = call.parameters
+    transitive = limits.members(parameters, "TransitiveTagKeys")
     values = {
-        "sts:ExternalId": parameters.get("ExternalId"),
-        "sts:RoleSessionName": parameters.get("RoleSessionName"),
-        "sts:SourceIdentity": parameters.get("SourceIdentity", caller.source_identity),
-        "aws:PrincipalArn": caller.principals[0],
+        "sts:externalid": parameters.get("ExternalId"),
+        "sts:rolesessionname": parameters.get("RoleSessionName"),
+        "sts:sourceidentity": parameters.get("SourceIdentity", caller.source_identity),
+        "sts:transitivetagkeys": transitive or None,
     }
-    if mfa_at is not None:
-        values["aws:MultiFactorAuthPresent"] = "true"
-        values["aws:MultiFactorAuthAge"] = str(int(world.now() - mfa_at))
-    elif caller.temporary:
-        values["aws:MultiFactorAuthPresent"] = "false"
-    for name, value in caller.tags.items():
-        values[f"aws:PrincipalTag/{name}"] = value
-    for tag in tags:
-        values[f"aws:RequestTag/{tag['Key']}"] = tag["Value"]
-    return values
+    return {**bearing.context(world, caller, call),
+            **bearing.mfa_context(world.now(), caller, mfa_at),
+            **bearing.request_tags({tag["Key"]: tag["Value"] or "" for tag in tags}),
+            **{name: value for name, value in values.items() if value is not None}}
 
 
-def _permit(role, role_arn, caller, parameters, tags, context):
+def _permit(world, role, caller, call, tags, context):
     """A source identity that was set goes on, and each role must allow it (facts 1.9)."""
     actions = ["sts:AssumeRole"]
     if tags:
         actions.append("sts:TagSession")
-    if "SourceIdentity" in parameters or caller.source_identity is not None:
+    if "SourceIdentity" in call.parameters or caller.source_identity is not None:
         actions.append("sts:SetSourceIdentity")
+    layers = bearing.layers(world, caller, NAME, call.region)
+    document = role and role.trust.seen(world.now(),
+                                        world.consistency.lag_s("roles", NAME, call.region))
     for action in actions:
-        if role is None or not policy.allows(role, action, caller, context):
-            raise _denied(caller, role_arn, action)
+        request = evaluate.Request(action, call.parameters["RoleArn"], context)
+        verdict = evaluate.judge_role(layers, request, caller, role and role.account, document)
+        if not verdict.allowed:
+            raise _denied(caller, request.resource, action,
+                          verdict.ending if world.explain_denials else "")
 
 
 def _source_identity(caller, role_arn, parameters):
@@ -134,8 +137,7 @@ def assume_role(world, key, call):
     if mfa_at is None:
         mfa_at = caller.mfa_at
     role = world.find_role(role_arn)
-    _permit(role, role_arn, caller, parameters, tags,
-            _context(world, caller, parameters, tags, mfa_at))
+    _permit(world, role, caller, call, tags, _context(world, caller, call, tags, mfa_at))
     source_identity = _source_identity(caller, role_arn, parameters)
     duration_s = int(parameters.get("DurationSeconds", _DEFAULT_S))
     _check_duration(role, caller, duration_s)
@@ -144,11 +146,13 @@ def assume_role(world, key, call):
 
     arn = role.session_arn(name)
     session = world.new_session(
-        Caller(role.account, arn, f"{role.id}:{name}", [role.arn, arn], role.may_assume,
+        Caller(role.account, arn, f"{role.id}:{name}", role,
                temporary=True, chained=caller.temporary, source_identity=source_identity,
                transitive_tags=transitive,
-               tags={**transitive, **{tag["Key"]: tag["Value"] or "" for tag in tags}}),
+               tags={**transitive, **{tag["Key"]: tag["Value"] or "" for tag in tags}},
+               session_policies=session_policy.sources(world, parameters, role.account)),
         duration_s if call.life_s is None else call.life_s)
+    role.last_used = world.now(), call.region
     result = {"SourceIdentity": source_identity} if source_identity else {}
     result["AssumedRoleUser"] = {"Arn": arn, "AssumedRoleId": f"{role.id}:{name}"}
     result["Credentials"] = _credentials(session)
@@ -166,8 +170,8 @@ def get_session_token(world, key, call):
     _check_region(world, caller.account, call.region)
     duration_s = int(call.parameters.get("DurationSeconds", 43200))
     session = world.new_session(
-        Caller(caller.account, caller.arn, caller.user_id, caller.principals, caller.may_assume,
-               caller.user, temporary=True, mfa_at=mfa_at),
+        Caller(caller.account, caller.arn, caller.user_id, caller.user, temporary=True,
+               mfa_at=mfa_at),
         duration_s if call.life_s is None else call.life_s)
     return {"Credentials": _credentials(session)}
 

@@ -2,11 +2,14 @@
 
     111111111111  the source account: alice may assume any role, bob none. With MFA: carol
                   has a device, dave one too but may not list it, erin several, one of
-                  them a FIDO key. Keys are made for each run.
+                  them a FIDO key. frank is its administrator; gina may rotate her own
+                  keys with a code of her device, and nothing else. Keys are made for
+                  each run.
     222222222222  Admin (12 h), ReadOnly (trusts the whole source account), team/Deploy
                   (a role with a path), Ext (wants the external id 'tenant-42'), Mfa
                   and Long (want a code; 1 h and 12 h), Strict (trusts only bob)
     333333333333  Audit, which trusts 222222222222's Admin: a chain
+    444444444444  owner, the administrator of an account that has no role yet
     012345678901  Zero: an account whose leading zero counts
 
 ap-east-1 is a region that an account must have enabled; none has.
@@ -31,6 +34,16 @@ def _user(name):
 SEED = "JBSWY3DPEHPK3PXP"
 SECOND_SEED = "KRSXG5CTMVRXEZLU"
 
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+# What a user needs to rotate keys of their own (facts 9.4), here with MFA.
+ROTATION = {"Version": "2012-10-17", "Statement": [{
+    "Effect": "Allow",
+    "Action": ["iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:UpdateAccessKey",
+               "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed"],
+    "Resource": "arn:aws:iam::*:user/${aws:username}",
+    "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}]}
+
 _PEOPLE = [_user(name) for name in ("alice", "carol", "dave", "erin")]
 _WITH_MFA = {"aws:MultiFactorAuthPresent": "true"}
 
@@ -53,6 +66,8 @@ DEFAULT = {
                 "dave": {"may_assume": ["*"], "mfa": {"dave": SEED}},
                 "erin": {"may_assume": ["*"], "may_iam": ["iam:List*"], "u2f": ["key"],
                          "mfa": {"phone": SEED}, "hardware": {"GAHT12345678": SECOND_SEED}},
+                "frank": {"attached": [ADMINISTRATOR]},
+                "gina": {"policies": {"rotation": ROTATION}, "mfa": {"gina": SEED}},
             },
         },
         "222222222222": {
@@ -70,6 +85,11 @@ DEFAULT = {
         "333333333333": {
             "roles": {
                 "Audit": {"trust": trust("arn:aws:iam::222222222222:role/Admin")},
+            },
+        },
+        "444444444444": {
+            "users": {
+                "owner": {"attached": [ADMINISTRATOR]},
             },
         },
         "012345678901": {
