@@ -66,9 +66,10 @@ class Started:
 class World:
     patience_s = 5.0                  # how long a program may take to end after the test
 
-    def __init__(self, uid=None, aws=True):
+    def __init__(self, uid=None, aws=True, description=None):
         """uid: the user who runs the programs; a spare one when we are root.
-        aws: False for a test that needs no stand-in."""
+        aws: False for a test that needs no stand-in.
+        description: of what AWS holds, in place of the default (standin/worlds.py)."""
         processes.adopt_orphans()
         self.uid = processes.spare_uid() if uid is None else uid
         self.prefix = os.environ["XACCT_PREFIX"]
@@ -82,7 +83,7 @@ class World:
         self._make_home()
         self.aws = None
         if aws:
-            self.aws = StandIn(self._directory("aws", 0o755, os.geteuid()))
+            self.aws = StandIn(self._directory("aws", 0o755, os.geteuid()), description)
 
     def _directory(self, name, mode=0o700, uid=None):
         path = os.path.join(self.root, name)

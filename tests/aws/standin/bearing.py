@@ -98,5 +98,10 @@ def request_tags(tags):
     return {**_tags("aws:RequestTag", tags), "aws:tagkeys": list(tags)}
 
 
+def resource_tags(tags):
+    """Of what the request is about."""
+    return {**_tags("aws:ResourceTag", tags), **_tags("iam:ResourceTag", tags)}
+
+
 def judge(world, caller, call, service, request):
     return evaluate.judge(layers(world, caller, service, call.region), request)

@@ -62,6 +62,18 @@ class StandIn:
         base = os.path.join(self._directory, "keys", user)
         return _read(base + ".id"), _read(base + ".secret")
 
+    def boto(self, service, key, region="eu-west-1"):
+        """A real client. key: of a user of the first world, by name, or (id, secret) or (id,
+        secret, token). IAM is signed for where it is."""
+        import boto3                  # here: most tests do without
+        from botocore.config import Config
+        key_id, secret, *token = self.key_of(key) if isinstance(key, str) else key
+        return boto3.client(service, aws_access_key_id=key_id, aws_secret_access_key=secret,
+                            aws_session_token=token[0] if token else None,
+                            region_name="us-east-1" if service == "iam" else region,
+                            verify=self.ca_pem, endpoint_url=self.endpoint,
+                            config=Config(retries={"max_attempts": 0}))
+
     def fault(self, **description):
         self._ask("/fault", description)
 

@@ -6,7 +6,7 @@ What others learn of late is a Spread (spread.py); everything else is as it is a
 import dataclasses
 
 from . import ids, language
-from .spread import LONG_AGO, Spread
+from .spread import Spread, long_ago
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,6 +16,10 @@ class Grants:
     inline: dict = dataclasses.field(default_factory=dict)
     attached: tuple = ()
     boundary: str = None
+
+    def without(self, arn):
+        return dataclasses.replace(self, attached=tuple(one for one in self.attached
+                                                        if one != arn))
 
 
 @dataclasses.dataclass
@@ -40,13 +44,13 @@ class Holder:
 
     KIND = PREFIX = None
 
-    def __init__(self, account, name, path="/", made_at=LONG_AGO, created=0):
-        """made_at: when IAM heard of it; created: what it says of its age."""
+    def __init__(self, account, name, path="/", since=long_ago, created=0):
+        """since(kind): from when it spreads (spread.py); created: what it says of its age."""
         self.account, self.name, self.path = account, name, path
         self.created = created
         self.id = ids.unique_id(self.PREFIX)
-        self.known = Spread(True, made_at)
-        self.grants = Spread(Grants(), made_at)
+        self.known = Spread(True, since("principals"))
+        self.grants = Spread(Grants(), since("policies"))
         self.tags = {}
         self.gone = False             # its sessions end with it
 
@@ -54,8 +58,8 @@ class Holder:
     def arn(self):
         return self.account.arn(f"{self.KIND}{self.path}{self.name}")
 
-    def change(self, now, **fields):
-        self.grants.set(dataclasses.replace(self.grants.value, **fields), now)
+    def change(self, since, **fields):
+        self.grants.set(dataclasses.replace(self.grants.value, **fields), since("policies"))
 
 
 class User(Holder):
@@ -75,9 +79,9 @@ class Group(Holder):
 class Role(Holder):
     KIND, PREFIX = "role", "AROA"
 
-    def __init__(self, *arguments, trust, made_at=LONG_AGO, **named):
-        super().__init__(*arguments, made_at=made_at, **named)
-        self.trust = Spread(trust, made_at)     # a Document, as IAM keeps it (trust.py)
+    def __init__(self, *arguments, trust, since=long_ago, **named):
+        super().__init__(*arguments, since=since, **named)
+        self.trust = Spread(trust, since("roles"))      # a Document, as trust.py binds it
         self.max_session_s = 3600
         self.description = None
         self.last_used = None                   # (moment, region)
@@ -96,7 +100,7 @@ class Version:
 class Policy:
     """A managed policy. account: None for one of AWS's own, which has an ARN all the same."""
 
-    def __init__(self, account, name, document, path="/", made_at=LONG_AGO, created=0, arn=None):
+    def __init__(self, account, name, document, path="/", since=long_ago, created=0, arn=None):
         self.account, self.name, self.path = account, name, path
         self.arn = arn or account.arn(f"policy{path}{name}")
         self.id = ids.unique_id("ANPA")
@@ -107,7 +111,7 @@ class Policy:
         self.versions = {"v1": Version(document, created)}
         self.default = "v1"
         self.numbered = 1
-        self.document = Spread(document, made_at)
+        self.document = Spread(document, since("policies"))
 
     def add_version(self, document, now):
         self.numbered += 1
@@ -116,10 +120,10 @@ class Policy:
         self.updated = now
         return name
 
-    def make_default(self, version, now):
+    def make_default(self, version, now, since):
         self.default = version
         self.updated = now
-        self.document.set(self.versions[version].document, now)
+        self.document.set(self.versions[version].document, since("policies"))
 
 
 @dataclasses.dataclass

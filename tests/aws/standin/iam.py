@@ -17,15 +17,34 @@ VERSION = "2010-05-08"
 NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
 
 
+def _tags_of(account, arn):
+    for held in (account.users, account.roles, account.policies):
+        for one in held.values():
+            if one.arn == arn:
+                return one.tags
+    return {}
+
+
+def _actions(name, tags):
+    """Who makes something with tags must be allowed to tag it as well."""
+    yield f"iam:{name}"
+    if tags and name.startswith("Create"):
+        yield f"iam:Tag{name[len('Create'):]}"
+
+
 def _permit(ask, name, action):
     resource, words = action.on(ask)
-    context = bearing.context(ask.world, ask.caller, ask.call)
-    context.update(action.context(ask))
-    request = Request(f"iam:{name}", resource, context)
-    verdict = bearing.judge(ask.world, ask.caller, ask.call, NAME, request)
-    if not verdict.allowed:
-        raise access_denied(f"User: {ask.caller.arn} is not authorized to perform: "
-                            f"{request.action} on resource: {words} {verdict.ending}")
+    tags = {tag["Key"] or "": tag["Value"] or ""
+            for tag in limits.members(ask.parameters, "Tags", "Key", "Value")}
+    context = {**bearing.context(ask.world, ask.caller, ask.call), **action.context(ask),
+               **bearing.request_tags(tags),
+               **bearing.resource_tags(_tags_of(ask.account, resource))}
+    for asked in _actions(name, tags):
+        request = Request(asked, resource, context)
+        verdict = bearing.judge(ask.world, ask.caller, ask.call, NAME, request)
+        if not verdict.allowed:
+            raise access_denied(f"User: {ask.caller.arn} is not authorized to perform: {asked} "
+                                f"on resource: {words} {verdict.ending}")
 
 
 def _carry_out(name, action, world, key, call):

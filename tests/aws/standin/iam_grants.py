@@ -20,7 +20,7 @@ def _put(ask, kind):
     if sum(language.size(one.text) for one in inline.values()) > _INLINE_MAX[kind]:
         raise quota_exceeded(f"Maximum policy size of {_INLINE_MAX[kind]} bytes exceeded for "
                              f"{kind.lower()} {holder.name}")
-    holder.change(ask.now, inline=inline)
+    holder.change(ask.since, inline=inline)
 
 
 def _inline(ask, kind):
@@ -42,7 +42,7 @@ def _list(ask, kind):
 
 def _delete(ask, kind):
     holder, name = _inline(ask, kind)
-    holder.change(ask.now, inline={other: document for other, document
+    holder.change(ask.since, inline={other: document for other, document
                                    in holder.grants.value.inline.items() if other != name})
 
 
@@ -58,7 +58,7 @@ def _attach(ask, kind):
                       f"Cannot attach a Service Role Policy to a Customer {kind}.")
     if len(attached) >= _ATTACHED_MAX:
         raise quota_exceeded(f"Cannot exceed quota for PoliciesPer{kind}: {_ATTACHED_MAX}")
-    holder.change(ask.now, attached=(*attached, policy.arn))
+    holder.change(ask.since, attached=(*attached, policy.arn))
 
 
 def _detach(ask, kind):
@@ -66,7 +66,7 @@ def _detach(ask, kind):
     attached = holder.grants.value.attached
     if policy.arn not in attached:
         raise no_such_entity(f"Policy {policy.arn} was not found.")
-    holder.change(ask.now, attached=tuple(arn for arn in attached if arn != policy.arn))
+    holder.change(ask.since, attached=tuple(arn for arn in attached if arn != policy.arn))
 
 
 def _list_attached(ask, kind):

@@ -23,20 +23,20 @@ def _create(ask):
     user = ask.user()
     if len(user.keys) >= _MAX:
         raise quota_exceeded(f"Cannot exceed quota for AccessKeysPerUser: {_MAX}")
-    key = ask.world.new_key(user, made_at=ask.now)
+    key = ask.world.new_key(user, since=ask.since("keys"))
     return {"AccessKey": {"UserName": user.name, "AccessKeyId": key.id, "Status": "Active",
                           "SecretAccessKey": key.secret, "CreateDate": time_text(key.created)}}
 
 
 def _update(ask):
-    _key(ask, ask.user()).status.set(ask.get("Status"), ask.now)
+    _key(ask, ask.user()).status.set(ask.get("Status"), ask.since("keys"))
 
 
 def _delete(ask):
     """It is off the list at once, and is taken until everybody knows."""
     user = ask.user()
     key = _key(ask, user)
-    key.status.set("Deleted", ask.now)
+    key.status.set("Deleted", ask.since("keys"))
     user.keys.remove(key)
 
 

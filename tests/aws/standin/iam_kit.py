@@ -20,7 +20,7 @@ class Ask:
         self.world, self.caller, self.call = world, caller, call
         self.account = caller.account
         self.parameters = call.parameters
-        self.now = world.now()
+        self.now, self.since = world.now(), world.since
 
     def get(self, name, other=None):
         return self.parameters.get(name, other)
@@ -202,7 +202,7 @@ def head_of(holder, kind):
 def boundary_of(holder):
     arn = holder.grants.value.boundary
     return {} if arn is None else {"PermissionsBoundary": {
-        "PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}}
+        "PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": arn}}
 
 
 def boundary_in(ask):

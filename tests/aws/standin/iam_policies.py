@@ -51,7 +51,7 @@ def _create(ask):
     if is_taken(ask.account.policies, name):
         raise already_exists(f"A policy called {name} already exists. Duplicate names are not "
                              "allowed.")
-    policy = Policy(ask.account, name, document, ask.get("Path", "/"), made_at=ask.now,
+    policy = Policy(ask.account, name, document, ask.get("Path", "/"), since=ask.since,
                     created=ask.now)
     policy.description = ask.get("Description")
     policy.tags = tags
@@ -108,7 +108,7 @@ def _create_version(ask):
                              "you create a new version, you must delete an existing version.")
     name = policy.add_version(document, ask.now)
     if ask.get("SetAsDefault") == "true":
-        policy.make_default(name, ask.now)
+        policy.make_default(name, ask.now, ask.since)
     return {"PolicyVersion": _version_shown(policy, name)}
 
 
@@ -125,7 +125,7 @@ def _list_versions(ask):
 
 def _set_default(ask):
     policy = ask.own_policy()
-    policy.make_default(_version(ask, policy), ask.now)
+    policy.make_default(_version(ask, policy), ask.now, ask.since)
 
 
 def _delete_version(ask):

@@ -43,12 +43,12 @@ def _create(ask):
     tags, document = tags_in(ask), _trust_in(ask, "AssumeRolePolicyDocument")
     if is_taken(ask.account.roles, name):
         raise already_exists(f"Role with name {name} already exists.")
-    role = Role(ask.account, name, ask.get("Path", "/"), trust=document, made_at=ask.now,
+    role = Role(ask.account, name, ask.get("Path", "/"), trust=document, since=ask.since,
                 created=ask.now)
     role.description = ask.get("Description")
     role.max_session_s = int(ask.get("MaxSessionDuration", _DEFAULT_S))
     role.tags = tags
-    role.change(ask.now, boundary=boundary_in(ask))
+    role.change(ask.since, boundary=boundary_in(ask))
     ask.account.roles[name] = role
     return {"Role": _shown(ask, role)}
 
@@ -66,7 +66,7 @@ def _list(ask):
 
 def _update_trust(ask):
     role = ask.role()
-    role.trust.set(_trust_in(ask, "PolicyDocument"), ask.now)
+    role.trust.set(_trust_in(ask, "PolicyDocument"), ask.since("roles"))
 
 
 def _update(ask):

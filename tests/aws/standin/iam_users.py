@@ -35,9 +35,9 @@ def _create(ask):
     name = ask.get("UserName")
     if is_taken(ask.account.users, name):
         raise already_exists(f"User with name {name} already exists.")
-    user = User(ask.account, name, ask.get("Path", "/"), made_at=ask.now, created=ask.now)
+    user = User(ask.account, name, ask.get("Path", "/"), since=ask.since, created=ask.now)
     user.tags = tags_in(ask)
-    user.change(ask.now, boundary=boundary_in(ask))
+    user.change(ask.since, boundary=boundary_in(ask))
     ask.account.users[name] = user
     return {"User": _shown(user)}
 

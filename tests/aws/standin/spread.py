@@ -11,6 +11,11 @@ KINDS = ("keys", "principals", "roles", "policies")
 LONG_AGO = float("-inf")
 
 
+def long_ago(_kind):
+    """Of what was always there."""
+    return LONG_AGO
+
+
 class Consistency:
     def __init__(self):
         self._seconds = dict.fromkeys(KINDS, 0.0)
@@ -43,8 +48,8 @@ class Spread:
     def value(self):
         return self._past[-1][1]
 
-    def set(self, value, now):
-        self._past.append((now, value))
+    def set(self, value, since):
+        self._past.append((since, value))
 
     def settle(self, value):
         """As if it had been so for ever."""

@@ -67,6 +67,11 @@ class World:
         with self.lock:
             return describe.add(self, description.get("accounts", {}))
 
+    def since(self, kind):
+        """From when a change of this kind that is made now spreads. Made while the dial was
+        at nothing, it is everywhere already."""
+        return self.now() if self.consistency.lag_s(kind) else LONG_AGO
+
     def spread(self, seconds):
         """seconds: for everything, or by kind (spread.py)."""
         self.consistency.set(**_by_kind(seconds))
@@ -78,11 +83,11 @@ class World:
         self.page_max = None
         self.clock_offset_s = 0.0
 
-    def new_key(self, user, made_at=LONG_AGO, key_id=None, secret=None):
+    def new_key(self, user, since=LONG_AGO, key_id=None, secret=None):
         """A long-lived one."""
         caller = Caller(user.account, user.arn, user.id, user)
         key = Key(key_id or ids.access_key_id("AKIA", user.account.id),
-                  secret or ids.secret_key(), caller, status=Spread("Active", made_at),
+                  secret or ids.secret_key(), caller, status=Spread("Active", since),
                   created=self.now())
         user.keys.append(key)
         self.keys[key.id] = key
