@@ -3,6 +3,7 @@
 import itertools
 import json
 
+import oracle
 from standin import worlds
 from test_standin import WithStandIn
 
@@ -52,6 +53,7 @@ class WithIam(WithStandIn):
 
     def client(self, service, key, **how):
         client = self.aws.boto(service, key, **how)
+        oracle.watch(client)
         self.addCleanup(client.close)
         return client
 

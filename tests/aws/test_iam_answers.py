@@ -10,6 +10,7 @@ import urllib.parse
 
 sys.dont_write_bytecode = True
 
+import oracle                                                         # noqa: E402
 from handmade import Handmade                                         # noqa: E402
 from iam_case import ADMINISTRATOR, WithIam, allow, deny, policy      # noqa: E402
 from standin import iam, worlds                                       # noqa: E402
@@ -27,17 +28,23 @@ class Simulation(WithIam):
         self.assertEqual([one["EvalDecision"] for one in found],
                          ["allowed", "explicitDeny", "implicitDeny"])
         self.assertEqual([[held["SourcePolicyId"] for held in one["MatchedStatements"]]
-                          for one in found], [["p"], ["p"], []])
+                          for one in found], [["user_ann_p"], ["user_ann_p"], []])
         self.assertEqual(found[0]["EvalResourceName"], "*")
 
     def test_resources_one_by_one(self):
         role = "arn:aws:iam::222222222222:role/"
         self.people(ann={"policies": {"p": policy(allow("sts:AssumeRole", role + "Admin"))}})
-        found = self.simulate("sts:AssumeRole", ResourceArns=[role + "Admin", role + "Other"])
-        self.assertEqual([(one["EvalResourceName"], one["EvalDecision"]) for one in found],
+        found, = self.simulate("sts:AssumeRole", ResourceArns=[role + "Admin"])
+        part, = found["ResourceSpecificResults"]
+        self.assertEqual((found["EvalResourceName"], found["EvalDecision"]),
+                         (part["EvalResourceName"], part["EvalResourceDecision"]))
+        self.assertEqual(found["EvalDecision"], "allowed")
+        found, = self.simulate("sts:AssumeRole", ResourceArns=[role + "Admin", role + "Other"])
+        self.assertEqual((found["EvalResourceName"], found["EvalDecision"]),
+                         ("arn:aws:iam::${Account}:role/${ResourceNameWithPath}", "implicitDeny"))
+        self.assertEqual([(one["EvalResourceName"], one["EvalResourceDecision"])
+                          for one in found["ResourceSpecificResults"]],
                          [(role + "Admin", "allowed"), (role + "Other", "implicitDeny")])
-        part, = found[0]["ResourceSpecificResults"]
-        self.assertEqual(part["EvalResourceDecision"], "allowed")
 
     def test_context_that_is_missing_and_context_that_is_given(self):
         self.people(ann={"policies": {"p": policy(allow(
@@ -145,6 +152,23 @@ class Shapes(WithIam):
         hand = Handmade(self.aws, self.admin, region="us-east-1", service="iam")
         return hand.call(action, Version=iam.VERSION, **parameters)
 
+    def test_actions_and_what_they_require_are_botocore_s(self):
+        model = self.iam.meta.service_model
+        for name, action in iam.ACTIONS_BY_NAME.items():
+            with self.subTest(name):
+                required = set(model.operation_model(name).input_shape.required_members
+                               if model.operation_model(name).input_shape else [])
+                self.assertEqual({one.partition(".")[0] for one in action.required}, required)
+
+    def test_an_element_that_is_misspelled_would_be_seen(self):
+        operation = self.iam.meta.service_model.operation_model("GetUser")
+        body = self.reply("GetUser").body
+        oracle.check_answer(body, operation)
+        for good, bad in (("<UserId>", "<UserID>"), ("</UserId>", "</UserID>")):
+            body = body.replace(good, bad)
+        with self.assertRaisesRegex(AssertionError, "no UserID in User"):
+            oracle.check_answer(body, operation)
+
     def test_documents_are_percent_encoded(self):
         text = json.dumps(policy(allow("s3:*", "arn:aws:s3:::a/*")), indent=1)
         self.iam.put_user_policy(UserName="admin", PolicyName="p", PolicyDocument=text)
@@ -154,7 +178,9 @@ class Shapes(WithIam):
         self.assertEqual(urllib.parse.unquote(sent), text)
 
     def test_an_action_without_a_result(self):
-        body = self.reply("TagRole", RoleName=self.role()["RoleName"]).body
+        self.role()
+        body = self.reply("TagRole", **{"RoleName": "Target", "Tags.member.1.Key": "a",
+                                        "Tags.member.1.Value": "b"}).body
         self.assertIn("<ResponseMetadata>", body)
         self.assertNotIn("Result>", body)
         self.assertIn("<UpdateRoleResult>", self.reply("UpdateRole", RoleName="Target").body)

@@ -6,9 +6,12 @@ from .holders import User
 from .state import time_text
 
 
-def _of_grants(world, account, grants, lag_s):
-    """Inline ones, and attached ones by what is known of their default version."""
-    sources = [Source(name, document) for name, document in grants.inline.items()]
+def _of_grants(world, holder, grants, lag_s):
+    """Inline ones, and attached ones by what is known of their default version. A simulation
+    names an inline one by its holder as well."""
+    account = holder.account
+    sources = [Source(f"{holder.KIND}_{holder.name}_{name}", document)
+               for name, document in grants.inline.items()]
     for arn in grants.attached:
         sources += managed(world, account, arn, lag_s)
     return sources
@@ -27,13 +30,13 @@ def layers_of(world, holder, lag_s=0):
     grants = holder.grants.seen(now, lag_s)
     sources, boundary = [], None
     if grants is not None:
-        sources = _of_grants(world, account, grants, lag_s)
+        sources = _of_grants(world, holder, grants, lag_s)
         boundary = grants.boundary
     for name in holder.groups if isinstance(holder, User) else ():
         group = account.groups.get(name)
         held = group.grants.seen(now, lag_s) if group else None
         if held is not None:
-            sources += _of_grants(world, account, held, lag_s)
+            sources += _of_grants(world, group, held, lag_s)
     layers = {"identity": Layer("identity-based policy", sources, "an")}
     if boundary is not None:
         layers["boundary"] = Layer("permissions boundary",

@@ -58,6 +58,8 @@ def _carry_out(name, action, world, key, call):
         return action.run(ask)
 
 
+ACTIONS_BY_NAME = {name: action
+                   for part in (iam_keys, iam_users, iam_groups, iam_roles, iam_policies, simulate)
+                   for name, action in part.ACTIONS.items()}
 ACTIONS = {name: functools.partial(_carry_out, name, action)
-           for part in (iam_keys, iam_users, iam_groups, iam_roles, iam_policies, simulate)
-           for name, action in part.ACTIONS.items()}
+           for name, action in ACTIONS_BY_NAME.items()}

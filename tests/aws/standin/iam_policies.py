@@ -168,8 +168,8 @@ ACTIONS = {
     "ListPolicyVersions": Action(_list_versions, on_policy, _ARN),
     "SetDefaultPolicyVersion": Action(_set_default, on_policy, (*_ARN, "VersionId")),
     "DeletePolicyVersion": Action(_delete_version, on_policy, (*_ARN, "VersionId")),
-    "TagPolicy": Action(_tag, on_policy, _ARN),
-    "UntagPolicy": Action(_untag, on_policy, _ARN),
+    "TagPolicy": Action(_tag, on_policy, (*_ARN, "Tags.member.1.Key")),
+    "UntagPolicy": Action(_untag, on_policy, (*_ARN, "TagKeys.member.1")),
     "ListPolicyTags": Action(_tags, on_policy, _ARN),
     "ListEntitiesForPolicy": Action(_entities, on_policy, _ARN),
 }

@@ -110,8 +110,8 @@ ACTIONS = {
     "UpdateAssumeRolePolicy": Action(_update_trust, on_role, (*_NAME, "PolicyDocument")),
     "UpdateRole": Action(_update, on_role, _NAME),
     "DeleteRole": Action(_delete, on_role, _NAME),
-    "TagRole": Action(_tag, on_role, _NAME),
-    "UntagRole": Action(_untag, on_role, _NAME),
+    "TagRole": Action(_tag, on_role, (*_NAME, "Tags.member.1.Key")),
+    "UntagRole": Action(_untag, on_role, (*_NAME, "TagKeys.member.1")),
     "ListRoleTags": Action(_tags, on_role, _NAME),
     **iam_grants.all_of("Role"),
 }

@@ -1,6 +1,7 @@
 """SimulatePrincipalPolicy: what the engine would say, without doing it.
 
-It knows the caller's side only: nothing of the trust policy of a role (facts 9.1).
+It knows the caller's side only: nothing of the trust policy of a role (facts 9.1). The forms
+of the answers are those of real ones that people have published.
 """
 
 import re
@@ -59,26 +60,48 @@ def _context(ask, holder):
 
 
 def _statements(sources):
+    """The type is the same for all, whatever botocore's model says of it."""
     return [{"SourcePolicyId": source.name, "SourcePolicyType": "IAM Policy"}
             for source in sources]
 
 
-def _result(verdict, request, with_resources):
-    """Where resources were named, the missing keys stand with the resource."""
-    boundary = {} if verdict.by_boundary is None else {"PermissionsBoundaryDecisionDetail": {
+def _boundary(verdict):
+    return {} if verdict.by_boundary is None else {"PermissionsBoundaryDecisionDetail": {
         "AllowedByPermissionsBoundary": "true" if verdict.by_boundary else "false"}}
-    fields = {"EvalActionName": request.action, "EvalResourceName": request.resource,
+
+
+def _template(resource):
+    """What stands for several resources: their ARN with its parts left open."""
+    head, _, rest = resource.rpartition(":")
+    kind, slash, _ = rest.partition("/")
+    head = ":".join(head.split(":")[:4] + ["${Account}"])
+    return f"{head}:{kind}/${{ResourceNameWithPath}}" if slash else f"{head}:${{ResourceName}}"
+
+
+def _of_resource(verdict, resource):
+    """Where resources were named, the missing keys stand with each."""
+    return {"EvalResourceName": resource, "EvalResourceDecision": verdict.decision,
+            "MatchedStatements": _statements(verdict.matched),
+            "MissingContextValues": verdict.missing, **_boundary(verdict)}
+
+
+def _of_action(layers, context, action, resources):
+    """One result for an action. Of several resources the decision at its top is about none of
+    them: only what stands with each says whether it may be done there."""
+    def judged(resource):
+        return evaluate.judge(layers, Request(action, resource, context))
+
+    whole = resources[0] if len(resources) == 1 else _template(resources[0]) if resources else "*"
+    verdict = judged(whole)
+    fields = {"EvalActionName": action, "EvalResourceName": whole,
               "EvalDecision": verdict.decision,
               "MatchedStatements": _statements(verdict.matched),
-              "MissingContextValues": [] if with_resources else verdict.missing, **boundary}
+              "MissingContextValues": [] if resources else verdict.missing, **_boundary(verdict)}
     if verdict.by_organization is not None:
         fields["OrganizationsDecisionDetail"] = {
             "AllowedByOrganizations": "true" if verdict.by_organization else "false"}
-    if with_resources:
-        fields["ResourceSpecificResults"] = [{
-            "EvalResourceName": request.resource, "EvalResourceDecision": verdict.decision,
-            "MatchedStatements": fields["MatchedStatements"],
-            "MissingContextValues": verdict.missing, **boundary}]
+    if resources:
+        fields["ResourceSpecificResults"] = [_of_resource(judged(one), one) for one in resources]
     return fields
 
 
@@ -88,14 +111,12 @@ def _simulate(ask):
         raise invalid_input("ResourcePolicy: not simulated here.")
     layers, context = _layers(ask, holder), _context(ask, holder)
     resources = limits.members(ask.parameters, "ResourceArns")
-    found = []
-    for action in limits.members(ask.parameters, "ActionNames"):
+    actions = limits.members(ask.parameters, "ActionNames")
+    for action in actions:
         if not re.fullmatch(r"[\w-]+:\w+", action):
             raise invalid_input(f"Invalid Action: {action}")
-        for resource in resources or ["*"]:
-            request = Request(action, resource, context)
-            found.append(_result(evaluate.judge(layers, request), request, bool(resources)))
-    return page(ask, "EvaluationResults", found)
+    return page(ask, "EvaluationResults", [
+        _of_action(layers, context, action, resources) for action in actions])
 
 
 def _on_source(ask):
