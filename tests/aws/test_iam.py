@@ -102,6 +102,14 @@ class Keys(WithIam):
         self.assertEqual(last["AccessKeyLastUsed"]["LastUsedDate"].month, 2)
         self.assertEqual(self.iam.list_access_keys(UserName="pure")["AccessKeyMetadata"], [])
 
+    def test_who_is_described_again_stays_and_keeps_two_keys(self):
+        who = self.aws.inventory(self.account)["users"]["ann"]["id"]
+        second, third = (self.people(ann={})["ann"] for _ in range(2))
+        ann = self.aws.inventory(self.account)["users"]["ann"]
+        self.assertEqual((ann["id"], list(ann["keys"])), (who, [second[0], third[0]]))
+        self.refused("InvalidClientTokenId", 403,
+                     self.client("sts", self.ann).get_caller_identity)
+
 
 class Users(WithIam):
     def test_who_a_user_is(self):
