@@ -16,6 +16,7 @@
 
 struct xa_conn;
 struct xa_server;
+struct xa_task_op;
 
 struct xa_agent {
     uv_loop_t loop;
@@ -40,6 +41,7 @@ struct xa_agent {
     struct xa_lease *questions;        /* the other leases: MFA codes, foreign sources   */
     struct xa_server *server;
     struct xa_conn *conns;
+    struct xa_task_op *tasks;          /* steps of long work under way                   */
     uv_pipe_t spare;                   /* for a connection there is no memory for;
                                         * .data is NULL while it is free               */
 

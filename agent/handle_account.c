@@ -9,12 +9,14 @@
 #include "agent/log.h"
 
 /* A step under way. Its connection may go first: what AWS has been asked to change, and
- * what is to be saved of it, is carried through all the same. */
-struct task_op {
+ * what is to be saved of it, is carried through all the same. The next step, of whoever
+ * begins the same work again, waits for that: it would not see what is being changed. */
+struct xa_task_op {
+    struct xa_task_op *next, **link;         /* agent->tasks                               */
     struct xa_op op;
     struct xa_work work;
     struct xa_agent *agent;
-    struct xa_task *task;
+    struct xa_task *task;                    /* NULL: it waits                             */
 };
 
 static const char *name_of(uint8_t type)
@@ -23,57 +25,130 @@ static const char *name_of(uint8_t type)
          : type == XA_REVOKE ? "revoke" : "discover";
 }
 
-static void end(struct task_op *o)
+static void enlist(struct xa_task_op *o)
+{
+    o->next = o->agent->tasks;
+    o->link = &o->agent->tasks;
+    if (o->next != NULL)
+        o->next->link = &o->next;
+    o->agent->tasks = o;
+}
+
+static void delist(struct xa_task_op *o)
+{
+    if (o->link == NULL)
+        return;
+    *o->link = o->next;
+    if (o->next != NULL)
+        o->next->link = o->link;
+    o->link = NULL;
+}
+
+static void end(struct xa_task_op *o)
 {
     if (o->op.conn != NULL)
         o->op.conn->op = NULL;
+    delist(o);
     xa_task_free(&o->task);
     free(o);
 }
 
+static bool is_saving(const struct xa_task_op *o)
+{
+    return o->work.ended != NULL;
+}
+
+/* The connection has let go of it already. */
 static void abandon(struct xa_op *op)
 {
-    struct task_op *o = (void *)((char *)op - offsetof(struct task_op, op));
-    op->conn->op = NULL;
-    op->conn = NULL;
-    if (!xa_task_is_committed(o->task) && o->work.ended == NULL)
+    struct xa_task_op *o = (void *)((char *)op - offsetof(struct xa_task_op, op));
+    if (o->task == NULL || (!xa_task_is_committed(o->task) && !is_saving(o)))
         end(o);
 }
 
-static void reply(struct task_op *o)
+/* --- steps whose client has left ----------------------------------------------------------- */
+
+static bool any_left(const struct xa_agent *agent)
+{
+    const struct xa_task_op *o = agent->tasks;
+    while (o != NULL && o->op.conn != NULL)
+        o = o->next;
+    return o != NULL;
+}
+
+static struct xa_task_op *first_waiting(const struct xa_agent *agent)
+{
+    struct xa_task_op *o = agent->tasks;
+    while (o != NULL && o->task != NULL)
+        o = o->next;
+    return o;
+}
+
+/* Whoever waited begins now; each may end, or wait for a person, before the next does. */
+static void end_left(struct xa_task_op *o)
+{
+    struct xa_agent *agent = o->agent;
+    struct xa_task_op *waiting;
+    end(o);
+    while (!agent->stopping && !any_left(agent) && (waiting = first_waiting(agent)) != NULL) {
+        struct xa_conn *c = waiting->op.conn;
+        end(waiting);
+        xa_conn_again(c);
+    }
+}
+
+/* What AWS still answers nobody hears; a save comes to its end. */
+void xa_tasks_stop(struct xa_agent *agent)
+{
+    struct xa_task_op *o = agent->tasks, *next;
+    for (; o != NULL; o = next) {
+        next = o->next;
+        if (!is_saving(o))
+            end(o);
+    }
+}
+
+static void reply(struct xa_task_op *o)
 {
     struct xa_task_result result;
     struct xa_conn *c = o->op.conn;
     struct xa_slice gone = xa_task_forgets(o->task);
     if (gone.len > 0)
         (void)xa_broker_forget(o->agent->broker, gone);
-    if (c != NULL) {
-        xa_task_answer(o->task, &result);
-        c->op = NULL;
-        o->op.conn = NULL;
-        xa_conn_result(c, &xa_msg_task_result, &result);
+    if (c == NULL) {
+        end_left(o);
+        return;
     }
+    xa_task_answer(o->task, &result);
+    c->op = NULL;
+    o->op.conn = NULL;
+    delist(o);                     /* the next request may be handled from inside of this */
+    xa_conn_result(c, &xa_msg_task_result, &result);
     end(o);
 }
 
-static void fail(struct task_op *o, const struct xa_error *err)
+static void fail(struct xa_task_op *o, const struct xa_error *err)
 {
     struct xa_conn *c = o->op.conn;
     const struct xa_error failure = *err;
+    if (c == NULL) {
+        if (failure.code != XA_OK)
+            xa_log_error("a step whose client has left", &failure);
+        end_left(o);
+        return;
+    }
     end(o);
-    if (c == NULL)
-        xa_log_error("a step whose client has left", &failure);
-    else if (!xa_plan_anew(c, &failure))
+    if (!xa_plan_anew(c, &failure))
         xa_fail_logged(c, name_of(c->type), &failure);
 }
 
-static void go(struct task_op *o, enum xa_task_turn turn, const struct xa_error *err);
+static void go(struct xa_task_op *o, enum xa_task_turn turn, const struct xa_error *err);
 
 /* --- saves -------------------------------------------------------------------------------- */
 
-static struct task_op *op_of(struct xa_work *work)
+static struct xa_task_op *op_of(struct xa_work *work)
 {
-    return (void *)((char *)work - offsetof(struct task_op, work));
+    return (void *)((char *)work - offsetof(struct xa_task_op, work));
 }
 
 static struct xa_vault_job *begin_save(struct xa_work *work, struct xa_error *err)
@@ -83,15 +158,20 @@ static struct xa_vault_job *begin_save(struct xa_work *work, struct xa_error *er
 
 static void saved(struct xa_work *work, bool ok, const struct xa_error *failure)
 {
-    struct task_op *o = op_of(work);
+    struct xa_task_op *o = op_of(work);
     struct xa_error err = { 0 };
+    enum xa_task_turn turn = xa_task_saved(o->task, ok, failure, &err);
     work->ended = NULL;
+    if (o->agent->stopping) {
+        end(o);
+        return;
+    }
     if (xa_vault_condition(o->agent->vault) == XA_VAULT_IS_OPEN)
         xa_guard_used(o->agent);
-    go(o, xa_task_saved(o->task, ok, failure, &err), &err);
+    go(o, turn, &err);
 }
 
-static void save(struct task_op *o)
+static void save(struct xa_task_op *o)
 {
     struct xa_error failure, err = { 0 };
     o->work = (struct xa_work){ .begin = begin_save, .ended = saved };
@@ -105,12 +185,12 @@ static void save(struct task_op *o)
 
 /* --- the step ------------------------------------------------------------------------------ */
 
-static void go(struct task_op *o, enum xa_task_turn turn, const struct xa_error *err)
+static void go(struct xa_task_op *o, enum xa_task_turn turn, const struct xa_error *err)
 {
     switch (turn) {
     case XA_TASK_SAVES: save(o); break;
     case XA_TASK_ANSWERS: reply(o); break;
-    case XA_TASK_CALLS:      /* one call a step: a kind that wants a second is wrong */
+    case XA_TASK_CALLS:      /* xa_task_begin's alone */
     case XA_TASK_FAILS: fail(o, err); break;
     }
 }
@@ -120,7 +200,7 @@ static void on_done(void *ctx, enum xa_task_turn turn, const struct xa_error *er
     go(ctx, turn, err);
 }
 
-static void call(struct task_op *o, const struct xa_asking *asking, struct xa_slice body)
+static void call(struct xa_task_op *o, const struct xa_asking *asking, struct xa_slice body)
 {
     struct xa_conn *c = o->op.conn;
     uint64_t patience_ms = xa_patience_ms(asking);
@@ -144,24 +224,39 @@ static void call(struct task_op *o, const struct xa_asking *asking, struct xa_sl
     }
 }
 
-static struct task_op *begin(struct xa_conn *c, struct xa_slice body)
+static struct xa_task_op *new_op(struct xa_conn *c, struct xa_error *err)
+{
+    struct xa_task_op *o = calloc(1, sizeof *o);
+    if (o == NULL) {
+        xa_fail(err, XA_NO_MEMORY, "no memory for a request");
+        return NULL;
+    }
+    o->agent = c->agent;
+    o->op.abandon = abandon;
+    o->op.conn = c;
+    c->op = &o->op;
+    enlist(o);
+    return o;
+}
+
+/* NULL: it waits, or has failed. */
+static struct xa_task_op *begin(struct xa_conn *c, const struct xa_asking *asking,
+                                struct xa_slice body)
 {
     struct xa_agent *agent = c->agent;
     struct xa_error err;
-    struct task_op *o = calloc(1, sizeof *o);
-    if (o == NULL) {
-        xa_fail(&err, XA_NO_MEMORY, "no memory for a request");
-    } else {
-        o->agent = agent;
-        o->op.abandon = abandon;
+    bool waits = any_left(agent);
+    struct xa_task_op *o = new_op(c, &err);
+    if (o != NULL && waits) {
+        (void)!xa_conn_working_on(c, body, xa_patience_ms(asking));
+        return NULL;
+    }
+    if (o != NULL) {
         o->task = xa_task_new(agent->broker, agent->vault, c->type, body,
                               xa_broker_time(agent->broker), &err);
-        if (o->task != NULL) {
-            o->op.conn = c;
-            c->op = &o->op;
+        if (o->task != NULL)
             return o;
-        }
-        free(o);
+        end(o);
     }
     xa_conn_fail(c, &err);
     return NULL;
@@ -171,9 +266,11 @@ void xa_handle_task(struct xa_conn *c, const void *message, struct xa_slice body
 {
     const struct xa_task_request *request = message;
     struct xa_error err = { 0 };
-    if (!xa_open_or_ask(c, &request->asking, body, false))
+    bool of_dest = c->type == XA_DOCTOR || (c->type == XA_REVOKE && !request->key_too);
+    if ((of_dest && !xa_known_or_fail(c, &request->wish)) ||
+        !xa_open_or_ask(c, &request->asking, body, false))
         return;
-    struct task_op *o = begin(c, body);
+    struct xa_task_op *o = begin(c, &request->asking, body);
     if (o == NULL)
         return;
     enum xa_task_turn turn = xa_task_begin(o->task, &err);

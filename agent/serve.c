@@ -94,6 +94,7 @@ static void stop(struct xa_agent *agent, const char *why)
     xa_work_stop(&agent->work);
     while (agent->conns != NULL)
         xa_conn_close(agent->conns);
+    xa_tasks_stop(agent);
     xa_lease_close_all(agent);
     xa_probe_drop_all(agent->broker);
     xa_link_close(agent->link);

@@ -13,6 +13,8 @@
 #define IAM_VERSION "2010-05-08"
 #define STS_VERSION "2011-06-15"
 #define LAST_ITEM_MAX 128              /* room for saying that there are more          */
+#define REST_BASE_MS 1000u             /* N11; at most 16 s, with TASK_TRIES_MAX       */
+#define REST_LEAST_MS 200u
 
 /* --- the place ----------------------------------------------------------------------------- */
 
@@ -89,12 +91,14 @@ static bool prepare(struct xa_task *t, struct xa_slice body, struct xa_error *er
 struct xa_task *xa_task_new(struct xa_broker *broker, struct xa_vault *vault, uint8_t type,
                             struct xa_slice body, int64_t now_s, struct xa_error *err)
 {
-    struct xa_task *t = calloc(1, sizeof *t);
+    const struct task_kind *kind = kind_of(type);
+    struct xa_task *t = kind != NULL ? calloc(1, sizeof *t) : NULL;
     if (t == NULL) {
-        xa_fail(err, XA_NO_MEMORY, "no memory for a request");
+        xa_fail(err, kind == NULL ? XA_UNKNOWN_REQUEST : XA_NO_MEMORY,
+                kind == NULL ? "there is no such work" : "no memory for a request");
         return NULL;
     }
-    t->kind = kind_of(type);
+    t->kind = kind;
     t->broker = broker;
     t->vault = vault;
     t->now_s = now_s;
@@ -127,14 +131,24 @@ enum xa_task_turn xa_task_begin(struct xa_task *t, struct xa_error *err)
     return t->kind->next(t, err);
 }
 
-/* AWS was too busy: once more, later, as long as there is hope. */
+/* AWS was too busy: once more, later, as long as there is hope. Full jitter, as N11 has it,
+ * but no less than a moment: a person waits, and no other call is held up meanwhile. */
 static bool comes_again(struct xa_task *t, const struct xa_record *record)
 {
     if (record->outcome != XA_OUTCOME_ANSWERED || !t->repeatable || t->tries >= TASK_TRIES_MAX ||
         !xa_refusal_is_passing(record))
         return false;
-    t->wait_ms = 1000u << t->tries++;
+    t->wait_ms = REST_LEAST_MS + xa_broker_chance(t->broker) % ((REST_BASE_MS << t->tries) + 1);
+    t->tries++;
+    task_tell(t, XA_ITEM_NEXT, (struct xa_slice){ 0 }, "AWS is busy, and is asked again");
     return true;
+}
+
+/* The next call is the next request's: one a step. */
+static enum xa_task_turn not_a_call(enum xa_task_turn turn)
+{
+    assert(turn != XA_TASK_CALLS);
+    return turn;
 }
 
 static enum xa_task_turn took(struct xa_task *t, const struct xa_record *record,
@@ -143,14 +157,14 @@ static enum xa_task_turn took(struct xa_task *t, const struct xa_record *record,
     struct xa_error refusal = { 0 };
     if (!xa_act_refused(&t->act, record, &refusal)) {
         t->tries = 0;
-        return t->kind->took(t, record, NULL, err);
+        return not_a_call(t->kind->took(t, record, NULL, err));
     }
     if (comes_again(t, record))
         return XA_TASK_ANSWERS;
     if (refusal.code != XA_AWS_REFUSED)
         return task_fail(err, &refusal);
     t->tries = 0;
-    return t->kind->took(t, record, &refusal, err);
+    return not_a_call(t->kind->took(t, record, &refusal, err));
 }
 
 static void on_answer(void *ctx, const struct xa_record *record, const struct xa_error *failure)
@@ -169,18 +183,27 @@ static void keep_granted(struct xa_task *t, const struct xa_granted *granted)
         t->granted_arn[0] = '\0';
 }
 
+/* Else the step comes to nothing, and is to be asked for again: the plan has changed, the
+ * vault was locked, there is no room. */
+static bool is_about_aws(const struct xa_error *failure)
+{
+    return failure->code != XA_OK && failure->code != XA_LOCKED && failure->code != XA_BUSY &&
+           failure->code != XA_NO_MEMORY;
+}
+
 static void on_credentials(struct xa_waiter *waiter, const struct xa_granted *granted,
                            const struct xa_error *failure)
 {
     struct xa_task *t = (void *)((char *)waiter - offsetof(struct xa_task, waiter));
     struct xa_error err = { 0 };
-    if (granted == NULL && failure->code == XA_OK) {
+    if (granted != NULL)
+        keep_granted(t, granted);
+    else if (!is_about_aws(failure)) {
         t->done(t->ctx, XA_TASK_FAILS, failure);
         return;
     }
-    if (granted != NULL)
-        keep_granted(t, granted);
-    t->done(t->ctx, t->kind->took(t, NULL, granted == NULL ? failure : NULL, &err), &err);
+    t->done(t->ctx,
+            not_a_call(t->kind->took(t, NULL, granted == NULL ? failure : NULL, &err)), &err);
 }
 
 static enum xa_outlook get_credentials(struct xa_task *t, uint32_t patience_ms,
@@ -197,7 +220,11 @@ static enum xa_outlook get_credentials(struct xa_task *t, uint32_t patience_ms,
         return outlook;
     if (outlook == XA_ANSWERED)
         keep_granted(t, &granted);
-    *ret_turn = t->kind->took(t, NULL, outlook == XA_FAILED ? &why : NULL, err);
+    else if (!is_about_aws(&why)) {
+        (void)task_fail(err, &why);
+        return XA_FAILED;
+    }
+    *ret_turn = not_a_call(t->kind->took(t, NULL, outlook == XA_FAILED ? &why : NULL, err));
     return XA_ANSWERED;
 }
 
@@ -205,8 +232,10 @@ enum xa_outlook xa_task_call(struct xa_task *t, uint32_t patience_ms, xa_task_do
                              void *ctx, enum xa_task_turn *ret_turn,
                              struct xa_question **ret_question, struct xa_error *err)
 {
-    const struct xa_wish wish = { .name = xa_slice_of(t->signer),
-                                  .mfa_code = t->request.wish.mfa_code };
+    const struct xa_wish plain = { .name = xa_slice_of(t->signer),
+                                   .profile = t->request.wish.profile,
+                                   .mfa_code = t->request.wish.mfa_code };
+    const struct xa_wish wish = t->as_wished ? t->request.wish : plain;
     const struct xa_ask ask = { &wish, t->request.asking.can_ask, patience_ms };
     const struct xa_act_order order = { t->action, { t->form.at, t->form.len }, t->pending };
     assert(!t->called);
@@ -234,9 +263,8 @@ enum xa_task_turn xa_task_saved(struct xa_task *t, bool ok, const struct xa_erro
     return t->kind->saved(t, ok, failure, err);
 }
 
-void xa_task_answer(const struct xa_task *task, struct xa_task_result *ret)
+void xa_task_answer(struct xa_task *t, struct xa_task_result *ret)
 {
-    struct xa_task *t = (struct xa_task *)task;
     *ret = (struct xa_task_result){
         .done = t->finished,
         .wait_ms = t->wait_ms,
@@ -334,12 +362,12 @@ static void append(struct xa_task *t, const struct xa_item *item)
     static const struct xa_item cut = { .kind = XA_ITEM_WARNING,
                                         .text = { (const uint8_t *)"more is not shown", 17 } };
     struct xa_writer before = t->items;
+    if (t->items.cap == sizeof t->items_room)
+        return;                        /* it is said already */
     xa_list_append(&t->items, &xa_msg_item, item);
     if (!t->items.bad)
         return;
     t->items = before;
-    if (t->items.cap == sizeof t->items_room)
-        return;                        /* it is said already */
     t->items.cap = sizeof t->items_room;
     xa_list_append(&t->items, &xa_msg_item, &cut);
 }

@@ -53,7 +53,7 @@ enum xa_task_turn xa_task_saved(struct xa_task *task, bool ok, const struct xa_e
                                 struct xa_error *err) XA_MUST_CHECK;
 
 /* The step's end; borrows the task. */
-void xa_task_answer(const struct xa_task *task, struct xa_task_result *ret);
+void xa_task_answer(struct xa_task *task, struct xa_task_result *ret);
 
 /* Whose credentials AWS has just made worthless, to be forgotten; or empty. */
 struct xa_slice xa_task_forgets(const struct xa_task *task);

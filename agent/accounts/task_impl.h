@@ -53,6 +53,8 @@ struct xa_task {
     enum xa_action action;
     bool pending;                          /* signed by the pending key                 */
     bool repeatable;                       /* may be made again when AWS was too busy   */
+    bool as_wished;                        /* signed by what the request's wish means, with
+                                            * all that it says of it; else by signer    */
     struct xa_wish wanted;                 /* of task_credentials                       */
     struct xa_waiter waiter;
     char granted_arn[XA_ARN_MAX + 1];      /* whose credentials were had                */
@@ -82,7 +84,8 @@ void task_form(struct xa_task *task, enum xa_action action, struct xa_slice sign
 enum xa_task_turn task_call(struct xa_task *task, struct xa_error *err);
 
 /* In place of a call: credentials for this wish (which is borrowed until the step ends) are
- * asked of AWS. took() then gets no record; refusal is whatever kept them from being had. */
+ * asked of AWS. took() then gets no record; refusal is what AWS, or the way to it, or the
+ * configuration kept them from being had by. */
 enum xa_task_turn task_credentials(struct xa_task *task, const struct xa_wish *wish);
 
 /* The step is over and the next is `step`; ends a took() or next(). */

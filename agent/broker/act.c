@@ -8,6 +8,8 @@
 #include "agent/broker/broker_impl.h"
 #include "agent/broker/call.h"
 
+#define LEFT_S 60              /* of life, for credentials that sign one call            */
+
 static void drop_body(struct xa_act *act)
 {
     free(act->body);
@@ -21,8 +23,10 @@ static void answered(void *ctx, const struct xa_record *record, const struct xa_
     act->call = NULL;
     if (record == NULL)
         err = *failure;
-    else if (broker_learns_the_time(act->broker, record, act->signer.custom_endpoint))
-        record = NULL;             /* refused for our clock, which is AWS's from here on */
+    else if (broker_learns_the_time(act->broker, record, act->signer.custom_endpoint) ||
+             broker_drops_stale(act->broker, &act->signer, record))
+        record = NULL;             /* refused for our clock, which is AWS's from here on, or
+                                    * for credentials that are had anew */
     act->done(act->ctx, record, &err);
 }
 
@@ -102,17 +106,39 @@ static void got_credentials(struct xa_waiter *waiter, const struct xa_granted *g
         act->done(act->ctx, NULL, &err);
 }
 
-/* A pending key is proven by signing itself: nothing has to be had before. */
+/* A pending key is proven by signing itself: nothing has to be had before. Only the vault
+ * has any. */
+static enum xa_outlook find_pending(struct xa_broker *b, const struct xa_ask *ask,
+                                    struct xa_granted *ret, struct xa_question **ret_question,
+                                    struct xa_error *err)
+{
+    const struct xa_ask unasked = { ask->wish, false, ask->patience_ms };
+    enum xa_outlook outlook = broker_find_source(b, &unasked, ret_question, err);
+    if (outlook == XA_ASKS)
+        xa_question_free(ret_question);
+    if (outlook == XA_FAILED)
+        return XA_FAILED;
+    const struct xa_identity *goal = xa_plan_goal(&b->plan);
+    if (goal->kind != XA_IDENTITY_SOURCE) {
+        xa_fail(err, XA_USAGE, "'%s' is no source whose key the vault holds", goal->name);
+        return XA_FAILED;
+    }
+    *ret = (struct xa_granted){ NULL, goal, false };
+    return XA_ANSWERED;
+}
+
+/* One call is made with them, so any that still live will do. */
 static enum xa_outlook find_signer(struct xa_act *act, const struct xa_ask *ask,
                                    struct xa_granted *ret, struct xa_question **ret_question,
                                    struct xa_error *err)
 {
-    enum xa_outlook outlook =
-        act->pending ? broker_find_source(act->broker, ask, ret_question, err)
-                     : broker_find_signer(act->broker, ask, &act->waiter, ret, ret_question, err);
-    if (act->pending && outlook == XA_ANSWERED)
-        ret->identity = xa_plan_goal(&act->broker->plan);
-    return outlook;
+    struct xa_wish any = *ask->wish;
+    const struct xa_ask for_any = { &any, ask->has_person, ask->patience_ms };
+    if (any.min_left_s == 0)
+        any.min_left_s = LEFT_S;
+    return act->pending
+               ? find_pending(act->broker, ask, ret, ret_question, err)
+               : broker_find_signer(act->broker, &for_any, &act->waiter, ret, ret_question, err);
 }
 
 enum xa_outlook xa_act_begin(struct xa_act *act, struct xa_broker *broker,

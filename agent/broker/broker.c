@@ -13,6 +13,10 @@
 #define PATIENCE_MS 30000              /* who does not say how long it waits           */
 #define PARENT_MIN_LEFT_S 60           /* of one that costs a person something         */
 
+/* Credentials that are refused although they are this old were good once: they are had
+ * anew. Younger ones would be refused again. */
+#define STALE_AGE_MS 60000
+
 /* What a person was asked for is good for the request that asked, which comes once more:
  * the call may have taken 10 s of it (N3). */
 #define JUST_GOT_MS 15000
@@ -394,6 +398,25 @@ int64_t xa_broker_held_until(struct xa_broker *b, const struct xa_identity *hop)
 int64_t xa_broker_time(const struct xa_broker *b)
 {
     return broker_aws_s(b, !b->time[false].known);      /* AWS's own, else a server's */
+}
+
+uint32_t xa_broker_chance(const struct xa_broker *b)
+{
+    return b->setup.port.random(b->setup.port.ctx);
+}
+
+bool broker_drops_stale(struct xa_broker *b, const struct xa_identity *signer,
+                        const struct xa_record *record)
+{
+    int64_t now_ms = broker_boot_ms(b);
+    const struct xa_issued *held = xa_cache_peek(b->cache, signer->key, now_ms);
+    if (!signer->temporary || held == NULL || !xa_refusal_is_of_signer(record))
+        return false;
+    int64_t age_ms = (int64_t)held->issued_for_s * 1000 - (held->good_until_ms - now_ms);
+    if (age_ms < STALE_AGE_MS)
+        return false;
+    xa_cache_drop(b->cache, signer->key);
+    return true;
 }
 
 int64_t broker_aws_s(const struct xa_broker *b, bool custom_endpoint)

@@ -141,6 +141,9 @@ unsigned long xa_broker_changes(const struct xa_broker *broker);
 /* The time at AWS, Unix seconds: by its own word, as soon as it was heard. */
 int64_t xa_broker_time(const struct xa_broker *broker);
 
+/* Chance, to spread what is tried again. */
+uint32_t xa_broker_chance(const struct xa_broker *broker);
+
 /* For `list` and `status`. */
 int64_t xa_broker_expiry_of(struct xa_broker *broker, struct xa_slice name);
 size_t xa_broker_count(struct xa_broker *broker);

@@ -98,6 +98,11 @@ enum xa_outlook broker_find_signer(struct xa_broker *b, const struct xa_ask *ask
  * cannot be had in the background. */
 bool broker_renew(struct xa_broker *b, const struct xa_wish *wish);
 
+/* The signer's temporary credentials are good no more, by AWS's word: they are dropped, and
+ * with a new plan had anew. */
+bool broker_drops_stale(struct xa_broker *b, const struct xa_identity *signer,
+                        const struct xa_record *record);
+
 /* A key to sign with out of what is held. */
 bool broker_signing_key(struct xa_broker *b, const struct xa_identity *signer,
                         struct xa_sigv4_key *ret);

@@ -15,10 +15,6 @@
 #define REST_BASE_MS 1000
 #define REST_CAP_MS 20000
 
-/* Credentials of a parent that are refused although they are this old were good once:
- * they are had anew. Younger ones would be refused again. */
-#define PARENT_AGE_MS 60000
-
 /* --- good ------------------------------------------------------------------------------ */
 
 static bool check(const struct xa_fetch *f, const struct xa_record *record, int64_t *ret_left_s,
@@ -197,21 +193,6 @@ static void on_outage(struct xa_fetch *f, bool passing, const struct xa_error *e
         fetch_fail(f, err);
 }
 
-/* The parent's credentials are good no more, by AWS's word: they are had anew. */
-static bool drop_stale_parent(struct xa_fetch *f, const struct xa_record *record)
-{
-    struct xa_broker *b = f->broker;
-    int64_t now_ms = broker_boot_ms(b);
-    const struct xa_issued *held = xa_cache_peek(b->cache, f->signer.key, now_ms);
-    if (!f->signer.temporary || held == NULL || !xa_refusal_is_of_signer(record))
-        return false;
-    int64_t age_ms = (int64_t)held->issued_for_s * 1000 - (held->good_until_ms - now_ms);
-    if (age_ms < PARENT_AGE_MS)
-        return false;
-    xa_cache_drop(b->cache, f->signer.key);
-    return true;
-}
-
 /* The date was wrong, nothing else was looked at: signed once more, with AWS's. */
 static bool correct_clock(struct xa_fetch *f, const struct xa_record *record)
 {
@@ -253,7 +234,7 @@ static void on_refusal(struct xa_fetch *f, const struct xa_record *record,
     if (correct_clock(f, record)) {
         if (!fetch_send(f, &failure))
             fetch_fail(f, &failure);
-    } else if (learn_limit(f, record) || drop_stale_parent(f, record)) {
+    } else if (learn_limit(f, record) || broker_drops_stale(f->broker, &f->signer, record)) {
         fetch_plan_again(f);
     } else if (f->code[0] != '\0') {
         on_refused_code(f, record);
