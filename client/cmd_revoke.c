@@ -1,49 +1,27 @@
 /* revoke: in a panic. What was handed out for a destination is to be worth nothing: the role
  * denies all older sessions, what is held is forgotten, the vault locks. */
-#include "client/base/json.h"
 #include "client/commands.h"
 #include "client/requests/request.h"
 #include "client/requests/task.h"
 #include "client/requests/wish.h"
-
-struct revoking {
-    const struct xa_client *client;
-    bool done;                     /* AWS has done it */
-};
+#include "proto/ini.h"
 
 static void on_item(void *ctx, const struct xa_item *item)
 {
-    struct revoking *r = ctx;
-    if (item->kind == XA_ITEM_CHANGED)
-        r->done = true;
-    if (!xa_options_has(&r->client->opt, XA_OPT_QUIET))
-        xa_note("%.*s", (int)item->text.len, (const char *)item->text.at);
-}
-
-/* Needs neither AWS nor a passphrase, so it is done whatever became of the rest. */
-static bool forget_and_lock(struct xa_client *c, struct xa_slice name, struct xa_error *err)
-{
-    struct xa_forget forget = { .name = name };
-    struct xa_forget_result forgotten;
-    struct xa_lock lock = { 0 };
-    const struct xa_call calls[] = {
-        { XA_FORGET, &xa_msg_forget, &forget, NULL, &xa_msg_forget_result, &forgotten, NULL },
-        { XA_LOCK, &xa_msg_lock, &lock, NULL, &xa_msg_empty, NULL, NULL },
-    };
-    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
-        if (!xa_request(c, &calls[i], err))
-            return false;
+    const struct xa_client *c = ctx;
     if (!xa_options_has(&c->opt, XA_OPT_QUIET))
-        xa_note("forgotten, and the vault is locked");
-    return true;
+        xa_note("%.*s", (int)item->text.len, (const char *)item->text.at);
 }
 
 static bool check(const struct xa_client *c, struct xa_error *err)
 {
     bool dest = xa_client_name(c, 0) != NULL, source = c->opt.source != NULL;
-    if (dest != source)
+    const char *wrong = dest == source ? "it takes DEST, or --source NAME, whose key is made inactive"
+                      : source && c->opt.dest_admin != NULL ? "--dest-admin goes with DEST"
+                      : source && c->opt.role != NULL ? "--role goes with DEST" : NULL;
+    if (wrong == NULL)
         return true;
-    xa_fail(err, XA_USAGE, "revoke: it takes DEST, or --source NAME, whose key is made inactive");
+    xa_fail(err, XA_USAGE, "revoke: %s", wrong);
     return xa_hint(err, "xacct help revoke");
 }
 
@@ -52,24 +30,83 @@ static bool fill(struct xa_client *c, struct xa_task_request *ask, struct xa_err
 {
     if (c->opt.source == NULL)
         return xa_wish_fill(c, &ask->wish, err);
+    if (!xa_name_valid(xa_slice_of(c->opt.source)))
+        return xa_fail(err, XA_NO_SUCH_NAME, "there is no source '%s'", c->opt.source);
     ask->wish.name = xa_slice_of(c->opt.source);
-    return true;
+    return xa_wish_code(c, &ask->wish.mfa_code, err);
 }
 
+/* Needs neither AWS nor a passphrase. Which destinations a source's sessions are of, and
+ * what a role is called that stands in no file, need not be known for all to be forgotten. */
+static bool forget(struct xa_client *c, struct xa_error *err)
+{
+    const char *dest = xa_client_name(c, 0);
+    struct xa_forget one = { .name = xa_slice_of(dest) }, all = { .all = true };
+    struct xa_forget_result forgotten;
+    struct xa_call call = { XA_FORGET, &xa_msg_forget, dest != NULL ? &one : &all, NULL,
+                            &xa_msg_forget_result, &forgotten, NULL };
+    if (xa_request(c, &call, err))
+        return true;
+    call.message = &all;
+    return dest != NULL && xa_request(c, &call, err);
+}
+
+static bool lock(struct xa_client *c, struct xa_error *err)
+{
+    struct xa_lock ask = { 0 };
+    struct xa_call call = { XA_LOCK, &xa_msg_lock, &ask, NULL, &xa_msg_empty, NULL, NULL };
+    return xa_request(c, &call, err);
+}
+
+/* The vault is locked whatever became of the rest. */
+static bool end_here(struct xa_client *c, struct xa_error *err)
+{
+    struct xa_error second;
+    bool gone = forget(c, err);
+    return lock(c, gone ? err : &second) && gone;
+}
+
+/* What the failure itself does not say. */
+static const char *about_aws(const struct xa_error *err)
+{
+    switch (err->code) {
+    case XA_TIMED_OUT: case XA_BAD_REPLY: case XA_AGENT_UNUSABLE:
+        return "; whether AWS has done its part is not known";
+    case XA_AWS_REFUSED:
+        return "; at AWS nothing was changed, and what was handed out is good until it ends";
+    default:
+        return "; AWS was not told, and what was handed out is good until it ends";
+    }
+}
+
+/* A mistake on the command line, by which nothing was meant. */
+static bool is_mistaken(const struct xa_error *err)
+{
+    return err->code == XA_USAGE || err->code == XA_NO_SUCH_NAME || err->code == XA_OTHER_ACCOUNT;
+}
+
+/* What is handed out here ends at once, before AWS is waited for; what signed for that,
+ * when it has answered. */
 bool xa_cmd_revoke(struct xa_client *c, struct xa_error *err)
 {
     struct xa_task_request ask = { .key_too = c->opt.source != NULL,
                                    .dest_admin = xa_slice_of(c->opt.dest_admin) };
-    struct revoking r = { .client = c };
     const struct xa_task_run run = {
-        .type = XA_REVOKE, .request = &ask, .progress = "asking AWS …", .item = on_item, .ctx = &r,
+        .type = XA_REVOKE, .request = &ask, .progress = "asking AWS …", .item = on_item, .ctx = c,
     };
-    struct xa_error local;
+    struct xa_error here = { 0 };
     if (!check(c, err) || !fill(c, &ask, err))
         return false;
+    (void)!forget(c, &here);
     bool at_aws = xa_task_run(c, &run, err);
-    bool here = forget_and_lock(c, ask.wish.name, at_aws ? err : &local);
-    if (!at_aws && here && err->hint[0] == '\0')
-        xa_hint(err, "in the console: the role, Revoke sessions");
-    return at_aws && here;
+    if (!at_aws && is_mistaken(err))
+        return false;
+    bool ended = end_here(c, &here);
+    if (ended && !xa_options_has(&c->opt, XA_OPT_QUIET))
+        xa_note("forgotten, and the vault is locked%s", at_aws ? "" : about_aws(err));
+    if (!ended && !at_aws)
+        xa_note("nor was it forgotten and locked here: %s", here.message);
+    if (!ended && at_aws)
+        *err = here;
+    return at_aws && ended;
 }

@@ -170,16 +170,20 @@ const struct xa_command xa_commands[] = {
       .choices = "@dest",
       .summary = "make what was handed out for a destination worthless",
       .more =
-        "For a panic. The destination's role denies every session issued before now, by the policy\n"
-        "that AWS's console attaches for it; then what is held of it is forgotten and the vault\n"
-        "locked, which is done even if AWS refuses or cannot be reached. The role's own rights are\n"
-        "used, or those of --dest-admin. --source NAME makes that source's access key inactive.\n",
+        "For a panic. The destination's role denies every session issued before now, whoever had\n"
+        "it, by the policy that AWS's console attaches for it; then what is held of it is forgotten\n"
+        "and the vault locked, which is done even if AWS refuses or cannot be reached. It takes\n"
+        "iam:PutRolePolicy: the role's own, or that of --dest-admin, a source or destination of\n"
+        "the role's account. --role names another role in place of the destination's. --source\n"
+        "NAME makes that source's access key inactive, and forgets all that is held.\n",
       .examples =
         "  xacct revoke prod\n"
         "  xacct revoke prod --dest-admin owner\n"
         "  xacct revoke --source main\n",
-      .takes = OPTIONS(WISH, XA_OPT_DEST_ADMIN), .max_names = 1, .starts_agent = true,
-      .patience_ms = PATIENCE_MS, .run = xa_cmd_revoke },
+      .takes = OPTIONS(UNLOCKS, XA_OPT_DEST_ADMIN, XA_OPT_SOURCE, XA_OPT_ROLE, XA_OPT_MFA_TOKEN,
+                       XA_OPT_SESSION_NAME, XA_OPT_EXTERNAL_ID, XA_OPT_SOURCE_IDENTITY,
+                       XA_OPT_TAGS, XA_OPT_TRANSITIVE_TAGS),
+      .max_names = 1, .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_revoke },
     { .group = "accounts", .name = "switch-url", .args = "DEST",
       .choices = "@dest",
       .summary = "print the console's Switch Role link",

@@ -8,103 +8,184 @@
 #include "agent/accounts/task_impl.h"
 #include "agent/aws/arn.h"
 
-/* The name under which AWS's console attaches it, so that the console shows it as its own. */
+/* The name under which AWS's console attaches it, so that the console shows it as its own,
+ * and there is one, however often it is done. */
 #define POLICY_NAME "AWSRevokeOlderSessions"
 
-/* The role that is meant, by the files; a source has none. */
+/* Sessions are dated in whole seconds, and what is known here of AWS's time is up to two
+ * behind it: the date of an answer, cut to the second, that was on its way. What is issued
+ * in the same second is to be denied too; that a session of the next few is as well costs
+ * its owner one more. */
+#define AHEAD_S 5
+
+/* Of a role: first it is asked as who this is done, which tells AWS's time and whether it
+ * is the right account; there may be a role of the same name in another. */
+enum { STEP_WHO, STEP_DENY };
+
+struct own {
+    char role_arn[XA_ARN_MAX + 1];
+    struct xa_vault_info source;
+};
+
 static bool find_role(struct xa_task *t, struct xa_role_arn *ret, struct xa_error *err)
 {
+    struct own *own = t->own;
     const struct xa_plan *plan;
     if (!xa_broker_plan(t->broker, &t->request.wish, &plan, err))
         return false;
     const struct xa_identity *goal = xa_plan_goal(plan);
-    if (goal->kind != XA_IDENTITY_ROLE)
-        return xa_fail(err, XA_USAGE, "'%s' is a source: its key is made inactive by "
-                       "`xacct revoke --source %s`", goal->name, goal->name);
-    char *own = t->own;
-    snprintf(own, XA_ARN_MAX + 1, "%s", goal->role_arn);
-    return xa_role_arn_parse(xa_slice_of(own), ret, err);
+    if (goal->kind != XA_IDENTITY_ROLE) {
+        xa_fail(err, XA_USAGE, "'%s' is a source: what can be revoked is its key", goal->name);
+        return xa_hint(err, "xacct revoke --source %s", goal->name);
+    }
+    snprintf(own->role_arn, sizeof own->role_arn, "%s", goal->role_arn);
+    return xa_role_arn_parse(xa_slice_of(own->role_arn), ret, err);
 }
 
 static bool check(struct xa_task *t, struct xa_error *err)
 {
+    struct own *own = t->own;
     struct xa_role_arn role;
-    struct xa_vault_info source;
     if (t->request.key_too)
-        return task_source(t, t->request.wish.name, &source, err);
+        return task_source(t, t->request.wish.name, &own->source, err);
     return find_role(t, &role, err);
 }
 
-static struct xa_slice admin_of(const struct xa_task *t)
+static bool is_its_own_admin(const struct xa_task *t)
 {
-    return t->request.dest_admin.len > 0 ? t->request.dest_admin : t->request.wish.name;
+    return t->request.dest_admin.len == 0;
+}
+
+static void form(struct xa_task *t, enum xa_action action)
+{
+    t->as_wished = is_its_own_admin(t);
+    task_form(t, action, t->as_wished ? t->request.wish.name : t->request.dest_admin);
+}
+
+/* --- a role ------------------------------------------------------------------------------ */
+
+static void say_moment(int64_t at_s, char ret[32])
+{
+    time_t moment = (time_t)at_s;
+    struct tm utc;
+    gmtime_r(&moment, &utc);
+    strftime(ret, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
 /* AWS's own, with the moment before which sessions were issued. */
-static size_t deny_older(int64_t now_s, char *room, size_t size)
+static size_t deny_older(const char *moment, char *room, size_t size)
 {
-    char when[32];
-    time_t moment = (time_t)now_s;
-    struct tm utc;
-    gmtime_r(&moment, &utc);
-    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
     return (size_t)snprintf(room, size,
                             "{\"Statement\":[{\"Action\":[\"*\"],\"Condition\":{\"DateLessThan\":"
                             "{\"aws:TokenIssueTime\":\"%s\"}},\"Effect\":\"Deny\",\"Resource\":"
-                            "[\"*\"]}],\"Version\":\"2012-10-17\"}", when);
+                            "[\"*\"]}],\"Version\":\"2012-10-17\"}", moment);
 }
 
 static enum xa_task_turn deny(struct xa_task *t, struct xa_error *err)
 {
     struct xa_role_arn role;
-    char document[512];
+    char moment[32], document[512];
     if (!find_role(t, &role, err))
         return XA_TASK_FAILS;
-    size_t len = deny_older(t->now_s, document, sizeof document);
-    task_form(t, XA_ACTION_PUT_ROLE, admin_of(t));
+    say_moment(t->now_s + AHEAD_S, moment);
+    size_t len = deny_older(moment, document, sizeof document);
+    form(t, XA_ACTION_PUT_ROLE);
     xa_query_add(&t->form, "RoleName", role.name);
     xa_query_add(&t->form, "PolicyName", xa_slice_of(POLICY_NAME));
     xa_query_add(&t->form, "PolicyDocument", (struct xa_slice){ (const uint8_t *)document, len });
     return task_call(t, err);
 }
 
+static enum xa_task_turn took_who(struct xa_task *t, const struct xa_record *record,
+                                  struct xa_error *err)
+{
+    const struct own *own = t->own;
+    struct xa_role_arn role;
+    if (!xa_role_arn_parse(xa_slice_of(own->role_arn), &role, err))
+        return XA_TASK_FAILS;
+    if (record->account.len == 0 || xa_slice_same(record->account, role.account)) {
+        task_tell(t, XA_ITEM_NEXT, xa_slice_of(own->role_arn), "attaching %s", POLICY_NAME);
+        return task_go(t, STEP_DENY);
+    }
+    xa_fail(err, XA_OTHER_ACCOUNT, "'%s' acts in the account %.*s, and the role is %s's", t->signer,
+            (int)record->account.len, (const char *)record->account.at, own->role_arn);
+    xa_hint(err, "xacct revoke DEST --dest-admin NAME, of that account");
+    return XA_TASK_FAILS;
+}
+
+static enum xa_task_turn took_denial(struct xa_task *t)
+{
+    const struct own *own = t->own;
+    char moment[32];
+    say_moment(t->now_s + AHEAD_S, moment);
+    task_tell(t, XA_ITEM_CHANGED, xa_slice_of(own->role_arn),
+              "%s denies every session issued before %s", own->role_arn, moment);
+    if (!xa_slice_copy(t->request.wish.name, t->forgets, sizeof t->forgets))
+        t->forgets[0] = '\0';
+    return task_end(t);
+}
+
+/* The role that is to be revoked seldom has a right over itself. */
+static enum xa_task_turn refuse(struct xa_task *t, const struct xa_error *refusal,
+                                struct xa_error *err)
+{
+    (void)task_fail(err, refusal);
+    if (!task_refused_as(refusal, "AccessDenied") || t->step != STEP_DENY || t->request.key_too)
+        return XA_TASK_FAILS;
+    xa_why(err, "it takes iam:PutRolePolicy on the role");
+    xa_hint(err, "xacct revoke DEST --dest-admin NAME, who may do that");
+    return XA_TASK_FAILS;
+}
+
+/* --- a source ----------------------------------------------------------------------------- */
+
+/* A root user has no name, and IAM then takes the user of the key that signs. */
 static enum xa_task_turn deactivate(struct xa_task *t, struct xa_error *err)
 {
-    struct xa_vault_info source;
-    if (!task_source(t, t->request.wish.name, &source, err))
-        return XA_TASK_FAILS;
+    const struct own *own = t->own;
+    struct xa_slice user = xa_user_name_of(xa_slice_of(own->source.arn));
     task_form(t, XA_ACTION_UPDATE_ACCESS_KEY, t->request.wish.name);
-    xa_query_add(&t->form, "UserName", xa_user_name_of(xa_slice_of(source.arn)));
-    xa_query_add(&t->form, "AccessKeyId", xa_slice_of(source.access_key_id));
+    if (user.len > 0)
+        xa_query_add(&t->form, "UserName", user);
+    xa_query_add(&t->form, "AccessKeyId", xa_slice_of(own->source.access_key_id));
     xa_query_add(&t->form, "Status", xa_slice_of("Inactive"));
     return task_call(t, err);
 }
 
+static enum xa_task_turn took_deactivation(struct xa_task *t)
+{
+    const struct own *own = t->own;
+    struct xa_slice key = xa_slice_of(own->source.access_key_id);
+    task_tell(t, XA_ITEM_CHANGED, key, "the access key %s of '%s' is inactive",
+              own->source.access_key_id, own->source.name);
+    task_tell(t, XA_ITEM_NOTE, key, "sessions that were had with it are good until they end: "
+              "`xacct revoke DEST` ends those of a role");
+    return task_end(t);
+}
+
+/* --- the steps ------------------------------------------------------------------------------ */
+
 static enum xa_task_turn next(struct xa_task *t, struct xa_error *err)
 {
-    return t->request.key_too ? deactivate(t, err) : deny(t, err);
+    if (t->request.key_too)
+        return deactivate(t, err);
+    if (t->step == STEP_DENY)
+        return deny(t, err);
+    form(t, XA_ACTION_CALLER_IDENTITY);
+    return task_call(t, err);
 }
 
 static enum xa_task_turn took(struct xa_task *t, const struct xa_record *record,
                               const struct xa_error *refusal, struct xa_error *err)
 {
-    (void)record;
     if (refusal != NULL)
-        return task_fail(err, refusal);
-    if (t->request.key_too) {
-        struct xa_vault_info source;
-        if (!task_source(t, t->request.wish.name, &source, err))
-            return XA_TASK_FAILS;
-        task_tell(t, XA_ITEM_CHANGED, xa_slice_of(source.access_key_id),
-                  "the access key of '%s' is inactive", source.name);
-        return task_end(t);
-    }
-    const char *arn = t->own;
-    task_tell(t, XA_ITEM_CHANGED, xa_slice_of(arn),
-              "%s denies every session issued before now", arn);
-    return task_end(t);
+        return refuse(t, refusal, err);
+    if (t->request.key_too)
+        return took_deactivation(t);
+    return t->step == STEP_DENY ? took_denial(t) : took_who(t, record, err);
 }
 
 const struct task_kind task_revoke = {
-    .type = XA_REVOKE, .check = check, .next = next, .took = took, .own_size = XA_ARN_MAX + 1,
+    .type = XA_REVOKE, .check = check, .next = next, .took = took,
+    .own_size = sizeof(struct own),
 };

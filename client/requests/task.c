@@ -12,6 +12,7 @@
 
 #define STEPS_MAX 2000               /* no work has as many: then it goes round in circles   */
 #define WAIT_MAX_MS 60000
+#define CONNECTED_MS 20000           /* the agent closes a connection that is idle for a minute */
 #define PROGRESS_SIZE 200
 
 static struct {
@@ -103,6 +104,8 @@ bool xa_task_run(struct xa_client *c, const struct xa_task_run *run, struct xa_e
                 return false;
             run->request->confirmed = true;
         }
+        if (r.wait_ms > CONNECTED_MS)
+            xa_link_close(&c->link);
         xa_task_wait(c, room.progress, r.wait_ms < WAIT_MAX_MS ? r.wait_ms : WAIT_MAX_MS);
     }
     return xa_fail(err, XA_BAD_MESSAGE, "the agent's work has no end");

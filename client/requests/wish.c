@@ -49,7 +49,7 @@ static bool check(const struct xa_options *o, struct xa_error *err)
 }
 
 /* The value is never shown: it may be another secret, in the wrong place. */
-static bool take_code(struct xa_client *c, struct xa_slice *ret, struct xa_error *err)
+bool xa_wish_code(struct xa_client *c, struct xa_slice *ret, struct xa_error *err)
 {
     struct xa_slice given = xa_slice_of(c->opt.mfa_token);
     bool piped = xa_slice_is(given, "-");
@@ -94,7 +94,7 @@ bool xa_wish_fill(struct xa_client *c, struct xa_wish *ret, struct xa_error *err
     if (!xa_foreign_outside(err) || !check_name(name, err) || !check(o, err) ||
         (o->policy != NULL && !xa_policy_text(o->policy, room.policy, &wish.policy, err)) ||
         !take_profile(name, &wish.profile, err) ||
-        !take_code(c, &wish.mfa_code, err))
+        !xa_wish_code(c, &wish.mfa_code, err))
         return false;
     *ret = wish;
     return true;

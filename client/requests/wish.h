@@ -12,4 +12,7 @@
  * XA_USAGE; XA_POLICY (client/asking/foreign.h); XA_BAD_CONFIG (client/awsfiles/aws_files.h). */
 bool xa_wish_fill(struct xa_client *c, struct xa_wish *ret, struct xa_error *err) XA_MUST_CHECK;
 
+/* The MFA code of -t, or of standard input; empty if none was given. XA_USAGE. */
+bool xa_wish_code(struct xa_client *c, struct xa_slice *ret, struct xa_error *err) XA_MUST_CHECK;
+
 #endif
