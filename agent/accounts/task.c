@@ -67,7 +67,7 @@ static void write_place(struct xa_task *t)
 static const struct task_kind *kind_of(uint8_t type)
 {
     static const struct task_kind *const kinds[] = {
-        &task_revoke,
+        &task_discover, &task_revoke,
     };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (kinds[i]->type == type)

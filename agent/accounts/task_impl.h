@@ -30,7 +30,7 @@ struct task_kind {
     size_t own_size;                       /* of task->own, zeroed                      */
 };
 
-extern const struct task_kind task_revoke;
+extern const struct task_kind task_discover, task_revoke;
 
 struct xa_task {
     const struct task_kind *kind;

@@ -53,6 +53,7 @@
 #define GROUPS IN("ListGroupsForUser") "/Groups/member"
 #define VERSIONS IN("ListPolicyVersions") "/Versions/member"
 #define RESULTS IN("SimulatePrincipalPolicy") "/EvaluationResults/member"
+#define EACH_RESOURCE RESULTS "/ResourceSpecificResults/member"
 
 static const struct reply_iam_element answers[] = {
     LIST("ListAccessKeys", "AccessKeyMetadata"),
@@ -132,6 +133,15 @@ static const struct reply_iam_element answers[] = {
       "boundary.allows", TRUTH },
     { RESULTS "/OrganizationsDecisionDetail", NULL, HOLDS },
     { RESULTS "/OrganizationsDecisionDetail/AllowedByOrganizations", "org.allows", TRUTH },
+    { RESULTS "/ResourceSpecificResults", NULL, HOLDS },     /* where several were named */
+    { EACH_RESOURCE, NULL, MEMBER },
+    { EACH_RESOURCE "/EvalResourceName", "each", LEADS },
+    { EACH_RESOURCE "/EvalResourceDecision", "each.decision", PLAIN },
+    { EACH_RESOURCE "/MatchedStatements", NULL, HOLDS },
+    { EACH_RESOURCE "/MatchedStatements/member", NULL, MEMBER },
+    { EACH_RESOURCE "/MatchedStatements/member/SourcePolicyId", "each.matched", PLAIN },
+    { EACH_RESOURCE "/MissingContextValues", NULL, HOLDS },
+    { EACH_RESOURCE "/MissingContextValues/member", "each.missing", EACH },
 
     DONE("UpdateAccessKey"),
     DONE("DeleteAccessKey"),

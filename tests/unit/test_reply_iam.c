@@ -123,13 +123,17 @@ static const struct { const char *text, *details; } answers[] = {
                  T("OrganizationsDecisionDetail", T("AllowedByOrganizations", "false"))
                  T("EvalDecisionDetails", "<entry><key>x</key><value>allowed</value></entry>")
                  T("ResourceSpecificResults", MEMBER(T("EvalResourceName", "other")
-                   T("EvalResourceDecision", "allowed") T("MatchedStatements", STATEMENT("no"))))
+                   T("EvalResourceDecision", "allowed") T("MatchedStatements", STATEMENT("p3"))
+                   T("MissingContextValues", MEMBER("aws:c")))
+                   MEMBER(T("EvalResourceDecision", "explicitDeny") T("EvalResourceName", "third")))
                  T("EvalActionName", "sts:AssumeRole"))
           MEMBER(T("EvalActionName", "iam:GetUser") T("EvalResourceName", "*")
                  T("EvalDecision", "implicitDeny") "<MatchedStatements/>"
                  "<MissingContextValues/>"))),
       "action sts:AssumeRole\ndecision allowed\nmatched p1\nmatched p2\nresource arn:r\n"
       "missing aws:a\nmissing aws:b\nboundary.allows true\norg.allows false\n"
+      "each other\neach.decision allowed\neach.matched p3\neach.missing aws:c\n"
+      "each third\neach.decision explicitDeny\n"
       "action iam:GetUser\nresource *\ndecision implicitDeny\n" },
     { DONE("DeleteAccessKey"), "" },
     { DONE("UpdateAccessKey"), "" },
