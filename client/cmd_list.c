@@ -194,7 +194,22 @@ static bool print_json(struct xa_client *c, struct xa_error *err)
     return xa_out_finish(&o, err);
 }
 
+/* What is about the roles of a source says nothing without them. */
+static bool check(const struct xa_client *c, struct xa_error *err)
+{
+    static const enum xa_option_id needs[] = { XA_OPT_WRITE, XA_OPT_YES, XA_OPT_MFA_TOKEN };
+    for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++)
+        if (xa_options_has(&c->opt, needs[i]))
+            return xa_fail(err, XA_USAGE, "list: %s goes with --discover",
+                           xa_options_view(needs[i]).name);
+    return c->n_names == 0 || xa_fail(err, XA_USAGE, "list: a source is named with --discover");
+}
+
 bool xa_cmd_list(struct xa_client *c, struct xa_error *err)
 {
+    if (xa_options_has(&c->opt, XA_OPT_DISCOVER))
+        return xa_cmd_discover(c, err);
+    if (!check(c, err))
+        return false;
     return xa_options_has(&c->opt, XA_OPT_JSON) ? print_json(c, err) : print_columns(c, err);
 }

@@ -107,10 +107,23 @@ const struct xa_command xa_commands[] = {
       .takes = OPTIONS(WISH, XA_OPT_JSON),
       .min_names = 1, .max_names = 1, .picks = true, .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_whoami },
-    { .group = "everyday", .name = "list", .args = "",
+    { .group = "everyday", .name = "list", .args = "[SOURCE]", .choices = "@source",
       .summary = "show sources and destinations",
-      .examples = "  xacct list\n  xacct list --json\n", .takes = OPTIONS(XA_OPT_JSON),
-      .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_list },
+      .more =
+        "--discover asks AWS which roles a source's user may assume, by the policies of the user\n"
+        "and its groups, and prints them as sections for the configuration; --write adds these\n"
+        "after a question, with --yes without one. A policy says nothing of whether the role\n"
+        "trusts the user. It takes iam:List* and iam:Get* of the user's own policies, and\n"
+        "iam:SimulatePrincipalPolicy to check them. SOURCE may be left out where there is one, or\n"
+        "one called main. Exit 6: none of the policies may be read.\n",
+      .examples =
+        "  xacct list\n"
+        "  xacct list --json\n"
+        "  xacct list --discover main >> ~/.config/xacct/config\n"
+        "  xacct list --discover --write\n",
+      .takes = OPTIONS(UNLOCKS, XA_OPT_JSON, XA_OPT_DISCOVER, XA_OPT_WRITE, XA_OPT_YES,
+                       XA_OPT_MFA_TOKEN),
+      .max_names = 1, .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_list },
     { .group = "everyday", .name = "status", .args = "",
       .summary = "show agent and vault: exit 0 unlocked, 4 locked, 5 no agent",
       .examples = "  xacct status\n  xacct status --security\n",

@@ -396,7 +396,7 @@ static void judge(struct xa_task *t, struct xa_slice arn, struct xa_slice lines,
         tell_role(t, arn, how);
     else if (xa_slice_is(decision, "explicitDeny"))
         task_tell(t, XA_ITEM_WARNING, arn, "%.*s is denied by name%s%.*s", (int)arn.len,
-                  (const char *)arn.at, by.len > 0 ? ", by " : "", (int)by.len,
+                  (const char *)arn.at, by.len > 0 ? ", in " : "", (int)by.len,
                   by.len > 0 ? (const char *)by.at : "");
     else
         task_tell(t, XA_ITEM_WARNING, arn, "%.*s is not allowed after all: by a permissions "
