@@ -223,14 +223,14 @@ static bool check_min_left(const struct xa_identity *goal, const struct xa_wish 
 }
 
 /* A client uses the whole way; a renewal in the background uses nothing, or it would be
- * renewed for ever. */
+ * renewed for ever. The session that signs what the agent does itself is no client's wish. */
 static void note_use(struct xa_broker *b, const struct xa_wish *wish)
 {
     const struct xa_port *port = &b->setup.port;
     const struct xa_identity *goal = xa_plan_goal(&b->plan);
     for (size_t i = 0; i < b->plan.n; i++)
         (void)xa_cache_find(b->cache, b->plan.hops[i].key, broker_boot_ms(b));
-    if (!goal->handed_out || wish->mfa_code.len == 0)
+    if (goal->kind != XA_IDENTITY_SESSION || (goal->handed_out && wish->mfa_code.len == 0))
         xa_renewal_note(b->renewal, goal->key, wish, port->random(port->ctx));
 }
 

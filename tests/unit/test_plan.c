@@ -32,7 +32,7 @@ static struct xa_plan plan;
 static struct xa_error err;
 
 /* What a test may change before it plans; reset by reset(). */
-static bool as_source, may_be_locked;
+static bool as_source, to_sign, may_be_locked;
 static bool has_person = true;
 static const char *login = "login";
 static const char *aws_file = "";
@@ -80,7 +80,7 @@ static int end(void **state)
 static int reset(void **state)
 {
     (void)state;
-    as_source = may_be_locked = false;
+    as_source = to_sign = may_be_locked = false;
     has_person = true;
     login = "login";
     aws_file = "";
@@ -107,7 +107,8 @@ static bool make_wish(const char *config, const struct xa_wish *wish)
     const struct xa_plan_setup setup = {
         .sight = { .roles = roles, .profiles = profiles }, .vault = vault, .cache = cache,
         .learned = learned, .login_name = login, .config_path = path, .now_ms = NOW,
-        .has_person = has_person, .as_source = as_source, .may_be_locked = may_be_locked,
+        .has_person = has_person, .as_source = as_source, .to_sign = to_sign,
+        .may_be_locked = may_be_locked,
     };
     struct xa_error known = { 0 };
     bool is_known = xa_plan_known(&setup.sight, wish, &known);
@@ -452,6 +453,38 @@ static void a_source_for_a_call_of_its_own_is_one_hop(void **state)
     assert_string_equal(xa_plan_goal(&plan)->access_key_id, KIT_KEY_ID);
     make(MAIN SERIAL PROD, "prod");
     assert_string_equal(hops(), "S main, T main 43200 +alice, R prod 3600");
+}
+
+/* What the agent asks of IAM itself is signed by the session that a code bought, where a
+ * device is configured: the same one that roles are assumed with. */
+static void a_source_that_signs_for_the_agent(void **state)
+{
+    static const struct { const char *config, *name, *hops; } ways[] = {
+        { MAIN, "main", "S main" },
+        { MAIN SERIAL, "main", "S main, T main 43200 +alice" },
+        { MAIN SERIAL "session_duration = 1h\n", "main", "S main, T main 3600 +alice" },
+        { MAIN SERIAL "mfa = always\n", "main", "S main, T main 43200 +alice" },
+        { MAIN SERIAL "mfa = never\n", "main", "S main" },
+        { CORP, "corp", "F corp" },
+        { MAIN SERIAL PROD, "prod", "S main, T main 43200 +alice, R prod 3600" },
+        { MAIN PROD, "prod", "S main, R prod 3600" },
+    };
+    uint8_t key[32];
+    (void)state;
+    to_sign = true;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        make(ways[i].config, ways[i].name);
+        assert_string_equal(hops(), ways[i].hops);
+        assert_false(xa_plan_goal(&plan)->handed_out);
+    }
+    make(MAIN SERIAL, "main");
+    memcpy(key, xa_plan_goal(&plan)->key, 32);
+    make(MAIN SERIAL PROD, "prod");
+    assert_memory_equal(plan.hops[1].key, key, 32);
+    const struct xa_wish wish = { .name = S("main") };
+    assert_false(make_wish(MAIN "mfa = always\n", &wish));
+    assert_int_equal(err.code, XA_BAD_CONFIG);
+    assert_non_null(strstr(err.message, "no mfa_serial is configured"));
 }
 
 /* --- where and what --------------------------------------------------------------------------- */
@@ -1018,6 +1051,7 @@ int main(void)
         U(several_devices_are_a_choice_until_one_is_chosen),
         U(foreign_keys_count_as_what_they_are),
         U(a_source_for_a_call_of_its_own_is_one_hop),
+        U(a_source_that_signs_for_the_agent),
         U(a_destination_is_reached_as_configured),
         U(a_session_is_reached_as_its_source),
         U(what_is_handed_out_beside),
