@@ -23,7 +23,7 @@ struct reply_iam_element {
     enum reply_iam_how how;
 };
 
-#define REPLY_IAM_ELEMENTS_MAX 24    /* of one action */
+#define REPLY_IAM_ELEMENTS_MAX 32    /* of one action */
 
 /* An action's elements stand together, and first of them the one that must be there. */
 struct reply_iam_table { const struct reply_iam_element *elements; size_t n; };
