@@ -1,8 +1,10 @@
-/* doctor: is everything on this machine as it should be? */
+/* doctor: is everything on this machine as it should be? Or, of a destination: why can its
+ * role not be assumed? */
 #include "client/commands.h"
+#include "client/doctor/dest.h"
 #include "client/doctor/doctor.h"
 
-bool xa_cmd_doctor(struct xa_client *c, struct xa_error *err)
+static bool examine_machine(struct xa_client *c, struct xa_error *err)
 {
     static void (*const checks[])(struct xa_doctor *) = {
         xa_doctor_agent, xa_doctor_protection, xa_doctor_config, xa_doctor_network,
@@ -26,4 +28,16 @@ bool xa_cmd_doctor(struct xa_client *c, struct xa_error *err)
     }
     c->exit_status = d.exit_status;
     return xa_out_finish(&o, err);
+}
+
+bool xa_cmd_doctor(struct xa_client *c, struct xa_error *err)
+{
+    const char *stray = xa_options_stray(&c->opt, XA_OPTIONS(XA_OPT_JSON));
+    if (xa_client_name(c, 0) != NULL)
+        return xa_doctor_dest(c, err);
+    if (stray != NULL) {
+        xa_fail(err, XA_USAGE, "doctor: %s is of use with DEST only", stray);
+        return xa_hint(err, "xacct help doctor");
+    }
+    return examine_machine(c, err);
 }

@@ -226,17 +226,29 @@ const struct xa_command xa_commands[] = {
       .examples = "  xacct config check\n", .takes = OPTIONS(XA_OPT_JSON), .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_config_check },
 
-    { .group = "accounts", .name = "doctor", .args = "",
-      .summary = "look for what is wrong on this machine, and how to mend it",
+    { .group = "accounts", .name = "doctor", .args = "[DEST]",
+      .choices = "@dest",
+      .summary = "look for what is wrong here, or why a role cannot be assumed",
       .more =
+        "With DEST: why does AssumeRole fail, and what mends it? It is tried, and the causes are\n"
+        "walked with what your credentials may see: the key, the caller's policies (by iam:GetUser\n"
+        "and iam:SimulatePrincipalPolicy, or those rights of --source-admin), and with\n"
+        "--dest-admin, a source or destination that may iam:GetRole there, the role and its trust\n"
+        "policy. One verdict, how sure it is, and what mends it: a statement to add, ready to\n"
+        "paste, or a line to configure. What cannot be known is said, with the command that\n"
+        "would tell. Changes nothing. Exit 0: it works; 6: AWS refuses; 1: shorter than wished.\n"
+        "Without DEST, this machine:\n"
         "The agent and its protections, the configuration, the way to AWS and its clock, this\n"
         "shell's variables, the AWS files, the programs that ask. Starts the agent, unlocks\n"
         "nothing, changes nothing. Exit 0 only if all is well.\n",
       .examples =
         "  xacct doctor\n"
+        "  xacct doctor prod\n"
+        "  xacct doctor prod --dest-admin owner\n"
+        "  xacct doctor prod --json | jq -r '.remedies[].statement // empty'\n"
         "  xacct doctor --json | jq '.checks[] | select(.result != \"ok\")'\n",
-      .takes = OPTIONS(XA_OPT_JSON), .starts_agent = true, .patience_ms = PATIENCE_MS,
-      .run = xa_cmd_doctor },
+      .takes = OPTIONS(WISH, XA_OPT_DEST_ADMIN, XA_OPT_SOURCE_ADMIN, XA_OPT_JSON),
+      .max_names = 1, .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_doctor },
 
     { .group = "shell", .name = "switch", .args = "[DEST]",
       .choices = "@dest @source",

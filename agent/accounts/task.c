@@ -67,7 +67,7 @@ static void write_place(struct xa_task *t)
 static const struct task_kind *kind_of(uint8_t type)
 {
     static const struct task_kind *const kinds[] = {
-        &task_discover, &task_revoke,
+        &task_discover, &task_doctor, &task_revoke,
     };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (kinds[i]->type == type)
@@ -181,6 +181,7 @@ static void keep_granted(struct xa_task *t, const struct xa_granted *granted)
 {
     if (!xa_slice_copy(granted->issued->arn, t->granted_arn, sizeof t->granted_arn))
         t->granted_arn[0] = '\0';
+    t->granted_until = granted->issued->expires_at;
 }
 
 /* Else the step comes to nothing, and is to be asked for again: the plan has changed, the
@@ -237,7 +238,8 @@ enum xa_outlook xa_task_call(struct xa_task *t, uint32_t patience_ms, xa_task_do
                                    .mfa_code = t->request.wish.mfa_code };
     const struct xa_wish wish = t->as_wished ? t->request.wish : plain;
     const struct xa_ask ask = { &wish, t->request.asking.can_ask, patience_ms };
-    const struct xa_act_order order = { t->action, { t->form.at, t->form.len }, t->pending };
+    const struct xa_act_order order = { t->action, { t->form.at, t->form.len }, t->pending,
+                                       t->by_key };
     assert(!t->called);
     t->called = true;
     t->done = done;

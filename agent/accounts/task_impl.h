@@ -30,7 +30,7 @@ struct task_kind {
     size_t own_size;                       /* of task->own, zeroed                      */
 };
 
-extern const struct task_kind task_discover, task_revoke;
+extern const struct task_kind task_discover, task_doctor, task_revoke;
 
 struct xa_task {
     const struct task_kind *kind;
@@ -52,12 +52,14 @@ struct xa_task {
     char signer[XA_ARN_MAX + 1];           /* as who it is made                         */
     enum xa_action action;
     bool pending;                          /* signed by the pending key                 */
+    bool by_key;                           /* by the source's key, not by a session of it */
     bool repeatable;                       /* may be made again when AWS was too busy   */
     bool as_wished;                        /* signed by what the request's wish means, with
                                             * all that it says of it; else by signer    */
     struct xa_wish wanted;                 /* of task_credentials                       */
     struct xa_waiter waiter;
-    char granted_arn[XA_ARN_MAX + 1];      /* whose credentials were had                */
+    char granted_arn[XA_ARN_MAX + 1];      /* whose credentials were had, ...           */
+    int64_t granted_until;                 /* ... until when, Unix seconds              */
     bool called;
     struct xa_writer form;
     xa_task_done_fn *done;

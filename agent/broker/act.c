@@ -106,20 +106,20 @@ static void got_credentials(struct xa_waiter *waiter, const struct xa_granted *g
         act->done(act->ctx, NULL, &err);
 }
 
-/* A pending key is proven by signing itself: nothing has to be had before. Only the vault
- * has any. */
-static enum xa_outlook find_pending(struct xa_broker *b, const struct xa_ask *ask,
-                                    struct xa_granted *ret, struct xa_question **ret_question,
-                                    struct xa_error *err)
+/* A key is proven by signing itself: nothing has to be had before, but what a foreign source
+ * is asked for. Only the vault has a pending one. */
+static enum xa_outlook find_key(const struct xa_act *act, const struct xa_ask *ask,
+                                struct xa_granted *ret, struct xa_question **ret_question,
+                                struct xa_error *err)
 {
-    const struct xa_ask unasked = { ask->wish, false, ask->patience_ms };
-    enum xa_outlook outlook = broker_find_source(b, &unasked, ret_question, err);
+    struct xa_broker *b = act->broker;
+    enum xa_outlook outlook = broker_find_source(b, ask, ret_question, err);
+    if (outlook == XA_FAILED || (outlook == XA_ASKS && !act->pending))
+        return outlook;
     if (outlook == XA_ASKS)
         xa_question_free(ret_question);
-    if (outlook == XA_FAILED)
-        return XA_FAILED;
     const struct xa_identity *goal = xa_plan_goal(&b->plan);
-    if (goal->kind != XA_IDENTITY_SOURCE) {
+    if (outlook != XA_ANSWERED || (act->pending && goal->kind != XA_IDENTITY_SOURCE)) {
         xa_fail(err, XA_USAGE, "'%s' is no source whose key the vault holds", goal->name);
         return XA_FAILED;
     }
@@ -136,8 +136,8 @@ static enum xa_outlook find_signer(struct xa_act *act, const struct xa_ask *ask,
     const struct xa_ask for_any = { &any, ask->has_person, ask->patience_ms };
     if (any.min_left_s == 0)
         any.min_left_s = LEFT_S;
-    return act->pending
-               ? find_pending(act->broker, ask, ret, ret_question, err)
+    return act->pending || act->by_key
+               ? find_key(act, ask, ret, ret_question, err)
                : broker_find_signer(act->broker, &for_any, &act->waiter, ret, ret_question, err);
 }
 
@@ -150,6 +150,7 @@ enum xa_outlook xa_act_begin(struct xa_act *act, struct xa_broker *broker,
     act->broker = broker;
     act->action = order->action;
     act->pending = order->pending;
+    act->by_key = order->by_key;
     act->done = done;
     act->ctx = ctx;
     act->waiter.done = got_credentials;

@@ -14,6 +14,7 @@ struct xa_act_order {
     enum xa_action action;                 /* of STS or IAM                                */
     struct xa_slice body;                  /* its form; borrowed until begin returns       */
     bool pending;                          /* signed by the source's pending key itself    */
+    bool by_key;                           /* by its key itself, where a device is configured too */
 };
 
 /* Embedded in the caller, who zeroes it once. */
@@ -23,7 +24,7 @@ struct xa_act {
     struct xa_port_call *call;             /* then the call                  */
     struct xa_identity signer;             /* set as soon as the call is made */
     enum xa_action action;
-    bool pending;
+    bool pending, by_key;
     char *body;
     size_t body_len;
     xa_act_done_fn *done;

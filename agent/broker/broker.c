@@ -419,6 +419,11 @@ bool broker_drops_stale(struct xa_broker *b, const struct xa_identity *signer,
     return true;
 }
 
+int64_t xa_broker_clock_lag_s(const struct xa_broker *b)
+{
+    return xa_broker_time(b) - broker_wall_s(b);
+}
+
 int64_t broker_aws_s(const struct xa_broker *b, bool custom_endpoint)
 {
     return b->time[custom_endpoint].known

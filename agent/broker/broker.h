@@ -144,6 +144,9 @@ int64_t xa_broker_time(const struct xa_broker *broker);
 /* Chance, to spread what is tried again. */
 uint32_t xa_broker_chance(const struct xa_broker *broker);
 
+/* By how much this computer's clock differs from it: negative, it is fast. */
+int64_t xa_broker_clock_lag_s(const struct xa_broker *broker);
+
 /* For `list` and `status`. */
 int64_t xa_broker_expiry_of(struct xa_broker *broker, struct xa_slice name);
 size_t xa_broker_count(struct xa_broker *broker);
