@@ -242,14 +242,21 @@ static void possible_in_trust(struct xa_task *t, const struct scene *s)
         possible(t, CAUSE_TRUST_TAGS);
 }
 
+/* A session policy is of the caller's own session, which no simulation knows. */
+static enum cause what_narrows(const struct scene *s)
+{
+    const struct xa_identity *p = s->parent;
+    bool has = p->policy.len + p->policy_arns.len > 0 || p->readonly;
+    return s->chained && has ? CAUSE_SESSION_POLICY : CAUSE_NONE;
+}
+
 static void possible_at_source(struct xa_task *t, const struct scene *s)
 {
     possible(t, CAUSE_SOURCE_POLICY_MISSING);
     possible(t, CAUSE_SOURCE_POLICY_DENIES);
     possible(t, CAUSE_BOUNDARY);
     possible(t, CAUSE_SCP);
-    if (s->chained && (s->parent->policy.len + s->parent->policy_arns.len > 0 ||
-                       s->parent->readonly))
+    if (what_narrows(s) != CAUSE_NONE)
         possible(t, CAUSE_SESSION_POLICY);
 }
 
@@ -321,15 +328,16 @@ static enum xa_task_turn conclude_unknown(struct xa_task *t, const struct scene 
     bool source_unknown = (t->flags & SOURCE_ALLOWS) == 0;
     const char *action;
     enum cause cause = noted_cause(t, &action);
-    if (cause == CAUSE_NONE && !role_seen)
-        cause = by_elimination(s, action, source_unknown);
+    if (cause == CAUSE_NONE)
+        cause = role_seen ? what_narrows(s) : by_elimination(s, action, source_unknown);
     give(t, cause != CAUSE_NONE ? cause : CAUSE_UNKNOWN, cause != CAUSE_NONE ? "likely" : "unknown",
          source_unknown ? "" : "; the caller's own policies allow it");
     if (source_unknown && cause == CAUSE_NONE)
         possible_at_source(t, s);
-    if (!role_seen)
+    if (!role_seen && action == doctor_actions[0])
         possible_in_trust(t, s);
-    possible(t, CAUSE_RCP);
+    if (cause == CAUSE_NONE)
+        possible(t, CAUSE_RCP);
     doctor_would_tell(t, s, source_unknown, !role_seen);
     if (!role_seen)
         doctor_show_trust(t, s, action, ", if it is not there");
