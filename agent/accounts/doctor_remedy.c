@@ -227,6 +227,16 @@ static void mend_denial(struct xa_task *t, const struct scene *s,
         tell_condition(t, s, f);
 }
 
+/* AWS takes no policy that names who is gone, so that one more statement would not do. */
+static void replace_ghost(struct xa_task *t, const struct scene *s, const char *action,
+                          const struct xa_trust_finding *f)
+{
+    char why[128];
+    snprintf(why, sizeof why, ", in place of the one that names %.*s",
+             S(f != NULL ? f->principal : of("it")));
+    doctor_show_trust(t, s, action, why);
+}
+
 static void mend_trust(struct xa_task *t, const struct scene *s, enum cause cause,
                        const char *action, const struct xa_trust_finding *f)
 {
@@ -238,6 +248,7 @@ static void mend_trust(struct xa_task *t, const struct scene *s, enum cause caus
     case CAUSE_TRUST_SOURCE_IDENTITY: mend_source_identity(t, s, action, f); break;
     case CAUSE_TRUST_DENIES: mend_denial(t, s, f); break;
     case CAUSE_TRUST_CONDITION: tell_condition(t, s, f); break;
+    case CAUSE_PRINCIPAL_RECREATED: replace_ghost(t, s, action, f); break;
     case CAUSE_TRUST_ORG:
         tell_condition(t, s, f);
         doctor_show_trust(t, s, action, ", which names the caller whatever its organization");

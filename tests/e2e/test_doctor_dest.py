@@ -142,7 +142,8 @@ class Place:
         if side == "trust policy":
             owner = self.boto("owner")
             policy = owner.get_role(RoleName="App")["Role"]["AssumeRolePolicyDocument"]
-            policy["Statement"].append(statement)
+            policy["Statement"] = [one for one in policy["Statement"]
+                                   if "AIDA" not in json.dumps(one)] + [statement]
             owner.update_assume_role_policy(RoleName="App", PolicyDocument=json.dumps(policy))
         elif side == "source policy":
             self.boto("boss").put_user_policy(UserName="alice", PolicyName="pasted",
@@ -367,6 +368,7 @@ class Keys(Doctor):
         self.assertVerdict(place.examine(), *IN_TRUST)
         report = place.examine(seen=True)
         self.assertVerdict(report, "principal-recreated", "likely")
+        self.assertIn("in place of the one that names AIDA", report["remedies"][0]["message"])
         place.mend(report)
         self.assertVerdict(place.examine(), "works", "sure")
 
@@ -442,6 +444,7 @@ class Chains(Doctor):
         self.assertIn("session-policy", [one["cause"] for one in report["possible"]])
         self.assertVerdict(place.examine(seen=True), "session-policy", "likely")
         self.world.aws.explain_denials()
+        time.sleep(AGAIN_S)
         self.assertVerdict(place.examine(), "session-policy", "sure")
 
     def test_a_role_that_assumes_itself(self):
