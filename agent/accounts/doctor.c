@@ -155,7 +155,8 @@ bool doctor_needs(const struct scene *s, size_t i)
 static bool check(struct xa_task *t, struct xa_error *err)
 {
     struct scene s;
-    if (t->step >= N_STEPS)
+    bool wants_admin = t->step == ASK_ADMIN || t->step == LOOK_AT_ROLE;
+    if (t->step >= N_STEPS || (wants_admin && t->request.dest_admin.len == 0))
         return xa_fail(err, XA_BAD_MESSAGE, "this is no place in such work");
     return doctor_see(t, &s, err);
 }

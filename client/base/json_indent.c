@@ -1,48 +1,63 @@
 #include "client/base/json_indent.h"
 
-static void new_line(struct xa_out *o, size_t blanks)
+#define STEP 2
+
+static bool is_blank(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static void put_line_end(struct xa_out *o, unsigned margin)
 {
     xa_out_char(o, '\n');
-    while (blanks-- > 0)
+    for (unsigned i = 0; i < margin; i++)
         xa_out_char(o, ' ');
 }
 
-/* How long the text is that begins at json.at[i], with both quotes. */
-static size_t text_length(struct xa_slice json, size_t i)
+/* Appends the text that begins at i; returns where it has ended. */
+static size_t put_text(struct xa_out *o, struct xa_slice json, size_t i)
 {
-    size_t from = i++;
-    while (i < json.len && json.at[i] != '"')
-        i += json.at[i] == '\\' ? 2 : 1;
-    return (i < json.len ? i + 1 : json.len) - from;
+    size_t end = i + 1;
+    while (end < json.len && json.at[end] != '"')
+        end += json.at[end] == '\\' ? 2 : 1;
+    end = end < json.len ? end + 1 : json.len;
+    xa_out_slice(o, (struct xa_slice){ json.at + i, end - i });
+    return end;
 }
 
-static bool closes(char c)
+static size_t next_sign(struct xa_slice json, size_t i)
 {
-    return c == '}' || c == ']';
+    while (i < json.len && is_blank(json.at[i]))
+        i++;
+    return i;
 }
 
-static bool opens(char c)
+void xa_json_indent(struct xa_out *o, struct xa_slice json, unsigned margin)
 {
-    return c == '{' || c == '[';
-}
-
-void xa_out_json(struct xa_out *o, struct xa_slice json, size_t indent)
-{
-    size_t depth = 0;
-    char before = ',';
-    for (size_t i = 0, n; i < json.len; i += n) {
-        char c = (char)json.at[i];
-        n = c == '"' ? text_length(json, i) : 1;
-        if (closes(c) && depth > 0)
-            depth--;
-        if ((opens(before) && !closes(c)) || (closes(c) && !opens(before)) ||
-            (before == ',' && i > 0))
-            new_line(o, indent + 2 * depth);
-        xa_out_slice(o, (struct xa_slice){ json.at + i, n });
-        if (c == ':')
+    unsigned depth = 0;
+    for (size_t i = next_sign(json, 0); i < json.len; i = next_sign(json, i)) {
+        uint8_t c = json.at[i];
+        if (c == '"') {
+            i = put_text(o, json, i);
+            continue;
+        }
+        size_t after = next_sign(json, i + 1);
+        if ((c == '{' || c == '[') && after < json.len &&
+            (json.at[after] == '}' || json.at[after] == ']')) {
+            xa_out_char(o, (char)c);
+            xa_out_char(o, (char)json.at[after]);
+            i = after + 1;
+            continue;
+        }
+        if ((c == '}' || c == ']') && depth > 0)
+            put_line_end(o, margin + STEP * --depth);
+        xa_out_char(o, (char)c);
+        if (c == '{' || c == '[')
+            put_line_end(o, margin + STEP * ++depth);
+        else if (c == ',')
+            put_line_end(o, margin + STEP * depth);
+        else if (c == ':')
             xa_out_char(o, ' ');
-        if (opens(c))
-            depth++;
-        before = n == 1 ? c : '"';
+        i++;
     }
 }

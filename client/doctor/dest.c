@@ -111,7 +111,7 @@ static void say_remedy(struct xa_out *o, const struct xa_item *item)
         return;
     for (size_t i = 0; i < STATEMENT_INDENT; i++)
         xa_out_char(o, ' ');
-    xa_out_json(o, item->document, STATEMENT_INDENT);
+    xa_json_indent(o, item->document, STATEMENT_INDENT);
     xa_out_char(o, '\n');
 }
 
