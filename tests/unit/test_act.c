@@ -58,7 +58,8 @@ static enum xa_outlook begin_as(const char *name, enum xa_action action, const c
 {
     const struct xa_wish wish = { .name = xa_slice_of(name) };
     const struct xa_ask ask = { &wish, person, 0 };
-    const struct xa_act_order order = { action, xa_slice_of(body), pending };
+    const struct xa_act_order order = { .action = action, .body = xa_slice_of(body),
+                                        .pending = pending };
     return xa_act_begin(&act, kit.broker, &ask, &order, done, &act, &question, &err);
 }
 
@@ -133,7 +134,8 @@ static void test_a_bound_source_signs_with_the_session_that_a_code_bought(void *
     xa_question_free(&question);
     const struct xa_wish wish = { .name = xa_slice_of("main"), .mfa_code = xa_slice_of("123456") };
     const struct xa_ask ask = { &wish, true, 0 };
-    const struct xa_act_order order = { XA_ACTION_GET_USER, xa_slice_of(BODY), false };
+    const struct xa_act_order order = { .action = XA_ACTION_GET_USER,
+                                        .body = xa_slice_of(BODY) };
     assert_int_equal(xa_act_begin(&act, kit.broker, &ask, &order, done, &act, &question, &err),
                      XA_WILL_ANSWER);
     struct xa_record record = kit_session(3600);

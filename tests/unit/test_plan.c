@@ -467,7 +467,7 @@ static void a_source_that_signs_for_the_agent(void **state)
         { MAIN SERIAL "mfa = never\n", "main", "S main" },
         { CORP, "corp", "F corp" },
         { MAIN SERIAL PROD, "prod", "S main, T main 43200 +alice, R prod 3600" },
-        { MAIN PROD, "prod", "S main, R prod 3600" },
+        { MAIN PROD, "prod", "S main, R prod 3600?" },
     };
     uint8_t key[32];
     (void)state;
