@@ -145,11 +145,13 @@ static void walk_to_refusal(uint32_t status, const char *code, const char *messa
     answer(kit_caller(KIT_ARN));
     step();
     assert_true(sent("AssumeRole"));
-    answer(kit_error(status, code, message));
+    struct xa_record refusal = kit_error(status, code, message), none = kit_devices("");
+    kit_answer(&refusal);
     if (kit.calls != NULL) {               /* which devices has the user? */
         assert_true(sent("ListMFADevices"));
-        answer(kit_devices(""));
+        kit_answer(&none);
     }
+    assert_true(run.ended);
 }
 
 /* As above with a plain denial, and on to where the caller's policies are tried. */
