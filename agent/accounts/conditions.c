@@ -5,7 +5,7 @@
 
 #include "agent/aws/query.h"
 
-/* --- what the call brings ------------------------------------------------------------------ */
+/* --- what the call brings ---------------------------------------------------------------- */
 
 /* What a key means for this call. Lists are of tags, whose keys or one of whose values is
  * meant, and of plain texts. */
@@ -81,7 +81,7 @@ static struct meaning meaning_of(struct xa_slice key, const struct xa_trust_call
     return (struct meaning){ .kind = IS_UNKNOWN };
 }
 
-/* --- operators ------------------------------------------------------------------------------- */
+/* --- operators --------------------------------------------------------------------------- */
 
 enum compare { BY_TEXT, BY_TEXT_ANY_CASE, BY_PATTERN, BY_TRUTH,
                NOT_HERE };                 /* numbers, dates, addresses: needs what AWS alone has */
@@ -238,7 +238,7 @@ static enum xa_truth judge(const struct xa_trust_fault *group, const struct xa_t
     return op.negated ? not(one) : one;
 }
 
-/* --- a statement's --------------------------------------------------------------------------- */
+/* --- a statement's ----------------------------------------------------------------------- */
 
 /* Takes the next condition with all of its values off *rest. */
 static bool next_group(struct xa_slice *rest, struct xa_trust_fault *ret)

@@ -132,7 +132,7 @@ enum cause cause_of_refusal(struct xa_slice aws_code, struct xa_slice words,
     return CAUSE_NONE;
 }
 
-/* --- the trust policy's --------------------------------------------------------------------- */
+/* --- the trust policy's ------------------------------------------------------------------ */
 
 static enum cause of_key(struct xa_slice key)
 {

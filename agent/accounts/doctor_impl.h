@@ -1,11 +1,38 @@
-/* doctor, inside: the walk (doctor.c), what AWS's words mean (doctor_causes.c), and what
- * mends it (doctor_remedy.c). */
+/* doctor, inside: the walk (doctor.c), who does what on it (doctor_scene.c), the caller's side
+ * (doctor_source.c), what AWS's words mean (doctor_causes.c), the verdict (doctor_verdict.c),
+ * and what mends it (doctor_remedy.c). */
 #ifndef XA_AGENT_ACCOUNTS_DOCTOR_IMPL_H
 #define XA_AGENT_ACCOUNTS_DOCTOR_IMPL_H
 
 #include "agent/accounts/task_impl.h"
 #include "agent/accounts/trust.h"
 #include "agent/aws/arn.h"
+
+enum step {
+    ASK_WHOSE,           /* GetCallerIdentity with the source's key itself                */
+    TRY,                 /* the credentials, as anybody would have them                    */
+    JUDGE,               /* what AWS's answer says                                         */
+    LOOK_AT_USER,        /* GetUser: its boundary, its unique id                           */
+    SIMULATE,            /* the caller's policies                                          */
+    SIMULATE_WITH_MFA,   /* ... if a code went with the call                               */
+    ASK_ADMIN,           /* whose rights look at the role                                  */
+    LOOK_AT_ROLE,        /* GetRole: is it there, and whom does it trust?                  */
+    CONCLUDE,
+    N_STEPS,
+};
+
+enum flag {
+    SOURCE_ALLOWS = 1,       /* the simulation says so for all that the call needs         */
+    TRUST_SAID = 2,          /* AWS itself names the trust policy                          */
+};
+
+/* For "%.*s". */
+#define S(slice) (int)(slice).len, (slice).len > 0 ? (const char *)(slice).at : ""
+
+static inline struct xa_slice of(const char *text)
+{
+    return xa_slice_of(text);
+}
 
 /* Causes, by the names that programs read. */
 #define CAUSE_MAP(XX)                                                                  \
@@ -69,6 +96,9 @@ enum cause cause_of_refusal(struct xa_slice aws_code, struct xa_slice words,
 /* Of what the trust policy lacks for an action. */
 enum cause cause_of_finding(const struct xa_trust_finding *finding, const char *action);
 
+/* True if it is the role's, and can be judged only by a look at it. */
+bool cause_is_of_trust(enum cause cause);
+
 /* The actions of a call that leads into a role, in AWS's order. */
 #define DOCTOR_ACTIONS 3
 extern const char *const doctor_actions[DOCTOR_ACTIONS];
@@ -88,8 +118,48 @@ struct scene {
 /* False: *err; the plan cannot be made (any more). */
 bool doctor_see(struct xa_task *task, struct scene *ret, struct xa_error *err) XA_MUST_CHECK;
 
+/* The first hop of the plan that is not had, or the goal; as it was noted, if it was. */
+size_t doctor_hop_at_fault(struct xa_task *task, const struct xa_plan *plan);
+
 /* True if a call with this scene needs the i-th of doctor_actions. */
 bool doctor_needs(const struct scene *scene, size_t i);
+
+/* --- the caller's side ---------------------------------------------------------------------- */
+
+enum xa_task_turn doctor_look_at_user(struct xa_task *task, struct xa_error *err);
+enum xa_task_turn doctor_took_user(struct xa_task *task, const struct xa_record *record,
+                                   const struct xa_error *refusal);
+enum xa_task_turn doctor_simulate(struct xa_task *task, bool mfa, struct xa_error *err);
+enum xa_task_turn doctor_took_simulation(struct xa_task *task, const struct xa_record *record,
+                                         const struct xa_error *refusal, struct xa_error *err);
+enum xa_task_turn doctor_took_second_simulation(struct xa_task *task,
+                                                const struct xa_record *record,
+                                                const struct xa_error *refusal);
+
+/* On to the role's side, if anybody looks at it. */
+enum xa_task_turn doctor_to_role(struct xa_task *task);
+
+/* --- the verdict ----------------------------------------------------------------------------- */
+
+/* A cause that was made out before the role is looked at; CAUSE_NONE takes it back. */
+void doctor_note_cause(struct xa_task *task, enum cause cause, const char *action);
+
+/* Each gives the verdict with what mends it, and ends the task. more: behind the cause's own
+ * words. */
+enum xa_task_turn doctor_conclude(struct xa_task *task, const struct scene *scene,
+                                  enum cause cause, const char *action, const char *more);
+enum xa_task_turn doctor_conclude_role(struct xa_task *task, const struct scene *scene,
+                                       enum cause cause, const char *action,
+                                       const struct xa_trust_finding *finding);
+
+/* By all that is noted, and the role's trust policy; or without a look at the role. */
+enum xa_task_turn doctor_conclude_seen(struct xa_task *task, struct scene *scene,
+                                       struct xa_slice policy);
+enum xa_task_turn doctor_conclude_unseen(struct xa_task *task, struct xa_error *err);
+
+/* What is wanted and what is there, to stand behind the cause's own words. */
+void doctor_detail(const struct scene *scene, enum cause cause, const char *action,
+                   const struct xa_trust_finding *finding, char *room, size_t size);
 
 /* What mends the cause, as items. finding: of the trust policy, or NULL where it was not seen;
  * action: of doctor_actions. */

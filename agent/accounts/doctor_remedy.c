@@ -10,14 +10,6 @@
 
 #define FOREIGN_REMEDY "sign in again where '%s' has its credentials from"
 
-/* For "%.*s". */
-#define S(slice) (int)(slice).len, (slice).len > 0 ? (const char *)(slice).at : ""
-
-static struct xa_slice of(const char *text)
-{
-    return xa_slice_of(text);
-}
-
 static const char *sid_of(const struct xa_trust_finding *f, char *room, size_t size)
 {
     if (f == NULL || f->sid.len == 0)
@@ -26,7 +18,7 @@ static const char *sid_of(const struct xa_trust_finding *f, char *room, size_t s
     return room;
 }
 
-/* --- statements ------------------------------------------------------------------------------ */
+/* --- statements -------------------------------------------------------------------------- */
 
 void doctor_show_trust(struct xa_task *t, const struct scene *s, const char *action,
                        const char *why)
@@ -72,7 +64,7 @@ static void show_boundary(struct xa_task *t, const struct scene *s, const char *
               (struct xa_slice){ (const uint8_t *)document, len });
 }
 
-/* --- lines of the configuration ---------------------------------------------------------------- */
+/* --- lines of the configuration ---------------------------------------------------------- */
 
 static void configure(struct xa_task *t, const struct scene *s, const char *key,
                       struct xa_slice value)
@@ -131,11 +123,15 @@ static void configure_wanted(struct xa_task *t, const struct scene *s, const cha
 /* A device is the user's. */
 static void mend_mfa(struct xa_task *t, const struct scene *s)
 {
+    if (s->source->kind == XA_IDENTITY_FOREIGN) {
+        task_tell(t, XA_ITEM_REMEDY, of("key"), FOREIGN_REMEDY ", with an MFA code",
+                  s->source->name);
+        return;
+    }
     if (s->chained) {
-        task_tell(t, XA_ITEM_REMEDY, of("configuration"),
-                  "configure for the source '%s': mfa_serial = arn:%.*s:iam::%s:mfa/NAME, so that "
-                  "the first role is assumed with a code", s->source->name, S(s->call.partition),
-                  s->source->account);
+        task_tell(t, XA_ITEM_REMEDY, of("configuration"), "give the source '%s' the mfa_serial of "
+                  "its user's device, so that the first role is assumed with a code",
+                  s->source->name);
         return;
     }
     if (s->device[0] != '\0') {
@@ -179,7 +175,7 @@ static void mend_source_identity(struct xa_task *t, const struct scene *s, const
         doctor_show_trust(t, s, action, "");
 }
 
-/* --- by cause ------------------------------------------------------------------------------------ */
+/* --- by cause ---------------------------------------------------------------------------- */
 
 static void mend_key(struct xa_task *t, const struct scene *s)
 {
@@ -332,7 +328,7 @@ void doctor_mend(struct xa_task *t, const struct scene *s, enum cause cause, con
     }
 }
 
-/* --- what would tell -------------------------------------------------------------------------- */
+/* --- what would tell --------------------------------------------------------------------- */
 
 void doctor_would_tell(struct xa_task *t, const struct scene *s, bool source_unknown,
                        bool role_unknown)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* --- whom a statement means ------------------------------------------------------------------ */
+/* --- whom a statement means -------------------------------------------------------------- */
 
 enum bond { NOBODY, GHOST, BY_ACCOUNT, BY_NAME };
 
@@ -79,7 +79,7 @@ static bool is_about(const struct xa_statement *statement, struct xa_slice actio
                   : xa_statement_matches(statement, "action", action, true);
 }
 
-/* --- the nearest ------------------------------------------------------------------------------- */
+/* --- the nearest ------------------------------------------------------------------------- */
 
 struct weighing {
     const struct xa_trust_call *call;

@@ -82,7 +82,7 @@ static struct xa_slice split_verdict(const struct xa_item *item, struct xa_slice
     return sure;
 }
 
-/* --- words ---------------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------------------- */
 
 static void wrapped(struct xa_out *o, const char *label, const char *text)
 {
@@ -140,7 +140,7 @@ static void say(struct xa_doctor *d)
     }
 }
 
-/* --- JSON ----------------------------------------------------------------------------------- */
+/* --- JSON -------------------------------------------------------------------------------- */
 
 static void list_checks(struct xa_doctor *d)
 {
@@ -191,7 +191,7 @@ static void list(struct xa_doctor *d, const struct xa_wish *wish, const struct x
     xa_out_char(d->out, '\n');
 }
 
-/* --- the whole ------------------------------------------------------------------------------- */
+/* --- the whole --------------------------------------------------------------------------- */
 
 static bool find_verdict(struct xa_item *ret, struct xa_error *err)
 {

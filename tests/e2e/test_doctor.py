@@ -97,8 +97,8 @@ class Doctor(Story):
                           ("protection", "configuration", "network")}, {"skipped"})
         self.examine(0)
 
-    def test_a_name_is_one_word_too_many(self):
-        self.assertIn("one word too many", self.fails(2, "doctor", "prod").err)
+    def test_two_names_are_one_word_too_many(self):
+        self.assertIn("one word too many", self.fails(2, "doctor", "prod", "dev").err)
 
     # --- the agent ------------------------------------------------------------------------------
 

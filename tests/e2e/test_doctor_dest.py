@@ -532,6 +532,40 @@ class Knowledge(Doctor):
         self.assertVerdict(place.examine("--dest-admin", "boss"), "source-policy-missing", "sure")
 
 
+class Foreign(Doctor):
+    """The source's credentials come from a program."""
+
+    def corp(self, token=True, **how):
+        place = self.place(before="[source corp]\ncredential_process = PROGRAM\n",
+                           dest="source = corp", **how)
+        key = place.given["alice"]
+        said = {"Version": 1, "AccessKeyId": key["id"], "SecretAccessKey": key["secret"]}
+        if token:
+            sts = self.world.aws.boto("sts", (key["id"], key["secret"]))
+            had = sts.get_session_token()["Credentials"]
+            said.update(AccessKeyId=had["AccessKeyId"], SecretAccessKey=had["SecretAccessKey"],
+                        SessionToken=had["SessionToken"],
+                        Expiration=had["Expiration"].isoformat())
+        said = self.world.write("said.json", json.dumps(said))
+        place.names["PROGRAM"] = self.world.write("process", f"#!/bin/sh\ncat {said}\n", 0o700)
+        place.configure()
+        return place
+
+    def test_a_long_lived_key(self):
+        place = self.corp(token=False, user={"policies": {}})
+        report = place.examine()
+        self.assertVerdict(report, "source-policy-missing", "sure")
+        place.mend(report)
+        self.assertVerdict(place.examine(), "works", "sure")
+
+    def test_a_session_may_not_look_but_the_role_can_be_looked_at(self):
+        place = self.corp(role=trusting(trusts(**MFA)))
+        self.assertVerdict(place.examine(), *IN_TRUST)
+        report = place.examine(seen=True)
+        self.assertVerdict(report, "trust-mfa", "sure")
+        self.assertIn("with an MFA code", report["remedies"][0]["message"])
+
+
 class Words(Doctor):
     def test_the_walk_the_verdict_and_the_statement(self):
         place = self.place(role=trusting(trusts(principal="arn:aws:iam::SOURCE:user/bob")))

@@ -20,6 +20,15 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 # What stands there may be two things that guard the same: lists of one length.
 # A test is FILE.py[:Class[.method]] of tests/e2e, or the name of a unit test's program.
 CONTROLS = [
+    ("N7 what doctor signs is not what a client says", "agent/accounts/doctor_scene.c",
+     "if (whose.len == 0)", "if (task_noted(t, \"caller\").len > 0)", "test_doctor"),
+    ("N7 an ARN is looked at before it stands in a statement", "agent/accounts/doctor_scene.c",
+     "if (!is_arn(whose))", "if (false)", "test_doctor"),
+    ("N7 doctor's place is one of its steps", "agent/accounts/doctor.c",
+     "t->step >= N_STEPS ||", "t->step == 0xffff ||", "test_doctor"),
+    ("N7 doctor looks at a role with the rights of its account only", "agent/accounts/doctor.c",
+     "refusal == NULL && xa_slice_is(record->account, s.hop->account)", "refusal == NULL",
+     "test_doctor_dest.py:Knowledge.test_rights_elsewhere_see_nothing"),
     ("P1 the peer's uid is checked", "agent/accept.c",
      "peer.uid != getuid() && !(peer.uid == 0 && root_allowed)", "false && root_allowed",
      "test_hardening.py:Peers.test_no_byte_for_a_foreign_user_nor_for_root"),
