@@ -337,6 +337,23 @@ CONTROLS = [
     ("tokens go with a lock and with forget", "agent/broker/errand.c",
      "xa_slice_of(e->identity.name), &issued", 'xa_slice_of("other"), &issued',
      "test_tokens.py:Docker.test_it_lasts_longer_than_what_signed"),
+    ("design 4: what a client began and left goes on alone", "agent/handle_account.c",
+     "    bool waits = any_left(agent);\n", "    bool waits = false;\n",
+     "test_revoke.py:Left.test_a_client_that_leaves_ends_nothing"),
+    ("N7 revoke looks whose role it changes", "agent/accounts/revoke.c",
+     "record->account.len == 0 || xa_slice_same(record->account, role.account)", "true",
+     "test_revoke.py:ByAnother.test_another_accounts_role_of_the_same_name_is_left_alone"),
+    ("T1 revoke goes by AWS's time", "agent/accounts/revoke.c",
+     "    if (t->step == STEP_DENY)\n        return deny(t, err);\n",
+     "    if (t->step != STEP_DENY + 1)\n        return deny(t, err);\n",
+     "test_task"),
+    ("N7 a place is judged", "agent/accounts/task.c",
+     "!xa_read_done(&r) || !ours || ", "!ours || ", "test_task"),
+    ("N11 what AWS was too busy for comes again a few times", "agent/accounts/task.c",
+     " || t->tries >= TASK_TRIES_MAX", "", "test_task"),
+    ("N7 only a source has a pending key", "agent/broker/act.c",
+     "    if (goal->kind != XA_IDENTITY_SOURCE) {\n        xa_fail(err, XA_USAGE",
+     "    if (false) {\n        xa_fail(err, XA_USAGE", "test_act"),
 ]
 
 
