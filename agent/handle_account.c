@@ -9,13 +9,15 @@
 #include "agent/log.h"
 
 /* A step under way. Its connection may go first: what AWS has been asked to change, and
- * what is to be saved of it, is carried through all the same. The next step, of whoever
- * begins the same work again, waits for that: it would not see what is being changed. */
+ * what is to be saved of it, is carried through all the same. A client that is killed is not
+ * even noticed before there is something to tell it. The next step of the same work, of
+ * whoever begins it again, waits for that: it would not see what is being changed. */
 struct xa_task_op {
     struct xa_task_op *next, **link;         /* agent->tasks                               */
     struct xa_op op;
     struct xa_work work;
     struct xa_agent *agent;
+    uint8_t type;
     struct xa_task *task;                    /* NULL: it waits                             */
 };
 
@@ -66,31 +68,36 @@ static void abandon(struct xa_op *op)
         end(o);
 }
 
-/* --- steps whose client has left ----------------------------------------------------------- */
+/* --- one at a time -------------------------------------------------------------------------- */
 
-static bool any_left(const struct xa_agent *agent)
+static bool is_changing(const struct xa_task_op *o)
+{
+    return o->task != NULL && (xa_task_is_committed(o->task) || is_saving(o));
+}
+
+static bool must_wait(const struct xa_agent *agent, uint8_t type)
 {
     const struct xa_task_op *o = agent->tasks;
-    while (o != NULL && o->op.conn != NULL)
+    while (o != NULL && (o->type != type || !is_changing(o)))
         o = o->next;
     return o != NULL;
 }
 
-static struct xa_task_op *first_waiting(const struct xa_agent *agent)
+/* Who has waited longest of those that need not any longer: the last on the list. */
+static struct xa_task_op *next_turn(const struct xa_agent *agent)
 {
-    struct xa_task_op *o = agent->tasks;
-    while (o != NULL && o->task != NULL)
-        o = o->next;
-    return o;
+    struct xa_task_op *found = NULL;
+    for (struct xa_task_op *o = agent->tasks; o != NULL; o = o->next)
+        if (o->task == NULL && !must_wait(agent, o->type))
+            found = o;
+    return found;
 }
 
-/* Whoever waited begins now; each may end, or wait for a person, before the next does. */
-static void end_left(struct xa_task_op *o)
+/* A step has ended, and whoever waited for it begins. */
+static void give_turns(struct xa_agent *agent)
 {
-    struct xa_agent *agent = o->agent;
     struct xa_task_op *waiting;
-    end(o);
-    while (!agent->stopping && !any_left(agent) && (waiting = first_waiting(agent)) != NULL) {
+    while (!agent->stopping && (waiting = next_turn(agent)) != NULL) {
         struct xa_conn *c = waiting->op.conn;
         end(waiting);
         xa_conn_again(c);
@@ -108,38 +115,38 @@ void xa_tasks_stop(struct xa_agent *agent)
     }
 }
 
+/* --- the end of a step ----------------------------------------------------------------------- */
+
 static void reply(struct xa_task_op *o)
 {
     struct xa_task_result result;
+    struct xa_agent *agent = o->agent;
     struct xa_conn *c = o->op.conn;
     struct xa_slice gone = xa_task_forgets(o->task);
     if (gone.len > 0)
-        (void)xa_broker_forget(o->agent->broker, gone);
-    if (c == NULL) {
-        end_left(o);
-        return;
-    }
-    xa_task_answer(o->task, &result);
-    c->op = NULL;
-    o->op.conn = NULL;
+        (void)xa_broker_forget(agent->broker, gone);
     delist(o);                     /* the next request may be handled from inside of this */
-    xa_conn_result(c, &xa_msg_task_result, &result);
+    if (c != NULL) {
+        xa_task_answer(o->task, &result);
+        c->op = NULL;
+        o->op.conn = NULL;
+        xa_conn_result(c, &xa_msg_task_result, &result);
+    }
     end(o);
+    give_turns(agent);
 }
 
 static void fail(struct xa_task_op *o, const struct xa_error *err)
 {
+    struct xa_agent *agent = o->agent;
     struct xa_conn *c = o->op.conn;
     const struct xa_error failure = *err;
-    if (c == NULL) {
-        if (failure.code != XA_OK)
-            xa_log_error("a step whose client has left", &failure);
-        end_left(o);
-        return;
-    }
     end(o);
-    if (!xa_plan_anew(c, &failure))
+    if (c == NULL && failure.code != XA_OK)
+        xa_log_error("a step whose client has left", &failure);
+    else if (c != NULL && !xa_plan_anew(c, &failure))
         xa_fail_logged(c, name_of(c->type), &failure);
+    give_turns(agent);
 }
 
 static void go(struct xa_task_op *o, enum xa_task_turn turn, const struct xa_error *err);
@@ -232,6 +239,7 @@ static struct xa_task_op *new_op(struct xa_conn *c, struct xa_error *err)
         return NULL;
     }
     o->agent = c->agent;
+    o->type = c->type;
     o->op.abandon = abandon;
     o->op.conn = c;
     c->op = &o->op;
@@ -245,7 +253,7 @@ static struct xa_task_op *begin(struct xa_conn *c, const struct xa_asking *askin
 {
     struct xa_agent *agent = c->agent;
     struct xa_error err;
-    bool waits = any_left(agent);
+    bool waits = must_wait(agent, c->type);
     struct xa_task_op *o = new_op(c, &err);
     if (o != NULL && waits) {
         (void)!xa_conn_working_on(c, body, xa_patience_ms(asking));
