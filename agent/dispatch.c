@@ -74,6 +74,8 @@ static const struct { uint8_t type; xa_handler_fn *handle; } rows[] = {
     { XA_TOKEN, xa_handle_token },
     { XA_CONSOLE, xa_handle_console },
     { XA_SWITCH_URL, xa_handle_switch_url },
+    { XA_SETUP_PLAN, xa_handle_setup_plan },
+    { XA_SETUP, xa_handle_task },
     { XA_DOCTOR, xa_handle_task },
     { XA_REVOKE, xa_handle_task },
     { XA_DISCOVER, xa_handle_task },

@@ -33,6 +33,8 @@ xa_handler_fn xa_handle_probe;
 /* handle_account.c: long work, a step a request */
 xa_handler_fn xa_handle_task;
 void xa_tasks_stop(struct xa_agent *agent);      /* before the link closes */
+/* handle_setup.c: what a setup would make */
+xa_handler_fn xa_handle_setup_plan;
 /* handle_view.c: what there is */
 xa_handler_fn xa_handle_status, xa_handle_list, xa_handle_stop;
 

@@ -48,7 +48,9 @@ static bool make_keys(const struct xa_dest_add *add, char *room, size_t size, st
         !put_line(&w, "region", add->region, err) ||
         !put_line(&w, "duration", xa_slice_of(duration), err) ||
         !put_line(&w, "session_name", add->session_name, err) ||
-        !put_line(&w, "external_id", add->external_id, err))
+        !put_line(&w, "external_id", add->external_id, err) ||
+        !put_line(&w, "tags", add->tags, err) ||
+        !put_line(&w, "source_identity", add->source_identity, err))
         return false;
     room[w.len] = '\0';
     return !w.bad ||
@@ -200,7 +202,7 @@ void xa_handle_dest_add(struct xa_conn *c, const void *message, struct xa_slice 
 {
     const struct xa_dest_add *add = message;
     struct xa_roles_job *job;
-    char keys[8192];
+    char keys[XA_TAGS_MAX + 8192];
     struct xa_error err;
     (void)body;
     if (!xa_name_valid(add->name))

@@ -124,6 +124,7 @@ struct xa_dest_add {
     struct xa_slice target;          /* ACCOUNT/ROLE or a role's ARN                 */
     struct xa_slice source, region, external_id, session_name;
     uint32_t duration_s;
+    struct xa_slice tags, source_identity;
 };
 
 struct xa_dest_remove { struct xa_slice name; };

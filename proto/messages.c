@@ -110,7 +110,9 @@ MESSAGE(dest_add, xa_dest_add,
     TEXT_(xa_dest_add, REGION, XA_REGION_MAX, region),
     U32_(xa_dest_add, DURATION_S, duration_s),
     TEXT_(xa_dest_add, SESSION_NAME, XA_SESSION_NAME_MAX, session_name),
-    TEXT_(xa_dest_add, EXTERNAL_ID, XA_EXTERNAL_ID_MAX, external_id));
+    TEXT_(xa_dest_add, EXTERNAL_ID, XA_EXTERNAL_ID_MAX, external_id),
+    TEXT_(xa_dest_add, TAGS, XA_TAGS_MAX, tags),
+    TEXT_(xa_dest_add, SOURCE_IDENTITY, XA_SOURCE_IDENTITY_MAX, source_identity));
 
 MESSAGE(dest_remove, xa_dest_remove, NEED_TEXT(xa_dest_remove, NAME, XA_NAME_MAX, name));
 

@@ -67,7 +67,7 @@ static void write_place(struct xa_task *t)
 static const struct task_kind *kind_of(uint8_t type)
 {
     static const struct task_kind *const kinds[] = {
-        &task_discover, &task_doctor, &task_revoke,
+        &task_discover, &task_doctor, &task_revoke, &task_setup,
     };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (kinds[i]->type == type)
@@ -445,12 +445,12 @@ bool task_refused_as(const struct xa_error *refusal, const char *aws_code)
     return refusal != NULL && strcmp(refusal->aws_code, aws_code) == 0;
 }
 
-bool task_source(struct xa_task *t, struct xa_slice name, struct xa_vault_info *ret,
-                 struct xa_error *err)
+bool accounts_source(struct xa_vault *vault, struct xa_slice name, struct xa_vault_info *ret,
+                     struct xa_error *err)
 {
     int len = (int)name.len;
     const char *text = len > 0 ? (const char *)name.at : "";
-    if (!xa_vault_find(t->vault, name, ret)) {
+    if (!xa_vault_find(vault, name, ret)) {
         xa_fail(err, XA_NO_SUCH_NAME, "the vault holds no key for the source '%.*s'", len, text);
         return xa_hint(err, "xacct list");
     }
@@ -458,4 +458,10 @@ bool task_source(struct xa_task *t, struct xa_slice name, struct xa_vault_info *
         return true;
     xa_fail(err, XA_USAGE, "whose key '%.*s' is was never proven", len, text);
     return xa_hint(err, "xacct whoami %.*s", len, text);
+}
+
+bool task_source(struct xa_task *t, struct xa_slice name, struct xa_vault_info *ret,
+                 struct xa_error *err)
+{
+    return accounts_source(t->vault, name, ret, err);
 }

@@ -30,7 +30,7 @@ struct task_kind {
     size_t own_size;                       /* of task->own, zeroed                      */
 };
 
-extern const struct task_kind task_discover, task_doctor, task_revoke;
+extern const struct task_kind task_discover, task_doctor, task_revoke, task_setup;
 
 struct xa_task {
     const struct task_kind *kind;
@@ -122,5 +122,7 @@ bool task_refused_as(const struct xa_error *refusal, const char *aws_code);
  * and *err says what to do. */
 bool task_source(struct xa_task *task, struct xa_slice name, struct xa_vault_info *ret,
                  struct xa_error *err) XA_MUST_CHECK;
+bool accounts_source(struct xa_vault *vault, struct xa_slice name, struct xa_vault_info *ret,
+                     struct xa_error *err) XA_MUST_CHECK;
 
 #endif

@@ -1,0 +1,299 @@
+/* setup: two accounts brought in order, by IAM, a call a step. Nothing is remembered but in
+ * AWS: a run that was cut is completed by the next, which finds what is there. */
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/accounts/setup_impl.h"
+#include "agent/aws/arn.h"
+#include "agent/vault/hash.h"
+
+#define WAIT_MS 2000                 /* facts 9.4 */
+#define WAITS_MAX 15                 /* 30 s in all */
+#define ROUNDS_MAX 8                 /* own choice */
+
+struct own { struct xa_setup_terms terms; };
+
+const struct xa_setup_terms *setup_terms(const struct xa_task *t)
+{
+    const struct own *own = t->own;
+    return &own->terms;
+}
+
+/* --- the place's seal ------------------------------------------------------------------------- */
+
+/* What a place says was looked up or agreed to is believed only if this agent wrote it for
+ * this very request: else a client could have a foreign role taken for ours. Of no use behind
+ * the agent's life, when the work just begins anew. */
+static void make_seal(const struct xa_task *t, char ret[2 * XA_HASH_LEN + 1])
+{
+    static uint8_t key[XA_HASH_LEN];
+    static bool drawn;
+    const struct xa_task_request *r = &t->request;
+    uint8_t state[32], h[XA_HASH_LEN];
+    char notes[TASK_NOTES_MAX];
+    size_t len = 0;
+    struct xa_slice rest = task_notes(t);
+    struct xa_detail line;
+    for (const uint8_t *start = rest.at; xa_detail_next(&rest, &line); start = rest.at) {
+        if (xa_slice_is(line.key, "seal"))
+            continue;
+        memcpy(notes + len, start, (size_t)(rest.at - start));
+        len += (size_t)(rest.at - start);
+    }
+    if (!drawn)
+        xa_random(key, sizeof key);
+    drawn = true;
+    struct xa_writer w = xa_writer_init(state, sizeof state);
+    xa_write_u16(&w, t->step);
+    xa_write_u32(&w, t->flags);
+    xa_write_u32(&w, t->count);
+    xa_write_u32(&w, r->trust);
+    xa_write_u32(&w, r->max_duration_s);
+    xa_write_u8(&w, (uint8_t)(r->require_mfa + 2 * r->undo));
+    const struct xa_slice parts[] = {
+        { key, sizeof key }, { state, w.len }, { (const uint8_t *)notes, len }, r->wish.name,
+        r->wish.source, r->wish.role, r->wish.external_id, r->wish.tags, r->wish.source_identity,
+        r->account, r->permissions, r->policy_name, r->org, r->dest_admin, r->source_admin,
+        xa_slice_of(setup_terms(t)->source.arn),
+    };
+    xa_hash(h, parts, sizeof parts / sizeof parts[0]);
+    for (size_t i = 0; i < sizeof h; i++)
+        snprintf(ret + 2 * i, 3, "%02x", h[i]);
+}
+
+static bool is_sealed(const struct xa_task *t)
+{
+    char wanted[2 * XA_HASH_LEN + 1];
+    struct xa_slice seal = task_noted(t, "seal");
+    make_seal(t, wanted);
+    return seal.len == strlen(wanted) && xa_equal(seal.at, wanted, seal.len);
+}
+
+static bool seal(struct xa_task *t, struct xa_error *err)
+{
+    char text[2 * XA_HASH_LEN + 1];
+    task_forget_notes(t, "seal");
+    make_seal(t, text);
+    return task_note(t, "seal", xa_slice_of(text)) ||
+           xa_fail(err, XA_USAGE, "there is no room for what AWS has answered");
+}
+
+/* --- the steps ----------------------------------------------------------------------------------- */
+
+static const struct setup_step *step_of(uint16_t step)
+{
+    const struct { const struct setup_step *at; size_t n; } groups[] = {
+        { setup_role_steps, setup_n_role_steps },
+        { setup_source_steps, setup_n_source_steps },
+        { setup_undo_role_steps, setup_n_undo_role_steps },
+        { setup_undo_source_steps, setup_n_undo_source_steps },
+    };
+    size_t group = step >> 4, i = step & 15;
+    return group < sizeof groups / sizeof groups[0] && i < groups[group].n ? &groups[group].at[i]
+                                                                          : NULL;
+}
+
+static bool check(struct xa_task *t, struct xa_error *err)
+{
+    struct own *own = t->own;
+    if (!xa_setup_terms_make(t->broker, t->vault, &t->request, &own->terms, err))
+        return false;
+    if (t->request.dest_admin.len == 0)
+        return xa_fail(err, XA_USAGE, "nobody is named who acts in the account %.*s",
+                       (int)t->request.account.len, (const char *)t->request.account.at);
+    if (t->request.place.len == 0 || (step_of(t->step) != NULL && is_sealed(t)))
+        return true;
+    t->step = STEP_DEST_WHO;
+    t->flags = t->count = 0;
+    t->tries = 0;
+    t->notes_len = 0;
+    return true;
+}
+
+static enum xa_task_turn next(struct xa_task *t, struct xa_error *err)
+{
+    enum xa_task_turn turn = step_of(t->step)->next(t, err);
+    if (turn == XA_TASK_FAILS || !seal(t, err))
+        return XA_TASK_FAILS;
+    return turn;
+}
+
+static enum xa_task_turn took(struct xa_task *t, const struct xa_record *record,
+                              const struct xa_error *refusal, struct xa_error *err)
+{
+    enum xa_task_turn turn = step_of(t->step)->took(t, record, refusal, err);
+    if (turn == XA_TASK_FAILS || t->finished)
+        return turn;
+    if (!seal(t, err))
+        return XA_TASK_FAILS;
+    if (t->question[0] == '\0' && t->wait_ms < WAIT_MS)
+        task_tell(t, XA_ITEM_NEXT, (struct xa_slice){ 0 }, "%s", step_of(t->step)->words);
+    return turn;
+}
+
+const struct task_kind task_setup = {
+    .type = XA_SETUP, .check = check, .next = next, .took = took, .own_size = sizeof(struct own),
+};
+
+/* --- for the steps: forms -------------------------------------------------------------------------- */
+
+void setup_form_dest(struct xa_task *t, enum xa_action action)
+{
+    task_form(t, action, t->request.dest_admin);
+}
+
+void setup_form_source(struct xa_task *t, enum xa_action action)
+{
+    task_form(t, action, t->request.source_admin.len > 0 ? t->request.source_admin
+                                                         : xa_slice_of(setup_terms(t)->source.name));
+}
+
+void setup_add(struct xa_task *t, const char *name, const char *value)
+{
+    xa_query_add(&t->form, name, xa_slice_of(value));
+}
+
+void setup_add_role(struct xa_task *t)
+{
+    xa_query_add(&t->form, "RoleName", setup_terms(t)->role.name);
+}
+
+void setup_add_marker(struct xa_task *t)
+{
+    struct xa_slice marker = task_noted(t, "marker");
+    if (marker.len > 0)
+        xa_query_add(&t->form, "Marker", marker);
+}
+
+bool setup_more(struct xa_task *t, const struct xa_record *record)
+{
+    struct xa_slice marker = xa_details_find(record->details, "more");
+    task_forget_notes(t, "marker");
+    return marker.len > 0 && task_note(t, "marker", marker);
+}
+
+/* --- for the steps: refusals -------------------------------------------------------------------------- */
+
+static bool is_for_a_moment(const struct xa_task *t, const struct xa_error *refusal)
+{
+    if (task_refused_as(refusal, "ConcurrentModification") ||
+        task_refused_as(refusal, "EntityTemporarilyUnmodifiable"))
+        return true;
+    if (task_refused_as(refusal, "MalformedPolicyDocument"))
+        return strstr(refusal->message, "Invalid principal") != NULL;
+    if (!task_refused_as(refusal, "NoSuchEntity"))
+        return false;
+    return (t->flags & SETUP_MADE_ROLE && t->step == STEP_ATTACH &&
+            strstr(refusal->message, "role") != NULL) ||
+           (t->flags & SETUP_MADE_POLICY && t->step == STEP_USER_ATTACH);
+}
+
+bool setup_waits(struct xa_task *t, const struct xa_error *refusal, enum xa_task_turn *ret)
+{
+    if (refusal == NULL || t->count >= WAITS_MAX || !is_for_a_moment(t, refusal))
+        return false;
+    t->count++;
+    task_tell(t, XA_ITEM_NEXT, (struct xa_slice){ 0 },
+              "waiting until AWS knows everywhere what was made just now");
+    *ret = task_again(t, WAIT_MS);
+    return true;
+}
+
+static bool is_source_side(uint16_t step)
+{
+    return (step >> 4 == 1 || step >> 4 == 3) && step != STEP_SOURCE_WHO;
+}
+
+enum xa_task_turn setup_refused(struct xa_task *t, const struct xa_error *refusal,
+                                struct xa_error *err)
+{
+    struct xa_error said = *refusal;
+    if (task_refused_as(refusal, "MalformedPolicyDocument"))
+        xa_why(&said, "AWS does not take the policy; the principal must exist");
+    if (task_refused_as(refusal, "AccessDenied") && is_source_side(t->step) &&
+        t->request.source_admin.len == 0)
+        xa_hint(&said, "the same command with --source-admin NAME: who may write policies in %s",
+                setup_terms(t)->source.account);
+    else if (task_refused_as(refusal, "AccessDenied"))
+        xa_hint(&said, "the same command as another: --%s-admin NAME",
+                is_source_side(t->step) ? "source" : "dest");
+    return task_fail(err, &said);
+}
+
+bool setup_anew(struct xa_task *t, uint16_t step, enum xa_task_turn *ret)
+{
+    if (t->flags / SETUP_ROUND >= ROUNDS_MAX)
+        return false;
+    t->flags += SETUP_ROUND;
+    *ret = task_go(t, step);
+    t->wait_ms = WAIT_MS / 2;
+    return true;
+}
+
+bool setup_is_ours(struct xa_slice details)
+{
+    struct xa_detail line;
+    bool is_key = false;
+    while (xa_detail_next(&details, &line)) {
+        if (is_key && xa_slice_is(line.key, "tag.value") &&
+            xa_slice_is(line.value, XA_SETUP_TAG_VALUE))
+            return true;
+        is_key = xa_slice_is(line.key, "tag.key") && xa_slice_is(line.value, XA_SETUP_TAG);
+    }
+    return false;
+}
+
+bool setup_agreed(struct xa_task *t, struct xa_error *err)
+{
+    if (t->request.confirmed)
+        t->flags |= SETUP_YES;
+    return (t->flags & SETUP_YES) != 0 ||
+           xa_fail(err, XA_CANCELLED, "nothing of it was changed");
+}
+
+enum xa_task_turn setup_to_source(struct xa_task *t)
+{
+    bool undo = t->request.undo;
+    return task_go(t, t->request.source_admin.len > 0 ? STEP_SOURCE_WHO
+                      : undo ? STEP_UNDO_POLICY_LOOK : STEP_POLICY_LOOK);
+}
+
+/* --- the grants of a policy ------------------------------------------------------------------------------ */
+
+static const char *const grant_keys[] = { "assume", "tag", "identity" };
+
+#define N_GRANT_KEYS (sizeof grant_keys / sizeof grant_keys[0])
+
+void setup_forget_grants(struct xa_task *t)
+{
+    for (size_t i = 0; i < N_GRANT_KEYS; i++)
+        task_forget_notes(t, grant_keys[i]);
+}
+
+static bool note_statement(struct xa_task *t, const struct xa_statement *statement)
+{
+    struct xa_slice rest = statement->lines;
+    struct xa_detail line;
+    struct xa_role_arn role;
+    const char *key = xa_grant_key(xa_details_find(rest, "action"));
+    while (key != NULL && xa_detail_next(&rest, &line))
+        if (xa_slice_is(line.key, "resource") &&
+            (!xa_role_arn_parse(line.value, &role, NULL) || !task_note(t, key, line.value)))
+            return false;
+    return key != NULL;
+}
+
+/* Whatever the statements say otherwise, the document made of their grants is another then. */
+bool setup_note_grants(struct xa_task *t, struct xa_slice details)
+{
+    char document[XA_DOCUMENT_MAX];
+    struct xa_slice rest = details;
+    struct xa_statement statement;
+    setup_forget_grants(t);
+    while (xa_statements_next(&rest, &statement))
+        if (!note_statement(t, &statement))
+            return false;
+    size_t len = xa_source_document(task_notes(t), document, sizeof document);
+    struct xa_slice made = { (const uint8_t *)document, len };
+    return len > 0 && xa_slice_same(made, xa_details_find(details, "document"));
+}

@@ -1,0 +1,82 @@
+/* SETUP, inside: its steps. The destination's side comes first, with its final trust policy at
+ * once; then the source's. Undo takes the same way. Each step is one call, and whatever was
+ * interrupted is found again by a step that looks. */
+#ifndef XA_AGENT_ACCOUNTS_SETUP_IMPL_H
+#define XA_AGENT_ACCOUNTS_SETUP_IMPL_H
+
+#include "agent/accounts/setup.h"
+#include "agent/accounts/task_impl.h"
+
+enum setup_step_number {
+    STEP_DEST_WHO = 0x00,      /* is dest_admin in the destination's account?            */
+    STEP_ROLE_LOOK, STEP_ROLE_MAKE, STEP_TRUST_LOOK, STEP_TRUST_SET, STEP_DURATION_SET,
+    STEP_ATTACHED_LOOK, STEP_ATTACH,
+    STEP_SOURCE_WHO = 0x10,    /* is source_admin in the source's?                       */
+    STEP_POLICY_LOOK, STEP_POLICY_MAKE, STEP_VERSION_LOOK, STEP_VERSION_MAKE,
+    STEP_VERSIONS_LOOK, STEP_VERSION_DROP, STEP_USER_LOOK, STEP_USER_ATTACH,
+    STEP_UNDO_ROLE_LOOK = 0x20,
+    STEP_UNDO_ATTACHED_LOOK, STEP_UNDO_DETACH, STEP_UNDO_INLINE_LOOK, STEP_UNDO_INLINE_DROP,
+    STEP_UNDO_ROLE_DROP,
+    STEP_UNDO_POLICY_LOOK = 0x30,
+    STEP_UNDO_VERSION_LOOK, STEP_UNDO_USER_DETACH, STEP_UNDO_VERSIONS_LOOK,
+    STEP_UNDO_VERSION_DROP, STEP_UNDO_POLICY_DROP,
+};
+
+/* task->flags. Bit i below 10: permission i is attached. */
+enum setup_flag {
+    SETUP_FOREIGN = 1 << 10,   /* the role has not our tag                               */
+    SETUP_YES = 1 << 11,       /* the question that stood before this step is answered   */
+    SETUP_DURATION = 1 << 12,  /* the role's longest session is to be set                */
+    SETUP_MADE_ROLE = 1 << 13, /* by this run, so that AWS may not know it everywhere    */
+    SETUP_MADE_POLICY = 1 << 14,
+    SETUP_ROUND = 1 << 16,     /* counts from here on: how often it began to look anew   */
+};
+
+struct setup_step {
+    const char *words;         /* what a person reads while it is done                   */
+    enum xa_task_turn (*next)(struct xa_task *task, struct xa_error *err);
+    enum xa_task_turn (*took)(struct xa_task *task, const struct xa_record *record,
+                              const struct xa_error *refusal, struct xa_error *err);
+};
+
+extern const struct setup_step setup_role_steps[], setup_source_steps[], setup_undo_role_steps[],
+    setup_undo_source_steps[];
+extern const size_t setup_n_role_steps, setup_n_source_steps, setup_n_undo_role_steps,
+    setup_n_undo_source_steps;
+
+const struct xa_setup_terms *setup_terms(const struct xa_task *task);
+
+/* Forms of calls as the one side or the other. */
+void setup_form_dest(struct xa_task *task, enum xa_action action);
+void setup_form_source(struct xa_task *task, enum xa_action action);
+void setup_add(struct xa_task *task, const char *name, const char *value);
+void setup_add_role(struct xa_task *task);         /* RoleName                           */
+void setup_add_marker(struct xa_task *task);       /* the page noted by setup_more       */
+
+/* True if the list goes on, which is noted; the same step asks for the next page. */
+bool setup_more(struct xa_task *task, const struct xa_record *record);
+
+/* True if AWS says no for a moment only: a principal, role or policy made just now is not
+ * known everywhere yet (facts 9.4). *ret is the turn then. */
+bool setup_waits(struct xa_task *task, const struct xa_error *refusal, enum xa_task_turn *ret);
+
+/* Ends a step that AWS refused: with the hint that this side wants. */
+enum xa_task_turn setup_refused(struct xa_task *task, const struct xa_error *refusal,
+                                struct xa_error *err);
+
+/* What is there and what is not changed under our hands: look anew. False after a while. */
+bool setup_anew(struct xa_task *task, uint16_t step, enum xa_task_turn *ret);
+
+/* True if the answer's tags have ours. */
+bool setup_is_ours(struct xa_slice details);
+
+/* True once the question before this step has been answered; else XA_CANCELLED. */
+bool setup_agreed(struct xa_task *task, struct xa_error *err);
+
+enum xa_task_turn setup_to_source(struct xa_task *task);     /* the destination is done  */
+
+/* The grants of a policy of ours, as notes. False: it is not of the form that setup writes. */
+bool setup_note_grants(struct xa_task *task, struct xa_slice details);
+void setup_forget_grants(struct xa_task *task);
+
+#endif
