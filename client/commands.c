@@ -179,6 +179,33 @@ const struct xa_command xa_commands[] = {
       .takes = OPTIONS(UNLOCKS, XA_OPT_NEW_PASSPHRASE_FD), .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_passwd },
 
+    { .group = "accounts", .name = "setup", .args = "DEST",
+      .summary = "a role in another account, and the right to switch to it",
+      .more =
+        "Shows what would be made on each side and why: in the account of --account a role that\n"
+        "trusts the source's user, and for the user a policy that allows this one role. --format\n"
+        "prints it as json, aws-cli (a script), cloudformation or terraform. --apply makes it, as\n"
+        "--dest-admin in the one account and as the source or --source-admin in the other, waits\n"
+        "until AWS gives the role, and writes [dest DEST]. What is there already is left; a trust\n"
+        "policy that differs is shown and asked about. --undo takes back what setup made.\n"
+        "--external-id auto makes one of the two ARNs, the same each time. --from FILE does many: a\n"
+        "CSV with the columns dest, account, role and what other options there are.\n",
+      .examples =
+        "  xacct setup prod --account 222222222222 --role Admin\n"
+        "  xacct setup prod --account 222222222222 --role Admin --apply --dest-admin owner\n"
+        "  xacct setup audit --account 333333333333 --role Audit --permissions ReadOnlyAccess \\\n"
+        "      --require-mfa --format terraform\n"
+        "  xacct setup --from accounts.csv --apply --dest-admin owner\n"
+        "  xacct setup prod --undo --dest-admin owner\n",
+      .takes = OPTIONS(UNLOCKS, XA_OPT_ACCOUNT, XA_OPT_ROLE, XA_OPT_PATH, XA_OPT_SOURCE,
+                       XA_OPT_PERMISSIONS, XA_OPT_EXTERNAL_ID, XA_OPT_REQUIRE_MFA,
+                       XA_OPT_MAX_DURATION, XA_OPT_TRUST, XA_OPT_ORG, XA_OPT_POLICY_NAME,
+                       XA_OPT_TAGS, XA_OPT_SOURCE_IDENTITY, XA_OPT_REGION, XA_OPT_DURATION,
+                       XA_OPT_FORMAT, XA_OPT_APPLY, XA_OPT_UNDO, XA_OPT_DEST_ADMIN,
+                       XA_OPT_SOURCE_ADMIN, XA_OPT_FROM, XA_OPT_MFA_TOKEN, XA_OPT_YES,
+                       XA_OPT_JSON),
+      .formats = "text json aws-cli cloudformation terraform",
+      .max_names = 1, .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_setup },
     { .group = "accounts", .name = "revoke", .args = "DEST",
       .choices = "@dest",
       .summary = "make what was handed out for a destination worthless",
@@ -457,7 +484,7 @@ static bool fail_in_family(const char *const *words, size_t n_words, struct xa_e
 static bool is_for_later(const char *word)
 {
     static const char *const later[] = {
-        "rotate", "setup", "log", "socket",
+        "rotate", "log", "socket",
     };
     for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
         if (strcmp(later[i], word) == 0)

@@ -36,6 +36,12 @@ void xa_json_close(struct xa_json *j, char bracket)
     xa_out_char(j->out, bracket);
 }
 
+void xa_json_raw(struct xa_json *j, const char *key, struct xa_slice json)
+{
+    begin_value(j, key);
+    xa_out_slice(j->out, json);
+}
+
 static void escape(struct xa_out *o, uint8_t c)
 {
     static const char hex[] = "0123456789abcdef";
