@@ -125,14 +125,33 @@ static struct xa_credentials as_planned(const struct xa_setup *s, bool by_name)
     return ask;
 }
 
+static bool request(struct xa_setup *s, bool by_name, bool of_person,
+                    struct xa_whoami_result *ret, struct xa_error *err)
+{
+    struct xa_credentials ask = as_planned(s, by_name);
+    struct xa_call call = { XA_WHOAMI, &xa_msg_whoami, &ask, of_person ? &ask.asking : NULL,
+                            &xa_msg_whoami_result, ret, "asking AWS for the role …" };
+    return xa_request(s->client, &call, err);
+}
+
+/* While a denial only says that AWS does not know the role yet, nobody is asked for a code
+ * that it does not want. */
+static bool request_when_needed(struct xa_setup *s, bool by_name, struct xa_whoami_result *ret,
+                                struct xa_error *err)
+{
+    bool of_person = s->ask.require_mfa;
+    if (request(s, by_name, of_person, ret, err))
+        return true;
+    return !of_person &&
+           (err->code == XA_MFA_NEEDED || err->code == XA_LOCKED || err->code == XA_NOT_ASKED) &&
+           request(s, by_name, true, ret, err);
+}
+
 static bool ask_once(struct xa_setup *s, bool by_name, struct xa_error *err)
 {
     char wanted[XA_ACCOUNT_LEN + 1 + XA_ROLE_NAME_MAX + 1];
-    struct xa_credentials ask = as_planned(s, by_name);
     struct xa_whoami_result r;
-    struct xa_call call = { XA_WHOAMI, &xa_msg_whoami, &ask, &ask.asking, &xa_msg_whoami_result,
-                            &r, "asking AWS for the role …" };
-    if (!xa_request(s->client, &call, err))
+    if (!request_when_needed(s, by_name, &r, err))
         return false;
     snprintf(wanted, sizeof wanted, "%s/%.*s", s->account, (int)s->plan.role_name.len,
              (const char *)s->plan.role_name.at);

@@ -30,9 +30,10 @@ static void pass_line_end(struct xa_csv *csv)
 static bool take_quoted(struct xa_csv *csv, char **ret_end, struct xa_error *err)
 {
     char *to = csv->at++;
+    unsigned line = csv->line;
     for (;;) {
         if (csv->at == csv->end)
-            return fail(csv, "a quote is open", err);
+            return xa_fail(err, XA_USAGE, "line %u: a quote is open", line);
         char c = *csv->at++;
         if (c == '"' && (csv->at == csv->end || *csv->at != '"'))
             break;

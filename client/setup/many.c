@@ -50,12 +50,20 @@ struct table {
     struct xa_setup setup;             /* of the row at hand: too large for the stack  */
 };
 
-static bool fail_at(const struct table *t, unsigned line, struct xa_error *err)
+/* Puts the file before what is wrong with it. */
+static bool fail_in(const struct table *t, const char *between, struct xa_error *err)
 {
     char message[sizeof err->message];
     snprintf(message, sizeof message, "%s", err->message);
-    xa_fail(err, XA_USAGE, "%s, line %u: %s", t->client->opt.from, line, message);
+    xa_fail(err, XA_USAGE, "%s%s%s", t->client->opt.from, between, message);
     return xa_hint(err, "xacct help setup");
+}
+
+static bool fail_at(const struct table *t, unsigned line, struct xa_error *err)
+{
+    char between[32];
+    snprintf(between, sizeof between, ", line %u: ", line);
+    return fail_in(t, between, err);
 }
 
 /* --- the file ----------------------------------------------------------------------------------- */
@@ -100,7 +108,7 @@ static bool take_head(struct table *t, struct xa_csv *csv, struct xa_error *err)
     if (!xa_csv_next(csv, &head, err)) {
         if (err->code == XA_OK)
             xa_fail(err, XA_USAGE, "it is empty");
-        return xa_fail(err, XA_USAGE, "%s: %s", t->client->opt.from, err->message);
+        return fail_in(t, ": ", err);
     }
     for (size_t i = 0; i < head.n; i++) {
         if (!take_column(t, head.cells[i], err))
@@ -184,7 +192,7 @@ static bool read_rows(struct table *t, struct xa_error *err)
             return fail_at(t, cells.line, err);
     }
     if (err->code != XA_OK)
-        return xa_fail(err, XA_USAGE, "%s, %s", t->client->opt.from, err->message);
+        return fail_in(t, ", ", err);
     return t->n > 0 || xa_fail(err, XA_USAGE, "%s: no destination stands in it",
                                t->client->opt.from);
 }
