@@ -251,6 +251,11 @@ bool setup_agreed(struct xa_task *t, struct xa_error *err)
            xa_fail(err, XA_CANCELLED, "nothing of it was changed");
 }
 
+void setup_forget_sessions(struct xa_task *t)
+{
+    snprintf(t->forgets, sizeof t->forgets, "%s", setup_terms(t)->role_arn);
+}
+
 enum xa_task_turn setup_to_source(struct xa_task *t)
 {
     bool undo = t->request.undo;

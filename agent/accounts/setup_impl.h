@@ -73,6 +73,9 @@ bool setup_is_ours(struct xa_slice details);
 /* True once the question before this step has been answered; else XA_CANCELLED. */
 bool setup_agreed(struct xa_task *task, struct xa_error *err);
 
+/* What is held for a role of this ARN is of another one, which is gone. */
+void setup_forget_sessions(struct xa_task *task);
+
 enum xa_task_turn setup_to_source(struct xa_task *task);     /* the destination is done  */
 
 /* The grants of a policy of ours, as notes. False: it is not of the form that setup writes. */

@@ -185,6 +185,7 @@ static enum xa_task_turn took_make(struct xa_task *t, const struct xa_record *re
         return setup_refused(t, refusal, err);
     t->flags &= ~(uint32_t)(SETUP_FOREIGN | SETUP_DURATION | (SETUP_FOREIGN - 1));
     t->flags |= SETUP_MADE_ROLE;
+    setup_forget_sessions(t);
     task_tell(t, XA_ITEM_CHANGED, xa_slice_of(arn_of(t)),
               "the role %s, with the trust policy as shown", arn_of(t));
     return task_go(t, STEP_ATTACH);

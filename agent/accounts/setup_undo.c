@@ -188,6 +188,7 @@ static enum xa_task_turn took_drop_role(struct xa_task *t, const struct xa_recor
          setup_anew(t, STEP_UNDO_ROLE_LOOK, &turn));
     if (refusal != NULL && !is_gone(refusal))
         return setup_refused(t, refusal, err);
+    setup_forget_sessions(t);
     task_tell(t, XA_ITEM_CHANGED, xa_slice_of(arn_of(t)), "the role %s is deleted", arn_of(t));
     return setup_to_source(t);
 }

@@ -10,7 +10,7 @@ import processes
 from setup_story import APPLY, ROLE, TRUST, UNDO, SetupStory
 from world import PASSPHRASE, Fd
 
-N_CALLS = 9          # of --apply where nothing is there yet, up to the role's proof
+N_CALLS = 10         # of --apply where nothing is there yet, with the proof of the role
 UNLOCKED = ("--passphrase-fd", Fd(PASSPHRASE))
 
 

@@ -1,0 +1,480 @@
+/* SETUP on the agent's side: what is asked becomes what is made, and a place that a client brings
+ * back is believed only if this agent wrote it for this very request. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent/accounts/setup.h"
+#include "agent/accounts/task.h"
+#include "tests/lib/broker_kit.h"
+#include "tests/lib/vault_kit.h"
+
+#define DEST_ACCOUNT "444444444444"
+#define ROLE_ARN "arn:aws:iam::444444444444:role/Admin"
+#define CONFIG "[source main]\n[source root]\n[source other]\n"
+
+static struct xa_setup_terms terms;
+static struct xa_setup_plan_room plan_room;
+static struct xa_error err;
+
+static struct xa_slice s(const char *text)
+{
+    return xa_slice_of(text);
+}
+
+static struct xa_task_request least(void)
+{
+    return (struct xa_task_request){
+        .wish = { .name = s("prod"), .source = s("main"), .role = s("Admin") },
+        .account = s(DEST_ACCOUNT), .dest_admin = s("main"),
+    };
+}
+
+static int start(void **state)
+{
+    if (kit_start(state) != 0)
+        return 1;
+    kit_configure(CONFIG);
+    return 0;
+}
+
+/* --- terms ----------------------------------------------------------------------------------- */
+
+static bool make(const struct xa_task_request *r)
+{
+    err = (struct xa_error){ 0 };
+    return xa_setup_terms_make(kit.broker, kit.vault, r, &terms, &err);
+}
+
+static void the_least(void **state)
+{
+    struct xa_task_request r = least();
+    struct xa_setup_plan_result plan;
+    (void)state;
+    assert_true(make(&r));
+    xa_setup_plan(&terms, &r, &plan_room, &plan);
+    assert_true(xa_slice_is(plan.role_arn, ROLE_ARN));
+    assert_true(xa_slice_is(plan.role_path, "/"));
+    assert_true(xa_slice_is(plan.user_arn, KIT_DEEP_ARN));
+    assert_true(xa_slice_is(plan.user_name, "alice"));
+    assert_true(xa_slice_is(plan.policy_name, "xacct-alice"));
+    assert_true(xa_slice_is(plan.source_policy_arn,
+                            "arn:aws:iam::111111111111:policy/xacct-alice"));
+    assert_true(xa_slice_is(plan.permissions, "arn:aws:iam::aws:policy/AdministratorAccess"));
+    assert_true(xa_slice_is(plan.trust_policy,
+        "{\"Statement\":[{\"Action\":\"sts:AssumeRole\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":"
+        "\"" KIT_DEEP_ARN "\"},\"Sid\":\"XacctAssume\"}],\"Version\":\"2012-10-17\"}"));
+    assert_true(xa_slice_is(plan.source_policy,
+        "{\"Statement\":[{\"Action\":\"sts:AssumeRole\",\"Effect\":\"Allow\",\"Resource\":[\""
+        ROLE_ARN "\"],\"Sid\":\"XacctAssume\"}],\"Version\":\"2012-10-17\"}"));
+    assert_int_equal(plan.external_id.len, 0);
+    assert_false(terms.dest_is_there);
+}
+
+static void an_external_id_of_the_two_arns(void **state)
+{
+    struct xa_task_request r = least();
+    char first[sizeof terms.external_id];
+    (void)state;
+    r.wish.external_id = s("auto");
+    assert_true(make(&r));
+    snprintf(first, sizeof first, "%s", terms.external_id);
+    assert_int_equal(strlen(first), 36);
+    assert_true(make(&r));
+    assert_string_equal(terms.external_id, first);
+    r.wish.role = s("Other");
+    assert_true(make(&r));
+    assert_string_not_equal(terms.external_id, first);
+}
+
+static void paths_and_permissions(void **state)
+{
+    struct xa_task_request r = least();
+    (void)state;
+    r.wish.role = s("/team/ops/Admin");
+    r.permissions = s("ReadOnlyAccess, arn:aws:iam::444444444444:policy/own/P");
+    assert_true(make(&r));
+    assert_string_equal(terms.role_arn, "arn:aws:iam::444444444444:role/team/ops/Admin");
+    assert_int_equal(terms.n_permissions, 2);
+    assert_true(xa_slice_is(xa_setup_permission(&terms, 0),
+                            "arn:aws:iam::aws:policy/ReadOnlyAccess"));
+    assert_true(xa_slice_is(xa_setup_permission(&terms, 1),
+                            "arn:aws:iam::444444444444:policy/own/P"));
+    assert_int_equal(xa_setup_permission(&terms, 2).len, 0);
+}
+
+static void what_is_configured_counts(void **state)
+{
+    struct xa_task_request r = least();
+    (void)state;
+    kit_configure(CONFIG "[dest prod]\naccount = 444444444444\nrole = Admin\nsource = main\n"
+                  "external_id = tenant\ntags = team=x\nsource_identity = alice\n");
+    assert_true(make(&r));
+    assert_true(terms.dest_is_there);
+    assert_string_equal(terms.external_id, "tenant");
+    assert_string_equal(terms.tags, "team=x");
+    assert_string_equal(terms.source_identity, "alice");
+    r.wish.external_id = s("other");
+    assert_false(make(&r));
+    assert_int_equal(err.code, XA_NAME_TAKEN);
+    r = least();
+    r.wish.tags = s("team=y");
+    assert_false(make(&r));
+    r = least();
+    r.wish.role = s("Other");
+    assert_false(make(&r));
+    assert_int_equal(err.code, XA_NAME_TAKEN);
+    assert_non_null(strstr(err.message, "444444444444/Admin"));
+    r.undo = true;
+    assert_true(make(&r));
+    assert_false(terms.dest_is_there);
+}
+
+static void what_cannot_be(void **state)
+{
+    static const struct {
+        size_t at;                       /* of a slice in the request */
+        const char *value;
+        enum xa_code code;
+    } rows[] = {
+#define R(member, value, code) { offsetof(struct xa_task_request, member), value, code }
+        R(wish.name, "a b", XA_USAGE), R(wish.name, "main", XA_NAME_TAKEN),
+        R(wish.source, "nobody", XA_NO_SUCH_NAME), R(wish.source, "other", XA_USAGE),
+        R(wish.source, "root", XA_USAGE), R(wish.role, "a b", XA_USAGE), R(wish.role, "", XA_USAGE),
+        R(wish.role, "//Admin", XA_USAGE), R(wish.role, "/a*/Admin", XA_USAGE),
+        R(wish.role, "/a?/Admin", XA_USAGE), R(wish.role, "/${aws:username}/Admin", XA_USAGE),
+        R(wish.role, "/a\"b/Admin", XA_USAGE), R(wish.role, "/a\\b/Admin", XA_USAGE),
+        R(account, "44444444444", XA_USAGE), R(account, "44444444444x", XA_USAGE),
+        R(permissions, ",", XA_USAGE), R(permissions, "a b", XA_USAGE),
+        R(permissions, "A,B,C,D,E,F,G,H,I,J,K", XA_USAGE),
+        R(permissions, "arn:aws:iam::111111111111:policy/P", XA_USAGE),
+        R(permissions, "arn:aws-cn:iam::aws:policy/P", XA_USAGE),
+        R(permissions, "arn:aws:iam::aws:policy/", XA_USAGE),
+        R(policy_name, "a/b", XA_USAGE), R(org, "o-abcdefghij", XA_USAGE),
+        R(wish.external_id, "a", XA_USAGE), R(wish.external_id, "a\"b", XA_USAGE),
+        R(wish.tags, "a", XA_USAGE), R(wish.tags, "=a", XA_USAGE), R(wish.tags, "a\"=b", XA_USAGE),
+        R(wish.tags, "a=b c", XA_USAGE), R(wish.source_identity, "a", XA_USAGE),
+        R(wish.source_identity, "a\"b", XA_USAGE),
+#undef R
+    };
+    struct xa_task_request r;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        r = least();
+        *(struct xa_slice *)(void *)((char *)&r + rows[i].at) = s(rows[i].value);
+        if (make(&r) || err.code != rows[i].code)
+            fail_msg("row %zu '%s': %d %s", i, rows[i].value, err.code, err.message);
+    }
+    r = least();
+    r.trust = XA_TRUST_ORG;
+    assert_false(make(&r));
+    r.org = s("o-ABCDEFGHIJ");
+    assert_false(make(&r));
+    r.org = s("o-abcdefghij");
+    assert_true(make(&r));
+    r.trust = 3;
+    assert_false(make(&r));
+    r = least();
+    r.max_duration_s = 3599;
+    assert_false(make(&r));
+    r.max_duration_s = 43201;
+    assert_false(make(&r));
+}
+
+/* --- steps ------------------------------------------------------------------------------------- */
+
+static enum xa_task_turn turn;
+static struct xa_task *task;
+static uint8_t place_room[XA_PLACE_MAX], body_room[64 * 1024];
+static struct xa_task_request request;
+
+static void done(void *ctx, enum xa_task_turn how, const struct xa_error *failure)
+{
+    (void)ctx;
+    turn = how;
+    if (how == XA_TASK_FAILS)
+        err = *failure;
+}
+
+/* Begins the step of `request`; its call is under way then. */
+static bool begin(void)
+{
+    struct xa_writer w = xa_writer_init(body_room, sizeof body_room);
+    struct xa_question *question = NULL;
+    xa_message_encode(&xa_msg_setup, &request, &w);
+    assert_false(w.bad);
+    task = xa_task_new(kit.broker, kit.vault, XA_SETUP, (struct xa_slice){ w.at, w.len },
+                       kit.wall_s, &err);
+    if (task == NULL)
+        return false;
+    turn = xa_task_begin(task, &err);
+    if (turn != XA_TASK_CALLS)
+        return true;
+    assert_int_equal(xa_task_call(task, 1000, done, NULL, &turn, &question, &err),
+                     XA_WILL_ANSWER);
+    return true;
+}
+
+static void end(struct xa_task_result *ret)
+{
+    assert_int_equal(turn, XA_TASK_ANSWERS);
+    xa_task_answer(task, ret);
+    if (ret->place.len > 0)
+        memcpy(place_room, ret->place.at, ret->place.len);
+    request.place = (struct xa_slice){ place_room, ret->place.len };
+    xa_task_free(&task);
+}
+
+static bool asks_for(const char *text)
+{
+    struct xa_slice body = kit.calls->request.body;
+    return memmem(body.at, body.len, text, strlen(text)) != NULL;
+}
+
+static struct xa_record details(const char *lines)
+{
+    return (struct xa_record){ .outcome = XA_OUTCOME_ANSWERED, .status = 200,
+                               .date_s = kit.wall_s, .details = s(lines),
+                               .request_id = s("request-5") };
+}
+
+/* One step: its call has this in its form, and this is answered. */
+static void step(const char *form, struct xa_record record, struct xa_task_result *ret)
+{
+    assert_true(begin());
+    assert_int_equal(turn, XA_TASK_CALLS);
+    if (!asks_for(form))
+        fail_msg("'%s' is not in %.*s", form, (int)kit.calls->request.body.len,
+                 (const char *)kit.calls->request.body.at);
+    kit_answer(&record);
+    end(ret);
+}
+
+#define OWNER "arn:aws:iam::444444444444:user/owner"
+#define NONE kit_error(404, "NoSuchEntity", "there is none")
+
+static void a_whole_run(void **state)
+{
+    struct xa_task_result r;
+    (void)state;
+    request = least();
+    step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+    step("Action=GetRole&Version=2010-05-08&RoleName=Admin", NONE, &r);
+    step("Action=CreateRole", details("role Admin\narn " ROLE_ARN "\n"), &r);
+    step("Action=AttachRolePolicy&Version=2010-05-08&RoleName=Admin&PolicyArn=arn%3Aaws%3Aiam%3A%3A"
+         "aws%3Apolicy%2FAdministratorAccess", details(""), &r);
+    step("Action=GetPolicy&", NONE, &r);
+    step("Action=CreatePolicy&", details("arn x\n"), &r);
+    step("Action=AttachUserPolicy&Version=2010-05-08&UserName=alice", details(""), &r);
+    assert_true(r.done);
+}
+
+/* The policy has another role in it: it gets ours beside it, in the order of the ARNs. */
+static void a_grant_is_added_to_others(void **state)
+{
+    struct xa_task_result r;
+    (void)state;
+    request = least();
+    step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+    step("Action=GetRole", NONE, &r);
+    step("Action=CreateRole", details("arn " ROLE_ARN "\n"), &r);
+    step("Action=AttachRolePolicy", details(""), &r);
+    step("Action=GetPolicy&", details("arn x\nversion v3\ntag.key xacct\ntag.value setup\n"), &r);
+    step("VersionId=v3",
+         details("version v3\nstatement XacctAssume\neffect Allow\naction sts:AssumeRole\nresource "
+                 "arn:aws:iam::555555555555:role/B\ndocument {\"Statement\":[{\"Action\":"
+                 "\"sts:AssumeRole\",\"Effect\":\"Allow\",\"Resource\":[\"arn:aws:iam::555555555555:"
+                 "role/B\"],\"Sid\":\"XacctAssume\"}],\"Version\":\"2012-10-17\"}\n"), &r);
+    step("Resource%22%3A%5B%22arn%3Aaws%3Aiam%3A%3A444444444444%3Arole%2FAdmin%22%2C%22arn%3Aaws%3A"
+         "iam%3A%3A555555555555%3Arole%2FB%22%5D", details("version v4\n"), &r);
+    step("Action=ListAttachedUserPolicies",
+         details("policy arn:aws:iam::111111111111:policy/xacct-alice\n"), &r);
+    assert_true(r.done);
+}
+
+static void a_policy_of_another_form_is_left(void **state)
+{
+    static const char *const others[] = {
+        "statement -\neffect Allow\naction s3:*\nresource *\ndocument {}\n",
+        "statement XacctAssume\neffect Allow\naction sts:AssumeRole\nresource *\ndocument {}\n",
+        "statement XacctAssume\neffect Allow\naction sts:AssumeRole\nresource " ROLE_ARN
+        "\ncondition Bool aws:SecureTransport true\ndocument {\"Statement\":[]}\n",
+        "version v1\n",
+    };
+    struct xa_task_result r;
+    (void)state;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        request = least();
+        step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+        step("Action=GetRole", NONE, &r);
+        step("Action=CreateRole", details("arn " ROLE_ARN "\n"), &r);
+        step("Action=AttachRolePolicy", details(""), &r);
+        step("Action=GetPolicy&", details("version v1\n"), &r);
+        assert_true(begin());
+        struct xa_record record = details(others[i]);
+        kit_answer(&record);
+        assert_int_equal(turn, XA_TASK_FAILS);
+        assert_int_equal(err.code, XA_NAME_TAKEN);
+        xa_task_free(&task);
+    }
+}
+
+/* --- places ---------------------------------------------------------------------------------------- */
+
+/* Up to where the next step would make the role. */
+static void go_to_make(void)
+{
+    struct xa_task_result r;
+    request = least();
+    step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+    step("Action=GetRole", NONE, &r);
+}
+
+static void stop(void)
+{
+    xa_task_free(&task);
+}
+
+/* Whatever a client makes of it: it is no place, or the work begins where all work begins. */
+static void a_changed_place_is_not_believed(void **state)
+{
+    (void)state;
+    go_to_make();
+    assert_true(begin());
+    assert_true(asks_for("Action=CreateRole"));
+    stop();
+    for (size_t i = 0; i < request.place.len; i++)
+        for (unsigned bit = 0; bit < 8; bit++) {
+            place_room[i] ^= (uint8_t)(1u << bit);
+            bool is_tries = i == 12;     /* how often it was tried is nobody's secret */
+            if (begin()) {
+                if (!asks_for(is_tries ? "Action=" : "Action=GetCallerIdentity"))
+                    fail_msg("bit %u of byte %zu", bit, i);
+                stop();
+            } else {
+                assert_int_equal(err.code, XA_BAD_MESSAGE);
+            }
+            place_room[i] ^= (uint8_t)(1u << bit);
+        }
+    struct xa_slice whole = request.place;
+    for (size_t len = 1; len < whole.len; len++) {
+        request.place.len = len;
+        assert_false(begin());
+        assert_int_equal(err.code, XA_BAD_MESSAGE);
+    }
+}
+
+static void a_place_is_for_one_request(void **state)
+{
+    static const struct { size_t at; const char *value; } others[] = {
+        { offsetof(struct xa_task_request, wish.name), "another" },
+        { offsetof(struct xa_task_request, wish.role), "Other" },
+        { offsetof(struct xa_task_request, account), "555555555555" },
+        { offsetof(struct xa_task_request, permissions), "ReadOnlyAccess" },
+        { offsetof(struct xa_task_request, wish.external_id), "e1" },
+        { offsetof(struct xa_task_request, policy_name), "another" },
+        { offsetof(struct xa_task_request, source_admin), "main" },
+    };
+    (void)state;
+    go_to_make();
+    struct xa_task_request kept = request;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        request = kept;
+        *(struct xa_slice *)(void *)((char *)&request + others[i].at) = s(others[i].value);
+        assert_true(begin());
+        assert_true(asks_for("Action=GetCallerIdentity"));
+        stop();
+    }
+    request = kept;
+    request.undo = true;
+    assert_true(begin());
+    assert_true(asks_for("Action=GetCallerIdentity"));
+    stop();
+    request = kept;
+    request.trust = XA_TRUST_ACCOUNT;
+    assert_true(begin());
+    assert_true(asks_for("Action=GetCallerIdentity"));
+    stop();
+}
+
+/* A place with another step, flags and notes of a client's own making. */
+static void a_place_of_a_clients_own(void **state)
+{
+    (void)state;
+    request = least();
+    for (unsigned step_number = 0; step_number < 0x100; step_number++) {
+        struct xa_writer w = xa_writer_init(place_room, sizeof place_room);
+        static const char notes[] = "detach arn:aws:iam::aws:policy/AdministratorAccess\nversion v1\n"
+                                    "assume *\nseal 00\n";
+        xa_write_u8(&w, 1);
+        xa_write_u8(&w, XA_SETUP);
+        xa_write_u16(&w, (uint16_t)step_number);
+        xa_write_u32(&w, UINT32_MAX);
+        xa_write_u32(&w, 0);
+        xa_write_u8(&w, 0);
+        xa_write_u16(&w, sizeof notes - 1);
+        xa_write_bytes(&w, notes, sizeof notes - 1);
+        request.place = (struct xa_slice){ place_room, w.len };
+        request.confirmed = true;
+        assert_true(begin());
+        assert_true(asks_for("Action=GetCallerIdentity"));
+        stop();
+    }
+}
+
+/* The question of a step cannot be passed over. */
+static void nothing_goes_on_without_its_answer(void **state)
+{
+    struct xa_task_result r;
+    (void)state;
+    request = least();
+    step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+    step("Action=GetRole", details("arn " ROLE_ARN "\nmax 3600\ndocument {}\n"), &r);
+    assert_true(r.question.len > 0);
+    assert_true(begin());
+    assert_int_equal(turn, XA_TASK_FAILS);
+    assert_int_equal(err.code, XA_CANCELLED);
+    stop();
+    request.confirmed = true;
+    step("Action=GetRole", details("arn " ROLE_ARN "\nmax 3600\ndocument {\"changed\":1}\n"), &r);
+    assert_true(r.question.len > 0);             /* it is not what was shown */
+    step("Action=GetRole", details("arn " ROLE_ARN "\nmax 3600\ndocument {\"changed\":1}\n"), &r);
+    assert_int_equal(r.question.len, 0);
+    request.confirmed = false;
+    step("Action=UpdateAssumeRolePolicy", details(""), &r);
+}
+
+static void an_administrator_of_another_account(void **state)
+{
+    (void)state;
+    request = least();
+    assert_true(begin());
+    struct xa_record record = kit_caller(KIT_DEEP_ARN);
+    kit_answer(&record);
+    assert_int_equal(turn, XA_TASK_FAILS);
+    assert_int_equal(err.code, XA_OTHER_ACCOUNT);
+    assert_non_null(strstr(err.message, "111111111111"));
+    assert_non_null(strstr(err.message, DEST_ACCOUNT));
+    stop();
+}
+
+#define T(test) cmocka_unit_test_setup_teardown(test, start, kit_end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(the_least), T(an_external_id_of_the_two_arns), T(paths_and_permissions),
+        T(what_is_configured_counts), T(what_cannot_be), T(a_whole_run),
+        T(a_grant_is_added_to_others), T(a_policy_of_another_form_is_left),
+        T(a_changed_place_is_not_believed), T(a_place_is_for_one_request),
+        T(a_place_of_a_clients_own), T(nothing_goes_on_without_its_answer),
+        T(an_administrator_of_another_account),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
