@@ -105,8 +105,9 @@ static bool run(struct xa_setup *s, const char *progress, struct xa_error *err)
 
 static bool is_for_a_moment(const struct xa_error *err)
 {
-    return err->code == XA_AWS_REFUSED && (strcmp(err->aws_code, "AccessDenied") == 0 ||
-                                           strcmp(err->aws_code, "InvalidClientTokenId") == 0);
+    return err->code == XA_AWS_THROTTLED ||
+           (err->code == XA_AWS_REFUSED && (strcmp(err->aws_code, "AccessDenied") == 0 ||
+                                            strcmp(err->aws_code, "InvalidClientTokenId") == 0));
 }
 
 /* As who the plan says, by the name of the destination once it is configured. */
