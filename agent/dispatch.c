@@ -77,6 +77,7 @@ static const struct { uint8_t type; xa_handler_fn *handle; } rows[] = {
     { XA_SETUP_PLAN, xa_handle_setup_plan },
     { XA_SETUP, xa_handle_task },
     { XA_DOCTOR, xa_handle_task },
+    { XA_ROTATE, xa_handle_task },
     { XA_REVOKE, xa_handle_task },
     { XA_DISCOVER, xa_handle_task },
 };

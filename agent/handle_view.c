@@ -9,6 +9,7 @@
 #include "agent/guard.h"
 #include "agent/harden.h"
 #include "agent/log.h"
+#include "agent/vault/rotation.h"
 
 static uint32_t state_of(enum xa_vault_condition condition)
 {
@@ -76,6 +77,25 @@ void xa_handle_stop(struct xa_conn *c, const void *message, struct xa_slice body
 
 #define LIST_MAX (24 * 1024)           /* of a reply's 32 KiB; the rest comes as a page */
 
+_Static_assert((int)XA_ROTATION_INTENT == (int)XA_KEY_INTENT &&
+               (int)XA_ROTATION_PENDING == (int)XA_KEY_PENDING &&
+               (int)XA_ROTATION_RETIRED == (int)XA_KEY_RETIRED, "the wire counts as the file does");
+
+/* What an open vault knows of a source's key. */
+static void fill_key(struct xa_agent *agent, const struct xa_vault_info *info,
+                     struct xa_list_entry *e)
+{
+    struct xa_vault_rotation rotation;
+    e->account = xa_slice_of(info->account);
+    e->arn = xa_slice_of(info->arn);
+    e->key_tail = xa_slice_of(info->access_key_id + strlen(info->access_key_id) - 4);
+    e->stored_at = (uint64_t)info->created_at;
+    if (!xa_vault_rotation(agent->vault, xa_slice_of(info->name), &rotation))
+        return;
+    e->rotation = (uint32_t)rotation.kind;
+    e->due_at = (uint64_t)rotation.due_at;
+}
+
 static void fill_source(struct xa_agent *agent, const struct xa_source *source,
                         struct xa_vault_info *info, struct xa_list_entry *e)
 {
@@ -83,9 +103,8 @@ static void fill_source(struct xa_agent *agent, const struct xa_source *source,
     e->name = source->name;
     e->region = source->reach.region;
     if (xa_vault_find(agent->vault, source->name, info)) {
-        e->account = xa_slice_of(info->account);
-        e->arn = xa_slice_of(info->arn);
-        e->key_tail = xa_slice_of(info->access_key_id + strlen(info->access_key_id) - 4);
+        fill_key(agent, info, e);
+        e->rotate_after_s = source->rotate_after_s;
     } else if (xa_vault_condition(agent->vault) == XA_VAULT_IS_OPEN &&
                source->credential_process.len == 0) {
         e->note = xa_slice_of("no key is stored for it");
@@ -144,9 +163,7 @@ static bool fill_stray(struct xa_agent *agent, const struct xa_roles *roles, siz
         return false;
     e->kind = XA_ENTRY_SOURCE;
     e->name = xa_slice_of(info->name);
-    e->account = xa_slice_of(info->account);
-    e->arn = xa_slice_of(info->arn);
-    e->key_tail = xa_slice_of(info->access_key_id + strlen(info->access_key_id) - 4);
+    fill_key(agent, info, e);
     e->note = xa_slice_of("no [source] of the configuration names it");
     return true;
 }

@@ -10,6 +10,7 @@
 #include "client/base/table.h"
 #include "client/commands.h"
 #include "client/requests/entries.h"
+#include "client/requests/rotation.h"
 
 #define SOURCE_COLUMNS 5
 #define DEST_COLUMNS 6
@@ -26,17 +27,18 @@ struct listing {
 
 /* --- cells ----------------------------------------------------------------------- */
 
-static void source_cells(const struct xa_list_entry *e, char tail[16],
-                         struct xa_slice cells[SOURCE_COLUMNS])
+static void source_cells(const struct xa_list_entry *e, uint64_t now, char tail[16],
+                         char due[XA_ROTATION_TEXT_SIZE], struct xa_slice cells[SOURCE_COLUMNS])
 {
-    tail[0] = '\0';
+    tail[0] = due[0] = '\0';
+    (void)xa_rotation_due(e, now, due);
     if (e->key_tail.len > 0)
         snprintf(tail, 16, "****%.*s", (int)e->key_tail.len, (const char *)e->key_tail.at);
     cells[0] = e->name;
     cells[1] = e->account;
     cells[2] = xa_slice_of(tail);
     cells[3] = e->arn;
-    cells[4] = e->note;
+    cells[4] = e->note.len > 0 ? e->note : xa_slice_of(due);
 }
 
 static void time_left(uint64_t expires_at, uint64_t now, char ret[XA_DURATION_SIZE + 8])
@@ -78,7 +80,7 @@ static void put_row(struct xa_table *t, struct xa_out *o, const struct xa_slice 
 static void column_entry(const struct xa_list_entry *e, void *ctx)
 {
     struct listing *l = ctx;
-    char tail[16], role[ROLE_SIZE], left[XA_DURATION_SIZE + 8];
+    char tail[16], role[ROLE_SIZE], left[XA_DURATION_SIZE + 8], due[XA_ROTATION_TEXT_SIZE];
     struct xa_slice cells[DEST_COLUMNS] = { { 0 } };
     if (l->out == NULL) {
         l->n_sources += e->kind == XA_ENTRY_SOURCE;
@@ -87,7 +89,7 @@ static void column_entry(const struct xa_list_entry *e, void *ctx)
         return;
     }
     if (e->kind == XA_ENTRY_SOURCE) {
-        source_cells(e, tail, cells);
+        source_cells(e, l->now, tail, due, cells);
         put_row(&l->sources, l->out, cells);
     } else if (e->kind == XA_ENTRY_DEST) {
         time_left(e->expires_at, l->now, left);
@@ -162,7 +164,11 @@ static void json_entry(const struct xa_list_entry *e, void *ctx)
     xa_json_text(j, "account", e->account);
     xa_json_text(j, "arn", e->arn);
     if (l->kind == XA_ENTRY_SOURCE) {
+        char due[XA_ROTATION_TEXT_SIZE] = "";
+        (void)xa_rotation_due(e, l->now, due);
         xa_json_text(j, "key_tail", e->key_tail);
+        xa_json_time(j, "stored_at", e->stored_at);
+        xa_json_text(j, "rotate", xa_slice_of(due));
     } else {
         xa_json_text(j, "role", e->role);
         xa_json_text(j, "source", e->source);
@@ -178,7 +184,7 @@ static bool print_json(struct xa_client *c, struct xa_error *err)
 {
     struct xa_out o = xa_out_stdout(false);
     struct xa_json j = xa_json_begin(&o);
-    struct listing l = { .kind = XA_ENTRY_SOURCE, .json = &j };
+    struct listing l = { .now = xa_clock_unix(), .kind = XA_ENTRY_SOURCE, .json = &j };
     xa_json_open(&j, NULL, '{');
     xa_json_open(&j, "sources", '[');
     if (!xa_entries_each(c, json_entry, &l, err))

@@ -3,7 +3,9 @@
 #include "client/base/duration.h"
 #include "client/base/json.h"
 #include "client/commands.h"
+#include "client/requests/entries.h"
 #include "client/requests/request.h"
+#include "client/requests/rotation.h"
 
 #define EXIT_LOCKED 4
 #define EXIT_NO_VAULT 3
@@ -84,6 +86,41 @@ static void put_security(struct xa_out *o, const struct xa_status_result *s)
     xa_out_format(o, "  system call filter    %s\n", yes(s->seccomp != 0));
 }
 
+/* --- keys whose time has come --------------------------------------------------------- */
+
+struct nagging {
+    struct xa_out *out;
+    struct xa_json *json;              /* NULL: words */
+    uint64_t now;
+};
+
+static void nag(const struct xa_list_entry *entry, void *ctx)
+{
+    const struct nagging *n = ctx;
+    char why[XA_ROTATION_TEXT_SIZE];
+    if (!xa_rotation_due(entry, n->now, why))
+        return;
+    if (n->json == NULL) {
+        xa_out_format(n->out, "rotate   %s: xacct rotate %.*s\n", why, (int)entry->name.len,
+                      (const char *)entry->name.at);
+        return;
+    }
+    xa_json_open(n->json, NULL, '{');
+    xa_json_text(n->json, "name", entry->name);
+    xa_json_text(n->json, "reason", xa_slice_of(why));
+    xa_json_close(n->json, '}');
+}
+
+/* The last that is asked: what STATUS has answered is printed by then. Where the list
+ * cannot be had, as with a configuration that is refused, there is nothing to say. */
+static void put_due(struct xa_client *c, struct xa_out *o, struct xa_json *j, uint32_t state)
+{
+    struct nagging n = { o, j, xa_clock_unix() };
+    struct xa_error err = { 0 };
+    if (state == XA_VAULT_UNLOCKED)
+        (void)!xa_entries_each(c, nag, &n, &err);
+}
+
 /* --- JSON ----------------------------------------------------------------------------- */
 
 static void json_security(struct xa_json *j, const struct xa_status_result *s)
@@ -100,7 +137,7 @@ static void json_security(struct xa_json *j, const struct xa_status_result *s)
     xa_json_close(j, '}');
 }
 
-static void json_status(struct xa_json *j, const struct xa_client *c,
+static void json_status(struct xa_json *j, struct xa_client *c,
                         const struct xa_status_result *s)
 {
     xa_json_open(j, NULL, '{');
@@ -121,6 +158,9 @@ static void json_status(struct xa_json *j, const struct xa_client *c,
     xa_json_number(j, "cached", s->n_cached);
     if (xa_options_has(&c->opt, XA_OPT_SECURITY))
         json_security(j, s);
+    xa_json_open(j, "rotate", '[');
+    put_due(c, NULL, j, s->state);
+    xa_json_close(j, ']');
     xa_json_close(j, '}');
 }
 
@@ -156,5 +196,6 @@ bool xa_cmd_status(struct xa_client *c, struct xa_error *err)
     put_config(&o, &s);
     if (xa_options_has(&c->opt, XA_OPT_SECURITY))
         put_security(&o, &s);
+    put_due(c, &o, NULL, s.state);
     return xa_out_finish(&o, err);
 }

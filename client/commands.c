@@ -166,6 +166,26 @@ const struct xa_command xa_commands[] = {
       .examples = "  xacct remove main\n  xacct remove main --yes\n",
       .takes = OPTIONS(UNLOCKS, XA_OPT_YES), .min_names = 1, .max_names = 1, .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_remove },
+    { .group = "keys", .name = "rotate", .args = "NAME",
+      .choices = "@source",
+      .summary = "let a new access key take the place of a source's",
+      .more =
+        "AWS makes the new key; it is stored beside the old one, proven, and signs from then on;\n"
+        "then the old one is made inactive and deleted. At every moment the stored key works, and\n"
+        "whatever interrupts it, the same command goes on from there. If the user has two keys,\n"
+        "both are shown with their last use and you are asked which is to go; --delete names it.\n"
+        "--grace deletes the old key no sooner than that, when rotate runs again; --keep-inactive\n"
+        "leaves it to you. --due rotates each source whose key is older than its rotate_after, and\n"
+        "ends what is unfinished. With an MFA device a code is asked for, and another one once the\n"
+        "new key signs.\n",
+      .examples =
+        "  xacct rotate main\n"
+        "  xacct rotate main --dry-run\n"
+        "  xacct rotate main --grace 7d\n"
+        "  xacct rotate --due\n",
+      .takes = OPTIONS(UNLOCKS, XA_OPT_MFA_TOKEN, XA_OPT_DUE, XA_OPT_GRACE, XA_OPT_KEEP_INACTIVE,
+                       XA_OPT_DELETE, XA_OPT_DRY_RUN, XA_OPT_YES, XA_OPT_JSON),
+      .max_names = 1, .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_rotate },
     { .group = "keys", .name = "unlock", .args = "", .summary = "open the vault",
       .examples = "  xacct unlock\n  pass show xacct | xacct unlock --passphrase-fd -\n",
       .takes = OPTIONS(UNLOCKS, XA_OPT_ROLLBACK), .starts_agent = true,
@@ -484,7 +504,7 @@ static bool fail_in_family(const char *const *words, size_t n_words, struct xa_e
 static bool is_for_later(const char *word)
 {
     static const char *const later[] = {
-        "rotate", "log", "socket",
+        "log", "socket",
     };
     for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
         if (strcmp(later[i], word) == 0)

@@ -59,6 +59,7 @@ xa_command_fn xa_cmd_env, xa_cmd_credential_process, xa_cmd_whoami, xa_cmd_list,
     xa_cmd_agent_stop, xa_cmd_agent_restart, xa_cmd_agent_path, xa_cmd_help, xa_cmd_version,
     xa_cmd_exec, xa_cmd_console, xa_cmd_switch_url, xa_cmd_eks_token, xa_cmd_rds_token,
     xa_cmd_git_credential, xa_cmd_docker_credential, xa_cmd_aws_config, xa_cmd_switch,
-    xa_cmd_doctor, xa_cmd_revoke, xa_cmd_setup, xa_cmd_renew, xa_cmd_complete, xa_cmd_completion, xa_cmd_init, xa_cmd_prompt;
+    xa_cmd_doctor, xa_cmd_revoke, xa_cmd_rotate, xa_cmd_setup, xa_cmd_renew, xa_cmd_complete,
+    xa_cmd_completion, xa_cmd_init, xa_cmd_prompt;
 
 #endif

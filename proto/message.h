@@ -60,6 +60,12 @@ enum xa_vault_state { XA_VAULT_NONE = 1, XA_VAULT_LOCKED = 2, XA_VAULT_UNLOCKED 
 enum xa_entry_kind { XA_ENTRY_SOURCE = 1, XA_ENTRY_DEST = 2 };
 enum xa_hop_kind { XA_HOP_SOURCE = 1, XA_HOP_FOREIGN = 2, XA_HOP_SESSION = 3, XA_HOP_ROLE = 4 };
 enum xa_token_kind { XA_TOKEN_EKS = 1, XA_TOKEN_RDS = 2, XA_TOKEN_GIT = 3, XA_TOKEN_ECR = 4 };
+/* How far the rotation of a source's key has come: AWS was about to be asked for a new
+ * one; it is stored; it signs, and the old one is still to be deleted. */
+enum xa_rotation {
+    XA_ROTATION_NONE = 0, XA_ROTATION_INTENT = 1, XA_ROTATION_PENDING = 2,
+    XA_ROTATION_RETIRED = 3,
+};
 enum xa_severity { XA_SEVERITY_WARNING = 1, XA_SEVERITY_ERROR = 2 };
 
 /* Whom the role of SETUP trusts: the source's user, its account, or an organization. */
@@ -362,6 +368,11 @@ struct xa_list_entry {
     struct xa_slice note;            /* what is odd about it; may be empty           */
     uint64_t expires_at;             /* of cached credentials; 0: none               */
     bool is_profile;                 /* it stands in an AWS file                     */
+    /* of a source whose key is in an open vault */
+    uint64_t stored_at;              /* Unix seconds; 0: not known                   */
+    uint32_t rotate_after_s;         /* as configured; 0: it is not                  */
+    uint32_t rotation;               /* enum xa_rotation                             */
+    uint64_t due_at;                 /* when the retired key goes, Unix seconds      */
 };
 
 struct xa_check_result {

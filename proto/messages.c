@@ -42,6 +42,7 @@ enum number {
     F_SOURCE_POLICY_ARN = 164, F_SOURCE_POLICY = 165, F_ROLE_NAME = 166, F_ROLE_PATH = 167,
     F_DONE = 168, F_WAIT_MS = 169, F_QUESTION = 170, F_ITEMS = 171, F_ITEM_KIND = 172,
     F_TEXT = 173, F_DOCUMENT = 174,
+    F_STORED_AT = 190, F_ROTATE_AFTER_S = 191, F_ROTATION = 192, F_DUE_AT = 193,
 };
 
 #define ROW(s, num, knd, req, limit, member) \
@@ -391,7 +392,11 @@ MESSAGE(list_entry, xa_list_entry,
     TEXT_(xa_list_entry, KEY_TAIL, 4, key_tail),
     TEXT_(xa_list_entry, NOTE, ERROR_TEXT_MAX, note),
     FLAG_(xa_list_entry, IS_PROFILE, is_profile),
-    U32_(xa_list_entry, ENTRY_KIND, kind));
+    U32_(xa_list_entry, ENTRY_KIND, kind),
+    U64_(xa_list_entry, STORED_AT, stored_at),
+    U32_(xa_list_entry, ROTATE_AFTER_S, rotate_after_s),
+    U32_(xa_list_entry, ROTATION, rotation),
+    U64_(xa_list_entry, DUE_AT, due_at));
 
 MESSAGE(check_result, xa_check_result,
     LIST_(xa_check_result, FINDINGS, findings),

@@ -67,7 +67,7 @@ static void write_place(struct xa_task *t)
 static const struct task_kind *kind_of(uint8_t type)
 {
     static const struct task_kind *const kinds[] = {
-        &task_discover, &task_doctor, &task_revoke, &task_setup,
+        &task_discover, &task_doctor, &task_revoke, &task_rotate, &task_setup,
     };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (kinds[i]->type == type)
@@ -151,6 +151,17 @@ static enum xa_task_turn not_a_call(enum xa_task_turn turn)
     return turn;
 }
 
+/* The call came to nothing: its kind may know what that leaves behind. An error without a
+ * code is none: the same is asked once more. */
+static enum xa_task_turn came_to_nothing(struct xa_task *t, const struct xa_error *why,
+                                         struct xa_error *err)
+{
+    *err = *why;
+    if (t->kind->explain != NULL && err->code != XA_OK)
+        t->kind->explain(t, err);
+    return XA_TASK_FAILS;
+}
+
 static enum xa_task_turn took(struct xa_task *t, const struct xa_record *record,
                               struct xa_error *err)
 {
@@ -162,7 +173,7 @@ static enum xa_task_turn took(struct xa_task *t, const struct xa_record *record,
     if (comes_again(t, record))
         return XA_TASK_ANSWERS;
     if (refusal.code != XA_AWS_REFUSED)
-        return task_fail(err, &refusal);
+        return came_to_nothing(t, &refusal, err);
     t->tries = 0;
     return not_a_call(t->kind->took(t, record, &refusal, err));
 }
@@ -171,10 +182,9 @@ static void on_answer(void *ctx, const struct xa_record *record, const struct xa
 {
     struct xa_task *t = ctx;
     struct xa_error err = { 0 };
-    if (record == NULL)
-        t->done(t->ctx, XA_TASK_FAILS, failure);
-    else
-        t->done(t->ctx, took(t, record, &err), &err);
+    enum xa_task_turn turn =
+        record == NULL ? came_to_nothing(t, failure, &err) : took(t, record, &err);
+    t->done(t->ctx, turn, &err);
 }
 
 static void keep_granted(struct xa_task *t, const struct xa_granted *granted)

@@ -26,11 +26,13 @@ struct task_kind {
     struct xa_vault_job *(*save)(struct xa_task *task, struct xa_error *err);
     enum xa_task_turn (*saved)(struct xa_task *task, bool ok, const struct xa_error *failure,
                                struct xa_error *err);
+    /* words for a failure that took() never hears of, as when AWS cannot be reached; may be NULL */
+    void (*explain)(struct xa_task *task, struct xa_error *err);
     void (*finish)(struct xa_task *task);  /* frees what is the kind's own; may be NULL */
     size_t own_size;                       /* of task->own, zeroed                      */
 };
 
-extern const struct task_kind task_discover, task_doctor, task_revoke, task_setup;
+extern const struct task_kind task_discover, task_doctor, task_revoke, task_rotate, task_setup;
 
 struct xa_task {
     const struct task_kind *kind;

@@ -60,7 +60,7 @@ class OnTheCommandLine(Story):
             self.assertIn(text, self.refused(2, "env", "prod", *words), words)
 
     def test_what_comes_later_is_refused_by_name(self):
-        for command in ("rotate", "log", "socket"):
+        for command in ("log", "socket"):
             said = self.refused(3, command, "prod")
             self.assertIn(f"'{command}' is not served by this release", said)
 
