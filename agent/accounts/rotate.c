@@ -21,6 +21,13 @@
 #define PROOFS 3                       /* in a row: AWS learns of a key in many places       */
 #define PROOF_MS 300
 
+/* task->flags */
+#define PROVEN 0xffu                   /* so many proofs in a row                            */
+#define REFUSED 0x100u                 /* one of them each time that AWS had two keys ...    */
+#define REFUSED_MAX (LOOKS_MAX * REFUSED)
+#define REFUSALS 0xff00u
+#define IMPATIENT 0x10000u             /* a list was looked at often enough                  */
+
 enum save { SAVES_NONE, SAVES_INTENT, DROPS_INTENT, SAVES_NEW, SWITCHES, TAKES_BACK, SETTLES };
 
 struct own {
@@ -62,7 +69,7 @@ static bool look(struct xa_task *t, struct scene *s, struct xa_error *err)
         .keys = &s->keys,
         .goes = t->request.goes,
         .now_s = t->now_s,
-        .patient = t->step != ROTATE_WAITS || t->count < LOOKS_MAX,
+        .patient = (t->flags & IMPATIENT) == 0,
     };
     return true;
 }
@@ -167,7 +174,8 @@ static void explain(struct xa_task *t, struct xa_error *err)
         snprintf(err->message, sizeof err->message,
                  "'%s' is rotated, but its old key, %s, is still at AWS: %.350s", s.source.name,
                  rotate_tail(old_id(&s), old), told.message);
-        xa_hint(err, "xacct rotate %s, which goes on from here", s.source.name);
+        if (err->code != XA_MFA_CODE_USED)       /* the new key wants one of its own */
+            xa_hint(err, "xacct rotate %s, which goes on from here", s.source.name);
     } else if (s.journal.kind == XA_KEY_PENDING) {
         snprintf(err->message, sizeof err->message,
                  "the new key of '%s', %s, is stored and not in use yet: %.350s", s.source.name,
@@ -294,7 +302,7 @@ static enum xa_task_turn proceed(struct xa_task *t, struct xa_error *err)
     enum rotate_verdict verdict = rotate_judge(&s.facts, &key);
     tell_next(t, &s, verdict);
     if (verdict == ROTATE_PROVES && t->step != ROTATE_PROVES)
-        t->flags = 0;
+        t->flags &= ~PROVEN;
     switch (verdict) {
     case ROTATE_IS_GONE: return is_gone(&s, err);
     case ROTATE_IS_INACTIVE: return is_inactive(&s, key, err);
@@ -302,7 +310,7 @@ static enum xa_task_turn proceed(struct xa_task *t, struct xa_error *err)
     case ROTATE_CHOOSES: return let_choose(t, &s);
     case ROTATE_WAITS: {
         enum xa_task_turn turn = task_go(t, ROTATE_WAITS);
-        t->count++;
+        t->flags |= ++t->count >= LOOKS_MAX ? IMPATIENT : 0;
         t->wait_ms = AGAIN_MS;
         return turn;
     }
@@ -319,6 +327,7 @@ static enum xa_task_turn look_again(struct xa_task *t)
 {
     task_forget_notes(t, "key");
     task_forget_notes(t, "used");
+    t->flags &= ~IMPATIENT;
     return task_go(t, ROTATE_LOOKS);
 }
 
@@ -469,8 +478,8 @@ static void explain_lost(const struct scene *s, struct xa_error *err)
 static enum xa_task_turn took_refusal_to_create(struct xa_task *t, const struct xa_error *refusal)
 {
     struct own *own = t->own;
-    if (task_refused_as(refusal, "LimitExceeded") && t->flags < LOOKS_MAX) {
-        t->flags++;
+    if (task_refused_as(refusal, "LimitExceeded") && (t->flags & REFUSALS) < REFUSED_MAX) {
+        t->flags += REFUSED;
         look_again(t);
         return task_again(t, AGAIN_MS);
     }
@@ -498,14 +507,25 @@ static enum xa_task_turn took_new(struct xa_task *t, const struct scene *s,
     return XA_TASK_FAILS;
 }
 
+/* It will be no better another time. */
+static enum xa_task_turn is_no_good(const struct scene *s, struct xa_error *err)
+{
+    xa_hint(err, "xacct rotate %s --delete %s, which takes the new key back", s->source.name,
+            s->journal.access_key_id);
+    return XA_TASK_FAILS;
+}
+
 static enum xa_task_turn took_proof(struct xa_task *t, const struct scene *s,
                                     const struct xa_record *record, const struct xa_error *refusal,
                                     struct xa_error *err)
 {
     if (refusal != NULL) {
-        t->flags = 0;                  /* in a row */
-        return task_refused_as(refusal, "InvalidClientTokenId") && comes_again(t, refusal)
-                   ? task_again(t, AGAIN_MS) : fail(t, err, refusal);
+        t->flags &= ~PROVEN;           /* in a row */
+        if (task_refused_as(refusal, "InvalidClientTokenId") && comes_again(t, refusal))
+            return task_again(t, AGAIN_MS);
+        (void)fail(t, err, refusal);
+        return task_refused_as(refusal, "SignatureDoesNotMatch") ? is_no_good(s, err)
+                                                                 : XA_TASK_FAILS;
     }
     if (!xa_sts_check_caller_identity(record, t->act.signer.custom_endpoint, err))
         return XA_TASK_FAILS;
@@ -514,11 +534,13 @@ static enum xa_task_turn took_proof(struct xa_task *t, const struct scene *s,
         xa_fail(err, XA_OTHER_ACCOUNT, "the new key of '%s' is that of %.*s, not of %s",
                 s->source.name, (int)record->arn.len, (const char *)record->arn.at, s->source.arn);
         xa_why(err, "nothing was switched");
-        return XA_TASK_FAILS;
+        return is_no_good(s, err);
     }
-    if (++t->flags < PROOFS)
+    if ((t->flags & PROVEN) + 1 < PROOFS) {
+        t->flags++;
         return task_again(t, PROOF_MS);
-    t->flags = 0;
+    }
+    t->flags &= ~PROVEN;
     return save(t, SWITCHES);
 }
 

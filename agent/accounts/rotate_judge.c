@@ -130,7 +130,8 @@ static enum rotate_verdict go_on(const struct rotate_facts *f, const struct rota
     if (new == NULL)
         return f->patient ? ROTATE_WAITS : ROTATE_TAKES_BACK;
     *ret_key = new;
-    return new->active ? ROTATE_PROVES : ROTATE_IS_INACTIVE;
+    return xa_slice_same(f->goes, new->id) ? ROTATE_DROPS
+         : new->active ? ROTATE_PROVES : ROTATE_IS_INACTIVE;
 }
 
 /* A key beside the stored one: AWS was asked for it right after the note was saved, when

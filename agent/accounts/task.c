@@ -256,7 +256,12 @@ enum xa_outlook xa_task_call(struct xa_task *t, uint32_t patience_ms, xa_task_do
     t->ctx = ctx;
     if (t->wanted.name.len > 0)
         return get_credentials(t, patience_ms, ret_turn, ret_question, err);
-    return xa_act_begin(&t->act, t->broker, &ask, &order, on_answer, t, ret_question, err);
+    struct xa_error why = { 0 };
+    enum xa_outlook outlook =
+        xa_act_begin(&t->act, t->broker, &ask, &order, on_answer, t, ret_question, &why);
+    if (outlook == XA_FAILED)
+        (void)came_to_nothing(t, &why, err);
+    return outlook;
 }
 
 bool xa_task_is_committed(const struct xa_task *t)

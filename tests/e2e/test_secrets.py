@@ -2,6 +2,7 @@
 all processes, their command lines and environments, and all files are searched."""
 
 import base64
+import json
 import os
 import re
 import time
@@ -139,6 +140,30 @@ class Secrets(Story):
         self.assertIn("env", text)
         for canary in (self.secret, PASSPHRASE):
             self.assertNotIn(canary, text)
+
+
+class ANewKey(Story):
+    """What AWS answers to `rotate` is the one long-lived secret that a courier reads."""
+
+    def test_it_is_in_the_agent_once_and_in_no_file(self):
+        secret = "CanaryOfANewSecretKey/0123456789abcdefgh"
+        self.given("[source main]\n", user="frank")
+        self.world.aws.fault(action="CreateAccessKey",
+                             edit={"AccessKey/SecretAccessKey": secret})
+        said = self.fails(6, "rotate", "main").err     # AWS knows it by another one
+        self.assertNotIn(secret, said)
+        status = json.loads(self.works("status", "--json").out)
+        self.assertEqual(copies(status["pid"], secret), 1)
+        for pid in (status["supervisor_pid"], status["courier_pid"]):
+            self.assertEqual(copies(pid, secret) if pid else 0, 0)
+        self.works("lock")
+        self.assertEqual(copies(status["pid"], secret), 0)
+        for directory, _, names in os.walk(self.world.home):
+            for path in (os.path.join(directory, name) for name in names):
+                with open(path, "rb") as file:
+                    text = file.read()
+                for form in forms(secret):
+                    self.assertNotIn(form, text, path)
 
 
 if __name__ == "__main__":

@@ -86,6 +86,8 @@ NUMBERS = {
     165: ("source_policy", TEXT), 166: ("role_name", TEXT), 167: ("role_path", TEXT),
     168: ("done", FLAG), 169: ("wait_ms", U32), 170: ("question", TEXT), 171: ("items", LIST),
     172: ("kind", U32), 173: ("text", TEXT), 174: ("document", TEXT),
+    190: ("stored_at", U64), 191: ("rotate_after_s", U32), 192: ("rotation", U32),
+    193: ("due_at", U64),
 }
 # What a request, or an item in one, may hold; `kind` is then a profile's, not a TOKEN's.
 REQUEST_FIELDS = {name: number for number, (name, _kind) in NUMBERS.items()
