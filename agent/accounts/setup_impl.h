@@ -60,6 +60,9 @@ bool setup_more(struct xa_task *task, const struct xa_record *record);
  * known everywhere yet (facts 9.4). *ret is the turn then. */
 bool setup_waits(struct xa_task *task, const struct xa_error *refusal, enum xa_task_turn *ret);
 
+/* Ends a step if what is asked has found the turn. */
+#define TURN(call) do { if (call) return turn; } while (0)
+
 /* Ends a step that AWS refused: with the hint that this side wants. */
 enum xa_task_turn setup_refused(struct xa_task *task, const struct xa_error *refusal,
                                 struct xa_error *err);

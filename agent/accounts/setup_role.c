@@ -5,8 +5,6 @@
 #include "agent/accounts/setup_impl.h"
 #include "agent/vault/hash.h"
 
-#define TURN(call) do { if (call) return turn; } while (0)
-
 static const char *arn_of(const struct xa_task *t)
 {
     return setup_terms(t)->role_arn;

@@ -6,7 +6,6 @@
 #include "agent/accounts/setup_impl.h"
 
 #define POLICY_MAX 6144              /* characters of a managed policy, facts 9.3 */
-#define TURN(call) do { if (call) return turn; } while (0)
 
 /* --- who acts there ---------------------------------------------------------------------------- */
 

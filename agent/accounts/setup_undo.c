@@ -5,8 +5,6 @@
 
 #include "agent/accounts/setup_impl.h"
 
-#define TURN(call) do { if (call) return turn; } while (0)
-
 static bool is_gone(const struct xa_error *refusal)
 {
     return task_refused_as(refusal, "NoSuchEntity");

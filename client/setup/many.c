@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/base/json.h"
 #include "client/base/table.h"
 #include "client/commands.h"
 #include "client/report.h"
@@ -268,12 +269,35 @@ static void put_outcome(const struct row *r, struct xa_table *measured, struct x
         xa_table_print(measured, o, cells);
 }
 
+static bool print_objects(const struct table *t, struct xa_error *err)
+{
+    struct xa_out o = xa_out_stdout(false);
+    struct xa_json j = xa_json_begin(&o);
+    xa_json_open(&j, NULL, '{');
+    xa_json_open(&j, "destinations", '[');
+    for (size_t i = 0; i < t->n; i++) {
+        xa_json_open(&j, NULL, '{');
+        xa_json_text(&j, "name", xa_slice_of(t->rows[i].dest));
+        xa_json_text(&j, "account", xa_slice_of(t->rows[i].account));
+        xa_json_text(&j, "role", xa_slice_of(t->rows[i].role));
+        xa_json_text(&j, "outcome", xa_slice_of(t->rows[i].outcome));
+        xa_json_number(&j, "status", (uint64_t)t->rows[i].status);
+        xa_json_close(&j, '}');
+    }
+    xa_json_close(&j, ']');
+    xa_json_close(&j, '}');
+    xa_out_char(&o, '\n');
+    return xa_out_finish(&o, err);
+}
+
 static bool print_outcomes(const struct table *t, struct xa_error *err)
 {
     const struct xa_slice head[] = { xa_slice_of("DESTINATION"), xa_slice_of("ACCOUNT"),
                                      xa_slice_of("ROLE"), xa_slice_of("OUTCOME") };
     struct xa_table widths = { .n_columns = 4 };
     struct xa_out o = xa_out_stdout(false);
+    if (xa_options_has(&t->client->opt, XA_OPT_JSON))
+        return print_objects(t, err);
     xa_table_measure(&widths, head);
     for (size_t i = 0; i < t->n; i++)
         put_outcome(&t->rows[i], &widths, NULL);

@@ -3,13 +3,12 @@
 import json
 import unittest
 
-from setup_story import (ADMINISTRATOR, ADMINS, APPLY, DEST, PLAN, POLICY, ROLE, SOURCE, TAGS,
-                         TRUST, UNDO, USER, SetupStory, grants)
+from setup_story import (ADMINISTRATOR, ADMINS, APPLY, DEST, PLAN, POLICY, ROLE, SOURCE, TRUST,
+                         UNDO, USER, SetupStory, grants)
 from world import Fd
 from standin import mfa, worlds
 
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
-SEED = "JBSWY3DPEHPK3PXP"
 
 
 def role(account=DEST, name="Admin"):
@@ -106,6 +105,25 @@ class Made(SetupStory):
                        "--apply", *ADMINS)
         self.assertEqual(self.in_force(), grants(*(role(name=name) for name in "ABCDEFG")))
         self.assertEqual(len(self.policy()["versions"]), 5)
+
+    def test_a_policy_that_is_full(self):
+        long = [f"arn:aws:iam::{DEST}:role/{'x' * 480}{i:02}/R" for i in range(11)]
+        self.aws.boto("iam", "frank").create_policy(
+            PolicyName="xacct-bob", PolicyDocument=json.dumps(grants(*long)))
+        said = self.refused(2, *APPLY, "-q", "--path", f"/{'y' * 500}/")
+        self.assertIn("longer than the 6144 characters", said)
+        self.assertIn("--policy-name", said)
+        self.assertEqual(self.in_force(), grants(*long))
+
+    def test_a_whole_account_is_trusted_where_that_is_wished(self):
+        self.works(*APPLY, "--trust", "account")
+        self.assertEqual(self.role()["trust"]["Statement"][0]["Principal"],
+                         {"AWS": f"arn:aws:iam::{SOURCE}:root"})
+        with self.world.terminal(*APPLY) as person:      # less is another trust policy
+            person.sees("as shown?")
+            person.types("y\n")
+            person.leaves(0)
+        self.assertEqual(self.role()["trust"], TRUST)
 
     def test_lists_that_come_in_pages(self):
         self.works(*APPLY, "--permissions", "ReadOnlyAccess,AdministratorAccess")
@@ -409,6 +427,23 @@ class WithMfa(SetupStory):
         self.works(*APPLY, "--require-mfa")
         self.assertEqual(self.changes(), [])
 
+    def test_an_administrator_who_needs_a_code(self):
+        only = {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "*", "Resource": "*",
+             "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}]}
+        made = self.aws.add({SOURCE: {"users": {"mona": {
+            "policies": {"all": only}, "mfa": {"mona": worlds.SECOND_SEED}}}}})["mona"]
+        self.works("add", "mona", "--access-key-id", made["id"], "--secret-fd", Fd(made["secret"]))
+        self.world.write(self.world.config_file, self.config().replace(
+            "[source mona]\n", f"[source mona]\nmfa_serial = arn:aws:iam::{SOURCE}:mfa/mona\n"))
+        with self.world.terminal(*PLAN, "--apply", "--dest-admin", "owner", "--source-admin",
+                                 "mona") as person:
+            person.sees(f"MFA code of arn:aws:iam::{SOURCE}:mfa/mona")
+            person.types(mfa.code_at(worlds.SECOND_SEED, int(self.aws.now())) + "\n")
+            person.sees("xacct exec prod")
+            person.leaves(0)
+        self.assertEqual(self.attached("carol"), [f"arn:aws:iam::{SOURCE}:policy/xacct-carol"])
+
     def test_nobody_is_asked_for_a_code_that_no_one_wants(self):
         self.aws.consistency({"roles": 3})
         with self.world.terminal(*APPLY) as person:
@@ -438,6 +473,13 @@ class Many(SetupStory):
         self.assertEqual(self.in_force(), grants(role(name="One"), role(name="Two")))
         again = self.world.xacct("setup", "--from", path, "--source", "main", "--apply", *ADMINS)
         self.assertEqual(again.out.count("nothing to change"), 2)
+        told = json.loads(self.world.xacct("setup", "--from", path, "--source", "main", "--apply",
+                                           *ADMINS, "--json", "-q").out)["destinations"]
+        self.assertEqual([(one["name"], one["status"]) for one in told],
+                         [("one", 0), ("other", 9), ("two", 0)])
+        self.works("setup", "--from", self.table(f"dest,account,role\none,{DEST},One\n"),
+                   "--source", "main", "--undo", "--yes", *ADMINS)
+        self.assertIsNone(self.role("One"))
 
     def test_what_would_be_made_of_each(self):
         path = self.table(f"\ufeffdest,account,role\none,{DEST},One\ntwo,{DEST},Two\n")

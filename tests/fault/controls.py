@@ -373,7 +373,7 @@ CONTROLS = [
      "if (!setup_note_grants(t, record->details))", "if (!setup_note_grants(t, record->details) && false)",
      "test_setup"),
     ("setup: an ARN in a policy is no pattern", "agent/accounts/setup_terms.c",
-     'strpbrk(arn, "*?$\"\\\\") == NULL', "arn != NULL", "test_setup"),
+     'strpbrk(arn, "*?$\\"\\\\") == NULL', "arn != NULL", "test_setup"),
     ("setup: the role that answers is the one that was made", "client/setup/apply.c",
      "xa_expect_met(wanted, r.account, r.arn, err)", "true",
      "test_setup_faults.py:Troubled.test_an_answer_for_another_account"),
