@@ -16,8 +16,8 @@ bool xa_setup_check_admin(const struct xa_setup *s, struct xa_error *err)
         return true;
     xa_fail(err, XA_USAGE, "who may write roles in the account %s? --dest-admin NAME, a source or "
             "destination", s->account);
-    xa_why(err, "a key of that account: `xacct add owner`; or a role that may: `xacct dest add owner "
-           "%s/OrganizationAccountAccessRole`", s->account);
+    xa_why(err, "a key of that account: `xacct add owner`; or a role that may: `xacct dest add "
+           "owner %s/OrganizationAccountAccessRole`", s->account);
     return xa_hint(err, "the same command with --dest-admin owner");
 }
 
@@ -40,7 +40,8 @@ bool xa_setup_one(struct xa_setup *s, struct xa_error *err)
     const struct xa_client *c = s->client;
     bool apply = has(c, XA_OPT_APPLY), undo = has(c, XA_OPT_UNDO);
     enum xa_setup_form form;
-    if (!xa_setup_form(c, &form, err) || !xa_setup_check_admin(s, err) || !xa_setup_get_plan(s, err))
+    if (!xa_setup_find_form(c, &form, err) || !xa_setup_check_admin(s, err) ||
+        !xa_setup_get_plan(s, err))
         return false;
     return apply ? xa_setup_apply(s, err) : undo ? xa_setup_undo(s, err)
                                                  : xa_setup_print(s, form, err);

@@ -19,7 +19,7 @@ const struct xa_setup_terms *setup_terms(const struct xa_task *t)
     return &own->terms;
 }
 
-/* --- the place's seal ------------------------------------------------------------------------- */
+/* --- the place's seal ----------------------------------------------------------------------- */
 
 /* What a place says was looked up or agreed to is believed only if this agent wrote it for
  * this very request: else a client could have a foreign role taken for ours. Of no use behind
@@ -78,7 +78,7 @@ static bool seal(struct xa_task *t, struct xa_error *err)
            xa_fail(err, XA_USAGE, "there is no room for what AWS has answered");
 }
 
-/* --- the steps ----------------------------------------------------------------------------------- */
+/* --- the steps ------------------------------------------------------------------------------ */
 
 static const struct setup_step *step_of(uint16_t step)
 {
@@ -135,7 +135,7 @@ const struct task_kind task_setup = {
     .type = XA_SETUP, .check = check, .next = next, .took = took, .own_size = sizeof(struct own),
 };
 
-/* --- for the steps: forms -------------------------------------------------------------------------- */
+/* --- for the steps: forms ------------------------------------------------------------------- */
 
 void setup_form_dest(struct xa_task *t, enum xa_action action)
 {
@@ -144,8 +144,8 @@ void setup_form_dest(struct xa_task *t, enum xa_action action)
 
 void setup_form_source(struct xa_task *t, enum xa_action action)
 {
-    task_form(t, action, t->request.source_admin.len > 0 ? t->request.source_admin
-                                                         : xa_slice_of(setup_terms(t)->source.name));
+    struct xa_slice admin = t->request.source_admin;
+    task_form(t, action, admin.len > 0 ? admin : xa_slice_of(setup_terms(t)->source.name));
 }
 
 void setup_add(struct xa_task *t, const char *name, const char *value)
@@ -172,7 +172,7 @@ bool setup_more(struct xa_task *t, const struct xa_record *record)
     return marker.len > 0 && task_note(t, "marker", marker);
 }
 
-/* --- for the steps: refusals -------------------------------------------------------------------------- */
+/* --- for the steps: refusals ---------------------------------------------------------------- */
 
 static bool is_for_a_moment(const struct xa_task *t, const struct xa_error *refusal)
 {
@@ -263,7 +263,7 @@ enum xa_task_turn setup_to_source(struct xa_task *t)
                       : undo ? STEP_UNDO_POLICY_LOOK : STEP_POLICY_LOOK);
 }
 
-/* --- the grants of a policy ------------------------------------------------------------------------------ */
+/* --- the grants of a policy ----------------------------------------------------------------- */
 
 static const char *const grant_keys[] = { "assume", "tag", "identity" };
 

@@ -27,7 +27,8 @@ static void tell_of(struct telling *t, enum xa_item_kind kind, const char *subje
         t->items = before;
 }
 
-#define REASON(t, subject, ...) tell_of(t, XA_ITEM_NOTE, subject, (struct xa_slice){ 0 }, __VA_ARGS__)
+#define REASON(t, subject, ...) \
+    tell_of(t, XA_ITEM_NOTE, subject, (struct xa_slice){ 0 }, __VA_ARGS__)
 #define CAUTION(t, subject, ...) \
     tell_of(t, XA_ITEM_WARNING, subject, (struct xa_slice){ 0 }, __VA_ARGS__)
 
@@ -92,7 +93,7 @@ static void tell_role(struct telling *t, const struct xa_setup_terms *s)
         REASON(t, "max_duration", "the longest session that AWS gives for it");
 }
 
-/* --- the user ------------------------------------------------------------------------------------ */
+/* --- the user ------------------------------------------------------------------------------- */
 
 static void tell_user(struct telling *t, const struct xa_setup_terms *s)
 {

@@ -10,7 +10,7 @@ static const char *arn_of(const struct xa_task *t)
     return setup_terms(t)->role_arn;
 }
 
-/* --- who acts there ---------------------------------------------------------------------------- */
+/* --- who acts there ------------------------------------------------------------------------- */
 
 static enum xa_task_turn ask_who(struct xa_task *t, struct xa_error *err)
 {
@@ -34,7 +34,7 @@ static enum xa_task_turn took_who(struct xa_task *t, const struct xa_record *rec
     return task_go(t, t->request.undo ? STEP_UNDO_ROLE_LOOK : STEP_ROLE_LOOK);
 }
 
-/* --- the role as it stands --------------------------------------------------------------------------- */
+/* --- the role as it stands ------------------------------------------------------------------ */
 
 static enum xa_task_turn look(struct xa_task *t, struct xa_error *err)
 {
@@ -125,7 +125,7 @@ static enum xa_task_turn took_look(struct xa_task *t, const struct xa_record *re
     return refusal != NULL ? setup_refused(t, refusal, err) : judge(t, record->details, err);
 }
 
-/* --- a new one ------------------------------------------------------------------------------------------ */
+/* --- a new one ------------------------------------------------------------------------------ */
 
 /* A destination's name may hold a sign that AWS does not take in a tag. */
 static void add_tags(struct xa_task *t)
@@ -189,7 +189,7 @@ static enum xa_task_turn took_make(struct xa_task *t, const struct xa_record *re
     return task_go(t, STEP_ATTACH);
 }
 
-/* --- another trust policy in the place of one that was shown ---------------------------------------------- */
+/* --- another trust policy in the place of one that was shown -------------------------------- */
 
 static enum xa_task_turn look_again(struct xa_task *t, struct xa_error *err)
 {
@@ -234,7 +234,7 @@ static enum xa_task_turn took_set_trust(struct xa_task *t, const struct xa_recor
     return after_trust(t);
 }
 
-/* --- how long its sessions last ------------------------------------------------------------------------------ */
+/* --- how long its sessions last ------------------------------------------------------------- */
 
 /* What is not sent stays as it is: the description too. */
 static enum xa_task_turn set_duration(struct xa_task *t, struct xa_error *err)
@@ -261,7 +261,7 @@ static enum xa_task_turn took_set_duration(struct xa_task *t, const struct xa_re
     return task_go(t, STEP_ATTACHED_LOOK);
 }
 
-/* --- what it may do -------------------------------------------------------------------------------------------- */
+/* --- what it may do ------------------------------------------------------------------------- */
 
 static enum xa_task_turn look_attached(struct xa_task *t, struct xa_error *err)
 {

@@ -7,7 +7,7 @@
 
 #define POLICY_MAX 6144              /* characters of a managed policy, facts 9.3 */
 
-/* --- who acts there ---------------------------------------------------------------------------- */
+/* --- who acts there ------------------------------------------------------------------------- */
 
 static enum xa_task_turn ask_who(struct xa_task *t, struct xa_error *err)
 {
@@ -30,7 +30,7 @@ static enum xa_task_turn took_who(struct xa_task *t, const struct xa_record *rec
     return task_go(t, t->request.undo ? STEP_UNDO_POLICY_LOOK : STEP_POLICY_LOOK);
 }
 
-/* --- the policy as it stands ---------------------------------------------------------------------- */
+/* --- the policy as it stands ---------------------------------------------------------------- */
 
 static enum xa_task_turn look(struct xa_task *t, struct xa_error *err)
 {
@@ -60,7 +60,7 @@ static enum xa_task_turn look_at_version(struct xa_task *t, struct xa_error *err
     return task_call(t, err);
 }
 
-/* --- its grants, and ours among them ------------------------------------------------------------------ */
+/* --- its grants, and ours among them -------------------------------------------------------- */
 
 static int compare(struct xa_slice a, struct xa_slice b)
 {
@@ -155,11 +155,12 @@ static enum xa_task_turn took_version(struct xa_task *t, const struct xa_record 
     if (changed)
         return task_go(t, STEP_VERSION_MAKE);
     setup_forget_grants(t);
-    task_tell(t, XA_ITEM_SAME, xa_slice_of(s->policy_arn), "the policy %s allows it", s->policy_arn);
+    task_tell(t, XA_ITEM_SAME, xa_slice_of(s->policy_arn), "the policy %s allows it",
+              s->policy_arn);
     return task_go(t, STEP_USER_LOOK);
 }
 
-/* --- a new policy -------------------------------------------------------------------------------------- */
+/* --- a new policy --------------------------------------------------------------------------- */
 
 static enum xa_task_turn make(struct xa_task *t, struct xa_error *err)
 {
@@ -193,7 +194,7 @@ static enum xa_task_turn took_make(struct xa_task *t, const struct xa_record *re
     return task_go(t, STEP_USER_ATTACH);
 }
 
-/* --- a new version of it ---------------------------------------------------------------------------------- */
+/* --- a new version of it -------------------------------------------------------------------- */
 
 static enum xa_task_turn make_version(struct xa_task *t, struct xa_error *err)
 {
@@ -224,7 +225,7 @@ static enum xa_task_turn took_make_version(struct xa_task *t, const struct xa_re
     return t->request.undo ? task_end(t) : task_go(t, STEP_USER_LOOK);
 }
 
-/* --- room for one more version ------------------------------------------------------------------------------ */
+/* --- room for one more version -------------------------------------------------------------- */
 
 static enum xa_task_turn look_at_versions(struct xa_task *t, struct xa_error *err)
 {
@@ -302,7 +303,7 @@ static enum xa_task_turn took_drop_version(struct xa_task *t, const struct xa_re
     return XA_TASK_FAILS;
 }
 
-/* --- the user has it ------------------------------------------------------------------------------------------ */
+/* --- the user has it ------------------------------------------------------------------------ */
 
 static enum xa_task_turn look_at_user(struct xa_task *t, struct xa_error *err)
 {

@@ -12,7 +12,7 @@
 #define DEFAULT_PERMISSION "AdministratorAccess"
 #define ROLE_MAX_DURATION_MIN_S 3600       /* MaxSessionDuration, facts 9.1                */
 
-/* --- whose key, and as which destination ------------------------------------------------------ */
+/* --- whose key, and as which destination ---------------------------------------------------- */
 
 /* `config` is the destination of this name, or an empty one. */
 static bool choose_source(const struct xa_roles *roles, const struct xa_task_request *r,
@@ -46,7 +46,7 @@ static bool take_source(struct xa_vault *vault, struct xa_slice name,
     return true;
 }
 
-/* --- the role ------------------------------------------------------------------------------------ */
+/* --- the role ------------------------------------------------------------------------------- */
 
 /* A path with these would mean more than one role where a policy names its ARN. */
 static bool is_plain(const char *arn)
@@ -128,7 +128,7 @@ static bool take_dest(const struct xa_roles *roles, const struct xa_dest *dest,
            agrees("tags", dest->tags, r->wish.tags, t, err);
 }
 
-/* --- permissions ------------------------------------------------------------------------------------ */
+/* --- permissions ---------------------------------------------------------------------------- */
 
 static bool is_policy_name(struct xa_slice name)
 {
@@ -214,7 +214,7 @@ struct xa_slice xa_setup_permission(const struct xa_setup_terms *terms, size_t i
     return item;
 }
 
-/* --- trust ------------------------------------------------------------------------------------------- */
+/* --- trust ---------------------------------------------------------------------------------- */
 
 static bool is_org(struct xa_slice org)
 {
@@ -284,8 +284,8 @@ static bool are_tags(struct xa_slice tags, struct xa_error *err)
                  (key.at[i] >= 'a' && key.at[i] <= 'z') ||
                  (key.at[i] != '\0' && strchr("_.:/=+-@", key.at[i]) != NULL);
         if (!ok || memchr(tag.at, ' ', tag.len) != NULL)
-            return xa_fail(err, XA_USAGE, "tags: '%.*s' is not KEY=VALUE without blanks, with a key "
-                           "of A-Z a-z 0-9 _ . : / = + - @", (int)(tag.len < 200 ? tag.len : 200),
+            return xa_fail(err, XA_USAGE, "tags: '%.*s' is not KEY=VALUE without blanks, with a "
+                           "key of A-Z a-z 0-9 _ . : / = + - @", (int)(tag.len < 200 ? tag.len : 200),
                            tag.len > 0 ? (const char *)tag.at : "");
     }
     return true;
@@ -309,7 +309,7 @@ static bool take_session(const struct xa_task_request *r, const struct xa_dest *
            xa_fail(err, XA_USAGE, "the tags are too long");
 }
 
-/* --- the documents -------------------------------------------------------------------------------------- */
+/* --- the documents -------------------------------------------------------------------------- */
 
 struct xa_trust_terms xa_setup_trust(const struct xa_setup_terms *t)
 {
@@ -371,8 +371,8 @@ bool xa_setup_terms_make(struct xa_broker *broker, struct xa_vault *vault,
     if (roles == NULL)
         return false;
     if (!xa_name_valid(r->wish.name) || !xa_slice_copy(r->wish.name, ret->dest, sizeof ret->dest))
-        return xa_fail(err, XA_USAGE, "'%.*s' is not a name: 1 to 64 of A-Z a-z 0-9 _ . @ : + / %% -",
-                       (int)r->wish.name.len, (const char *)r->wish.name.at);
+        return xa_fail(err, XA_USAGE,
+                       "'%.*s' is not a name: 1 to 64 of A-Z a-z 0-9 _ . @ : + / %% -", (int)r->wish.name.len, (const char *)r->wish.name.at);
     const struct xa_dest *dest = xa_roles_dest(roles, r->wish.name);
     if (dest == NULL)
         dest = &none;

@@ -20,7 +20,7 @@ static void add_policy(struct xa_task *t)
     setup_add(t, "PolicyArn", setup_terms(t)->policy_arn);
 }
 
-/* --- the role ------------------------------------------------------------------------------------ */
+/* --- the role ------------------------------------------------------------------------------- */
 
 static enum xa_task_turn look_at_role(struct xa_task *t, struct xa_error *err)
 {
@@ -202,7 +202,7 @@ const struct setup_step setup_undo_role_steps[] = {
 const size_t setup_n_undo_role_steps =
     sizeof setup_undo_role_steps / sizeof setup_undo_role_steps[0];
 
-/* --- the policy -------------------------------------------------------------------------------------- */
+/* --- the policy ----------------------------------------------------------------------------- */
 
 static enum xa_task_turn look_at_policy(struct xa_task *t, struct xa_error *err)
 {

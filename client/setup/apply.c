@@ -32,7 +32,7 @@ static bool is_quiet(const struct xa_setup *s)
     return xa_options_has(&s->client->opt, XA_OPT_QUIET);
 }
 
-/* --- what is heard ------------------------------------------------------------------------- */
+/* --- what is heard -------------------------------------------------------------------------- */
 
 static void show_document(const struct xa_item *item)
 {
@@ -101,7 +101,7 @@ static bool run(struct xa_setup *s, const char *progress, struct xa_error *err)
     return ok;
 }
 
-/* --- the proof ------------------------------------------------------------------------------- */
+/* --- the proof ------------------------------------------------------------------------------ */
 
 static bool is_for_a_moment(const struct xa_error *err)
 {
@@ -177,7 +177,7 @@ static bool prove(struct xa_setup *s, bool by_name, struct xa_error *err)
     return true;
 }
 
-/* --- the configuration -------------------------------------------------------------------------- */
+/* --- the configuration ---------------------------------------------------------------------- */
 
 static bool add_dest(struct xa_setup *s, struct xa_error *err)
 {
@@ -225,7 +225,7 @@ static bool prove_and_add(struct xa_setup *s, struct xa_error *err)
     return add_dest(s, err) && (proven || prove(s, true, err));
 }
 
-/* --- the end ---------------------------------------------------------------------------------------- */
+/* --- the end -------------------------------------------------------------------------------- */
 
 static bool get_url(struct xa_setup *s, struct xa_switch_url_result *ret, struct xa_error *err)
 {
@@ -258,7 +258,8 @@ static void put_ways(struct xa_out *o, const struct xa_setup *s, struct xa_slice
     xa_out_text(o, proven_arn);
     xa_out_text(o, "\n\nin a browser, signed in to the source account:\n  ");
     xa_out_slice(o, url);
-    xa_out_format(o, "\nin a shell:\n  eval $(xacct env %s)\nfor one program:\n  xacct exec %s -- …\n"
+    xa_out_format(o, "\nin a shell:\n  eval $(xacct env %s)\n"
+                  "for one program:\n  xacct exec %s -- …\n"
                   "for every program that reads ~/.aws/config, by credential_process:\n"
                   "  xacct aws-config --write %s\n", s->dest, s->dest, s->dest);
 }
@@ -292,7 +293,7 @@ bool xa_setup_apply(struct xa_setup *s, struct xa_error *err)
     return print_end(s, err);
 }
 
-/* --- taking it back --------------------------------------------------------------------------------- */
+/* --- taking it back ------------------------------------------------------------------------- */
 
 static bool remove_dest(struct xa_setup *s, struct xa_error *err)
 {

@@ -43,7 +43,7 @@ static void put_name_tag(struct xa_out *o, const char *dest)
 {
     xa_out_text(o, " 'Key=xacct:dest,Value=");
     for (const char *p = dest; *p != '\0'; p++)
-        xa_out_char(o, *p == '%' ? '_' : *p);
+        xa_out_char(o, (char)(*p == '%' ? '_' : *p));
     xa_out_char(o, '\'');
 }
 
@@ -76,8 +76,8 @@ static void put_role(struct xa_out *o, const struct xa_setup *s)
 static void put_policy(struct xa_out *o, const struct xa_setup *s)
 {
     const struct xa_setup_plan_result *p = &s->plan;
-    xa_out_text(o, "\n# What the user may assume. If the policy is there already, for another role, "
-                   "take\n# another name for this one: --policy-name.\n"
+    xa_out_text(o, "\n# What the user may assume. If the policy is there already, for another "
+                   "role, take\n# another name for this one: --policy-name.\n"
                    "in_source iam create-policy");
     put_option(o, "policy-name", p->policy_name);
     put_option(o, "policy-document", p->source_policy);

@@ -56,7 +56,7 @@ void xa_setup_put_json(struct xa_out *o, const struct xa_setup *s)
     xa_out_char(o, '\n');
 }
 
-/* --- CloudFormation --------------------------------------------------------------------------- */
+/* --- CloudFormation ------------------------------------------------------------------------- */
 
 /* One template for both accounts: what is not for the one that it is deployed in is left out. */
 static void put_condition(struct xa_json *j, const char *name, struct xa_slice account)

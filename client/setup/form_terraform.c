@@ -4,7 +4,7 @@
 
 #include "client/setup/setup.h"
 
-/* --- HCL's values --------------------------------------------------------------------------------- */
+/* --- HCL's values --------------------------------------------------------------------------- */
 
 static void put_blanks(struct xa_out *o, size_t n)
 {
@@ -63,7 +63,9 @@ static void skip(struct xa_slice *rest)
 
 static struct xa_slice inside(struct xa_slice value)
 {
-    return value.len < 2 ? (struct xa_slice){ 0 } : (struct xa_slice){ value.at + 1, value.len - 2 };
+    if (value.len < 2)
+        return (struct xa_slice){ 0 };
+    return (struct xa_slice){ value.at + 1, value.len - 2 };
 }
 
 /* A list of texts stands in one line. */
@@ -175,15 +177,17 @@ static void put_value(struct xa_out *o, struct xa_slice value, size_t margin)
     }
 }
 
-/* --- its blocks --------------------------------------------------------------------------------------- */
+/* --- its blocks ----------------------------------------------------------------------------- */
 
 static void put_label(struct xa_out *o, const char *dest)
 {
     if (!((dest[0] >= 'A' && dest[0] <= 'Z') || (dest[0] >= 'a' && dest[0] <= 'z')))
         xa_out_char(o, '_');
-    for (const char *p = dest; *p != '\0'; p++)
-        xa_out_char(o, is_bare((struct xa_slice){ (const uint8_t *)p, 1 }) ||
-                               (*p >= '0' && *p <= '9') || *p == '-' ? *p : '_');
+    for (const char *p = dest; *p != '\0'; p++) {
+        bool fits = is_bare((struct xa_slice){ (const uint8_t *)p, 1 }) ||
+                    (*p >= '0' && *p <= '9') || *p == '-';
+        xa_out_char(o, (char)(fits ? *p : '_'));
+    }
 }
 
 static void open_resource(struct xa_out *o, const char *type, const char *dest)

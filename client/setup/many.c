@@ -67,7 +67,7 @@ static bool fail_at(const struct table *t, unsigned line, struct xa_error *err)
     return fail_in(t, between, err);
 }
 
-/* --- the file ----------------------------------------------------------------------------------- */
+/* --- the file ------------------------------------------------------------------------------- */
 
 static bool read_file(struct table *t, size_t *ret_len, struct xa_error *err)
 {
@@ -122,7 +122,7 @@ static bool take_head(struct table *t, struct xa_csv *csv, struct xa_error *err)
     return fail_at(t, head.line, err);
 }
 
-/* --- a row ----------------------------------------------------------------------------------------- */
+/* --- a row ---------------------------------------------------------------------------------- */
 
 static bool add_word(struct row *r, size_t option, const char *value, struct xa_error *err)
 {
@@ -216,7 +216,7 @@ static bool check_rows(struct table *t, struct xa_error *err)
     return true;
 }
 
-/* --- what becomes of them ------------------------------------------------------------------------------ */
+/* --- what becomes of them ------------------------------------------------------------------- */
 
 static void note_outcome(struct table *t, struct row *r, bool ok, const struct xa_error *err)
 {
@@ -315,7 +315,7 @@ static bool does(const struct xa_client *c)
 static bool check_form(const struct xa_client *c, struct xa_error *err)
 {
     enum xa_setup_form form;
-    if (!xa_setup_form(c, &form, err))
+    if (!xa_setup_find_form(c, &form, err))
         return false;
     if (form == XA_SETUP_CLOUDFORMATION || form == XA_SETUP_TERRAFORM)
         return xa_fail(err, XA_USAGE, "--format %s is for one destination at a time",

@@ -37,14 +37,14 @@ bool xa_setup_reason(struct xa_slice *rest, const char *about, struct xa_item *r
 /* The account of the plan's user. */
 struct xa_slice xa_setup_source_account(const struct xa_setup *setup);
 
-/* --- printed (show.c, forms) ------------------------------------------------------------- */
+/* --- printed (show.c, forms) ---------------------------------------------------------------- */
 
 enum xa_setup_form {
     XA_SETUP_TEXT, XA_SETUP_JSON, XA_SETUP_AWS_CLI, XA_SETUP_CLOUDFORMATION, XA_SETUP_TERRAFORM,
 };
 
 /* By --format and --json. XA_USAGE. */
-bool xa_setup_form(const struct xa_client *c, enum xa_setup_form *ret,
+bool xa_setup_find_form(const struct xa_client *c, enum xa_setup_form *ret,
                    struct xa_error *err) XA_MUST_CHECK;
 
 bool xa_setup_print(const struct xa_setup *setup, enum xa_setup_form form,
@@ -62,7 +62,7 @@ void xa_setup_summary(const struct xa_setup *setup);
 void xa_setup_put_role_description(struct xa_out *o, const struct xa_setup *setup);
 #define XA_SETUP_POLICY_DESCRIPTION "The roles that xacct setup made for this user"
 
-/* --- done --------------------------------------------------------------------------------- */
+/* --- done ----------------------------------------------------------------------------------- */
 
 /* Makes it, waits until it works, and writes the [dest]. json: gathers what was done. */
 bool xa_setup_apply(struct xa_setup *setup, struct xa_error *err) XA_MUST_CHECK;

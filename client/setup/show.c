@@ -83,8 +83,8 @@ static void put_next(struct xa_out *o, const struct xa_setup *s)
 {
     xa_out_format(o, "\nIn the configuration:\n\n  [dest %s]%s\n", s->dest,
                   s->dest_is_there ? ", which is there" : "");
-    xa_out_text(o, "\nNothing is made by this. The same command with --apply --dest-admin NAME makes "
-                   "it;\nNAME is the source or destination that may write roles in the account ");
+    xa_out_text(o, "\nNothing is made by this. The same command with --apply --dest-admin NAME "
+                   "makes it;\nNAME is the source or destination that may write roles in the account ");
     xa_out_slice(o, s->plan.account);
     xa_out_text(o, ".\nFor other tools: --format json, aws-cli, cloudformation or terraform.\n");
 }
@@ -96,7 +96,7 @@ static void put_text(struct xa_out *o, const struct xa_setup *s)
     put_next(o, s);
 }
 
-bool xa_setup_form(const struct xa_client *c, enum xa_setup_form *ret, struct xa_error *err)
+bool xa_setup_find_form(const struct xa_client *c, enum xa_setup_form *ret, struct xa_error *err)
 {
     static const char *const names[] = { "text", "json", "aws-cli", "cloudformation", "terraform" };
     const char *format = c->opt.format;

@@ -168,7 +168,7 @@ bool xa_setup_fill(struct xa_setup *s, struct xa_client *c, const char *dest,
     return true;
 }
 
-/* --- the plan ----------------------------------------------------------------------------- */
+/* --- the plan ------------------------------------------------------------------------------- */
 
 /* The room of answers is used again by the next request. */
 static void keep(struct xa_setup *s)

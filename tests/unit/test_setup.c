@@ -44,7 +44,7 @@ static int start(void **state)
     return 0;
 }
 
-/* --- terms ----------------------------------------------------------------------------------- */
+/* --- terms ---------------------------------------------------------------------------------- */
 
 static bool make(const struct xa_task_request *r)
 {
@@ -187,7 +187,7 @@ static void what_cannot_be(void **state)
     assert_false(make(&r));
 }
 
-/* --- steps ------------------------------------------------------------------------------------- */
+/* --- steps ---------------------------------------------------------------------------------- */
 
 static enum xa_task_turn turn;
 static struct xa_task *task;
@@ -325,7 +325,7 @@ static void a_policy_of_another_form_is_left(void **state)
     }
 }
 
-/* --- places ---------------------------------------------------------------------------------------- */
+/* --- places --------------------------------------------------------------------------------- */
 
 /* Up to where the next step would make the role. */
 static void go_to_make(void)
