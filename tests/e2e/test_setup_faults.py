@@ -6,7 +6,7 @@ import signal
 import time
 import unittest
 
-from setup_story import APPLY, TRUST, UNDO, SetupStory
+from setup_story import APPLY, DEST, TRUST, UNDO, SetupStory
 from world import PASSPHRASE, Fd
 
 N_CALLS = 10         # of --apply where nothing is there yet, with the proof of the role
@@ -172,6 +172,16 @@ class Troubled(SetupStory):
         said = self.world.xacct(*APPLY, "-q")
         self.assertIn(said.status, (7, 9), said)
         self.assertNotIn("[dest prod]", self.config())
+
+    def test_a_proof_of_another_role(self):
+        """The administrators ask who they are first: two calls, and the third is the proof."""
+        for account, role in (("222222222222", "Admin"), (DEST, "Other")):
+            with self.subTest(account=account, role=role):
+                self.aws.reset()
+                self.aws.fault(action="GetCallerIdentity", skip=2, times=0, edit={
+                    "Account": account, "Arn": f"arn:aws:sts::{account}:assumed-role/{role}/bob"})
+                self.fails(9, *APPLY, "-q")
+                self.assertNotIn("[dest prod]", self.config())
 
 
 if __name__ == "__main__":

@@ -376,7 +376,7 @@ CONTROLS = [
      'strpbrk(arn, "*?$\\"\\\\") == NULL', "arn != NULL", "test_setup"),
     ("setup: the role that answers is the one that was made", "client/setup/apply.c",
      "xa_expect_met(wanted, r.account, r.arn, err)", "true",
-     "test_setup_faults.py:Troubled.test_an_answer_for_another_account"),
+     "test_setup_faults.py:Troubled.test_a_proof_of_another_role"),
 ]
 
 
