@@ -467,6 +467,25 @@ class Interrupted(Rotate):
         self.is_rotated()
         self.assertNotIn(lost, self.keys())
 
+    def test_a_save_that_fails_loses_nothing(self):
+        """The directory takes no new file from the moment when AWS has answered."""
+        home = os.path.dirname(self.world.vault_file)
+        for action, skip, words in (
+                ("ListAccessKeys", 0, ""), ("CreateAccessKey", 0, "which takes it back"),
+                ("GetCallerIdentity", 2, "which goes on from here"),
+                ("DeleteAccessKey", 0, "which goes on from here")):
+            with self.subTest(action):
+                seen = len(self.calls(action)) + skip
+                self.world.aws.fault(action=action, skip=skip, delay_s=2)
+                begun = self.world.start(self.world.client, "rotate", "main")
+                self.waits(self.reached(action, seen))
+                os.chmod(home, 0o500)
+                said = begun.end()
+                os.chmod(home, 0o700)
+                self.assertEqual(said.status, 1, said)
+                self.assertIn(words, said.err)
+                self.goes_on(action)
+
     def test_one_that_was_used_since_is_somebody_elses(self):
         self.world.aws.fault(action="CreateAccessKey", reset=True, status=500)
         self.fails(7, "rotate", "main")

@@ -65,27 +65,29 @@ class Rotation:
         while b"attached" not in strace.stderr.readline():
             assert strace.poll() is None
         said = self.xacct("rotate", "main")
-        killed = not self.lives(tid)
+        killed = self.dies(tid, 10 if said.status else 0.2)
         if not killed:
             strace.terminate()
         strace.communicate()
         return said, killed
 
     @staticmethod
-    def lives(tid):
-        for _ in range(100):
+    def dies(tid, patience_s):
+        deadline = time.monotonic() + patience_s
+        while True:
             try:
                 with open(f"/proc/{tid}/stat", encoding="ascii") as file:
-                    if file.read().rpartition(")")[2].split()[0] not in "ZX":
+                    if file.read().rpartition(")")[2].split()[0] in "ZX":
                         return True
             except OSError:
+                return True
+            if time.monotonic() > deadline:
                 return False
             time.sleep(0.01)
-        return False
 
     def counts(self, which):
         with tempfile.NamedTemporaryFile() as log:
-            said, killed = self.traced(which, "-qq", "-o", log.name)
+            said, killed = self.traced(which, "-o", log.name)
             assert not killed
             self.must(said)
             text = log.read().decode()

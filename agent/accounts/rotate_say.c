@@ -1,0 +1,150 @@
+#include "agent/accounts/rotate_impl.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct xa_slice rotate_old_id(const struct scene *s)
+{
+    return xa_slice_of(s->journal.kind == XA_KEY_RETIRED ? s->journal.access_key_id
+                                                         : s->source.access_key_id);
+}
+
+/* What a failure leaves behind, for whoever reads of it. */
+void rotate_explain(struct xa_task *t, struct xa_error *err)
+{
+    char old[ROTATE_TAIL_SIZE], new[ROTATE_TAIL_SIZE];
+    struct scene s;
+    struct xa_error none;
+    if (!rotate_look(t, &s, &none))
+        return;
+    struct xa_error told = *err;
+    if (s.journal.kind == XA_KEY_RETIRED) {
+        snprintf(err->message, sizeof err->message,
+                 "'%s' is rotated, but its old key, %s, is still at AWS: %.350s", s.source.name,
+                 rotate_tail(rotate_old_id(&s), old), told.message);
+        if (err->code != XA_MFA_CODE_USED)       /* the new key wants one of its own */
+            xa_hint(err, "xacct rotate %s, which goes on from here", s.source.name);
+    } else if (s.journal.kind == XA_KEY_PENDING) {
+        snprintf(err->message, sizeof err->message,
+                 "the new key of '%s', %s, is stored and not in use yet: %.350s", s.source.name,
+                 rotate_tail(xa_slice_of(s.journal.access_key_id), new), told.message);
+        xa_hint(err, "xacct rotate %s, which goes on from here", s.source.name);
+    } else if (t->action == XA_ACTION_CREATE_ACCESS_KEY) {
+        snprintf(err->message, sizeof err->message,
+                 "AWS may have made a key for '%s' or not: %.350s", s.source.name, told.message);
+        xa_hint(err, "xacct rotate %s, which takes back such a key and goes on", s.source.name);
+    }
+}
+
+enum xa_task_turn rotate_fail(struct xa_task *t, struct xa_error *err, const struct xa_error *why)
+{
+    struct xa_error told = *why;
+    rotate_explain(t, &told);
+    return task_fail(err, &told);
+}
+
+void rotate_explain_lost(const struct scene *s, struct xa_error *err)
+{
+    struct xa_error told = *err;
+    snprintf(err->message, sizeof err->message,
+             "AWS has made a key for '%s', which could not be stored: %.350s", s->source.name,
+             told.message);
+    xa_hint(err, "xacct rotate %s, which takes it back and goes on", s->source.name);
+}
+
+enum xa_task_turn rotate_is_gone(const struct scene *s, struct xa_error *err)
+{
+    char tail[ROTATE_TAIL_SIZE];
+    xa_fail(err, XA_AWS_REFUSED, "AWS does not list the key of '%s', %s, among those of its user",
+            s->source.name, rotate_tail(s->facts.current, tail));
+    xa_why(err, "it was deleted");
+    xa_hint(err, "xacct remove %s, then xacct add %s with a good key", s->source.name,
+            s->source.name);
+    return XA_TASK_FAILS;
+}
+
+enum xa_task_turn rotate_is_inactive(const struct scene *s, const struct rotate_key *key,
+                                     struct xa_error *err)
+{
+    char tail[ROTATE_TAIL_SIZE];
+    struct xa_slice id = key != NULL ? key->id : s->facts.current;
+    xa_fail(err, XA_AWS_REFUSED, "the %skey of '%s', %s, is inactive at AWS",
+            key != NULL ? "new " : "", s->source.name, rotate_tail(id, tail));
+    xa_hint(err, "activate it in the console, then: xacct rotate %s", s->source.name);
+    return XA_TASK_FAILS;
+}
+
+enum xa_task_turn rotate_is_stored(const struct scene *s, struct xa_error *err)
+{
+    char tail[ROTATE_TAIL_SIZE];
+    xa_fail(err, XA_USAGE, "%s is the key that '%s' signs with: it goes last, when the new one is "
+            "proven", rotate_tail(s->facts.current, tail), s->source.name);
+    xa_hint(err, "xacct rotate %s --delete with the other one", s->source.name);
+    return XA_TASK_FAILS;
+}
+
+enum xa_task_turn rotate_show_keys(struct xa_task *t, const struct scene *s)
+{
+    char text[512];
+    for (size_t i = 0; i < s->keys.n; i++) {
+        rotate_describe(&s->keys.at[i], &s->facts, text, sizeof text);
+        task_show(t, XA_ITEM_KEY, s->keys.at[i].id, text, (struct xa_slice){ 0 });
+    }
+    return task_end(t);
+}
+
+enum xa_task_turn rotate_ask_to_drop(struct xa_task *t, const struct scene *s,
+                                     const struct rotate_key *key)
+{
+    char tail[ROTATE_TAIL_SIZE], day[ROTATE_DAY_SIZE];
+    return task_ask(t, ROTATE_DROPS, "Delete at AWS the access key %s of '%s', made %s?",
+                    rotate_tail(key->id, tail), s->source.name, rotate_day(key->created_at, day));
+}
+
+/* What would be done, and nothing of it. */
+enum xa_task_turn rotate_show_plan(struct xa_task *t, const struct scene *s,
+                                   enum rotate_verdict verdict, const struct rotate_key *key)
+{
+    char tail[ROTATE_TAIL_SIZE], day[ROTATE_DAY_SIZE], old[ROTATE_TAIL_SIZE];
+    struct xa_slice id = key != NULL ? key->id : s->facts.current;
+    const struct rotate_key *current = rotate_keys_find(&s->keys, s->facts.current);
+    rotate_tail(id, tail);
+    rotate_tail(s->facts.current, old);
+    if (current != NULL)
+        task_tell(t, XA_ITEM_NOTE, current->id, "'%s' signs with %s, made %s", s->source.name, old,
+                  rotate_day(current->created_at, day));
+    if (verdict == ROTATE_DROPS || verdict == ROTATE_DROPS_LOST)
+        task_tell(t, XA_ITEM_NOTE, id, verdict == ROTATE_DROPS
+                  ? "would delete %s at AWS"
+                  : "would delete %s at AWS: it was made here, and its secret never came", tail);
+    if (verdict == ROTATE_PROVES)
+        task_tell(t, XA_ITEM_NOTE, id, "would go on with %s, the new key, which is stored", tail);
+    if (verdict == ROTATE_TAKES_BACK)
+        task_tell(t, XA_ITEM_NOTE, id, "would forget the new key, which AWS does not list");
+    if (verdict == ROTATE_DEACTIVATES || verdict == ROTATE_DELETES || verdict == ROTATE_SETTLES) {
+        task_tell(t, XA_ITEM_NOTE, id, "would end what was begun: the old key, %s, goes",
+                  rotate_tail(xa_slice_of(s->journal.access_key_id), tail));
+        return task_end(t);
+    }
+    task_tell(t, XA_ITEM_NOTE, s->facts.current,
+              "would make a new key, store it, prove it, sign with it, and %s %s",
+              t->request.keep_inactive || t->request.grace_s > 0 ? "make inactive" : "delete", old);
+    return task_end(t);
+}
+
+/* What the person reads while AWS is waited for. */
+void rotate_tell_next(struct xa_task *t, const struct scene *s, enum rotate_verdict verdict)
+{
+    static const char *const texts[] = {
+        [ROTATE_ASKS_USE] = "asking AWS when the keys were last used",
+        [ROTATE_CREATES] = "asking AWS for a new key",
+        [ROTATE_WAITS] = "waiting until AWS lists the keys",
+        [ROTATE_TAKES_BACK] = "taking back what was begun",
+        [ROTATE_PROVES] = "waiting until AWS knows the new key",
+        [ROTATE_DEACTIVATES] = "making the old key inactive",
+        [ROTATE_DELETES] = "deleting the old key",
+        [ROTATE_SETTLES] = "noting that it is done",
+    };
+    if ((size_t)verdict < sizeof texts / sizeof texts[0] && texts[verdict] != NULL)
+        task_tell(t, XA_ITEM_NEXT, s->facts.current, "%s", texts[verdict]);
+}
