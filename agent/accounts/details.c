@@ -51,7 +51,9 @@ bool xa_statements_next(struct xa_slice *rest, struct xa_statement *ret)
         if (!xa_detail_next(rest, &line))
             return false;
     } while (!xa_slice_is(line.key, "statement"));
-    ret->sid = xa_slice_is(line.value, "-") ? (struct xa_slice){ 0 } : line.value;
+    ret->sid = line.value;
+    if (xa_slice_is(ret->sid, "-"))
+        ret->sid.len = 0;
     ret->lines = (struct xa_slice){ rest->at, 0 };
     ret->allows = false;
     while (before = *rest, xa_detail_next(rest, &line)) {

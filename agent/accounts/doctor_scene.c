@@ -54,7 +54,8 @@ static void fill_call(const struct xa_task *t, struct scene *s)
     (void)xa_slice_cut(&rest, ':');
     (void)xa_slice_cut(&rest, ':');
     c->account = xa_slice_cut(&rest, ':');
-    c->unique_id = s->chained ? (struct xa_slice){ 0 } : task_noted(t, "id");
+    if (!s->chained)
+        c->unique_id = task_noted(t, "id");
     c->external_id = of(hop->external_id);
     c->session_name = of(hop->session_name);
     c->source_identity = of(hop->source_identity);
