@@ -141,6 +141,17 @@ static void on_item(void *ctx, const struct xa_item *item)
 
 /* --- names for them -------------------------------------------------------------------------- */
 
+/* In small letters, and '-' for what a name may not hold. */
+static char in_a_name(char c, const char *others)
+{
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c - 'A' + 'a');
+    bool usual = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (!usual && (c == '\0' || strchr(others, c) == NULL))
+        return '-';
+    return c;
+}
+
 /* ROLE-ACCOUNT in small letters, cut where it must be, with a number if that is taken. */
 static void make_name(struct role *r)
 {
@@ -156,9 +167,7 @@ static void make_name(struct role *r)
                        (const char *)r->account.at, turn);
     size_t room = XA_NAME_MAX - (size_t)len;
     for (size_t i = 0; i < r->name.len && i < room; i++) {
-        char c = (char)r->name.at[i];
-        bool capital = c >= 'A' && c <= 'Z', small = c >= 'a' && c <= 'z', digit = c >= '0' && c <= '9';
-        *at++ = capital ? (char)(c + 32) : small || digit || strchr(others, c) != NULL ? c : '-';
+        *at++ = in_a_name((char)r->name.at[i], others);
     }
     memcpy(at, end, (size_t)len + 1);
     if (strchr(".@+-", r->dest[0]) != NULL)
@@ -221,7 +230,7 @@ static bool name_all(struct discovery *d, struct xa_error *err)
     return !d->clash || xa_fail(err, XA_USAGE, "there are no names left for these roles");
 }
 
-/* --- output -------------------------------------------------------------------------------------- */
+/* --- output ----------------------------------------------------------------------------------- */
 
 /* What `account` and `role` can say: no path, and AWS's first partition. */
 static bool is_plain(const struct role *r)
@@ -292,7 +301,7 @@ static bool print_json(const struct discovery *d, struct xa_error *err)
     return xa_out_finish(&o, err);
 }
 
-/* --- into the configuration ------------------------------------------------------------------------ */
+/* --- into the configuration ------------------------------------------------------------------- */
 
 static bool add(struct discovery *d, const struct role *r, struct xa_error *err)
 {
@@ -334,7 +343,7 @@ static bool write_all(struct discovery *d, struct xa_error *err)
     return true;
 }
 
-/* --- the command ------------------------------------------------------------------------------------- */
+/* --- the command ------------------------------------------------------------------------------ */
 
 static bool discover(struct discovery *d, struct xa_error *err)
 {

@@ -64,7 +64,7 @@ static void on_item(void *ctx, const struct xa_item *item)
         xa_note("%.*s", (int)item->text.len, (const char *)item->text.at);
 }
 
-/* --- which of two goes ------------------------------------------------------------------------- */
+/* --- which of two goes ------------------------------------------------------------------------ */
 
 static void show_keys(const struct rotating *r)
 {
@@ -116,7 +116,7 @@ static bool choose(struct rotating *r, const char **ret, struct xa_error *err)
     return true;
 }
 
-/* --- one source -------------------------------------------------------------------------------- */
+/* --- one source ------------------------------------------------------------------------------- */
 
 static bool run(struct rotating *r, const struct xa_wish *wish, const char *goes, bool yes,
                 struct xa_error *err)
@@ -170,7 +170,7 @@ static bool rotate_told(struct rotating *r, const struct xa_wish *wish, struct x
     return ok;
 }
 
-/* --- those that are due ------------------------------------------------------------------------- */
+/* --- those that are due ----------------------------------------------------------------------- */
 
 struct due { char names[DUE_MAX][XA_NAME_MAX + 1]; size_t n; uint64_t now; };
 
@@ -223,7 +223,7 @@ static bool rotate_due(struct rotating *r, struct xa_error *err)
     return false;
 }
 
-/* --- the command ----------------------------------------------------------------------------------- */
+/* --- the command ------------------------------------------------------------------------------ */
 
 static bool check(const struct xa_client *c, struct xa_error *err)
 {

@@ -46,7 +46,7 @@ int64_t xa_details_number(struct xa_slice details, const char *key)
 bool xa_statements_next(struct xa_slice *rest, struct xa_statement *ret)
 {
     struct xa_detail line;
-    struct xa_slice before = *rest;
+    struct xa_slice before;
     do {
         if (!xa_detail_next(rest, &line))
             return false;

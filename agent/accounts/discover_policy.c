@@ -4,11 +4,16 @@
 #include "agent/accounts/discover_impl.h"
 #include "agent/aws/arn.h"
 
+static bool is_wild(uint8_t c)
+{
+    return c == '*' || c == '?' || c == '$';
+}
+
 /* Without wildcard and variable it names one role. */
 static bool names_one(struct xa_slice resource)
 {
     for (size_t i = 0; i < resource.len; i++)
-        if (resource.at[i] == '*' || resource.at[i] == '?' || resource.at[i] == '$')
+        if (is_wild(resource.at[i]))
             return false;
     return true;
 }
@@ -26,7 +31,7 @@ static bool may_match_roles(struct xa_slice pattern)
 {
     static const char *const fields[] = { "arn", NULL, "iam", "", NULL };      /* NULL: any */
     struct xa_slice start = { pattern.at, 0 };
-    while (start.len < pattern.len && memchr("*?$", pattern.at[start.len], 3) == NULL)
+    while (start.len < pattern.len && !is_wild(pattern.at[start.len]))
         start.len++;
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         bool whole = start.len > 0 && memchr(start.at, ':', start.len) != NULL;

@@ -64,7 +64,7 @@ static void judge(struct xa_task *t, struct xa_slice arn, struct xa_slice lines,
 /* Up to the next resource's line. */
 static struct xa_slice lines_of(struct xa_slice rest, const char *first)
 {
-    struct xa_slice all = rest, before = rest;
+    struct xa_slice all = rest, before;
     struct xa_detail line;
     while (before = rest, xa_detail_next(&rest, &line))
         if (xa_slice_is(line.key, first))

@@ -172,7 +172,7 @@ enum cause cause_of_finding(const struct xa_trust_finding *f, const char *action
     switch (f->answer) {
     case XA_TRUST_LETS_IN: return CAUSE_NONE;
     case XA_TRUST_DENIES: return CAUSE_TRUST_DENIES;
-    case XA_TRUST_NAMES_NOBODY: return of_action(action);
+    case XA_TRUST_NAMES_NOBODY:
     case XA_TRUST_NAMES_OTHERS: return of_action(action);
     case XA_TRUST_NAMES_A_GHOST: return CAUSE_PRINCIPAL_RECREATED;
     case XA_TRUST_WANTS_ELSE:

@@ -186,7 +186,7 @@ static enum xa_task_turn next(struct xa_task *t, struct xa_error *err)
     }
 }
 
-/* --- saves ------------------------------------------------------------------------------------- */
+/* --- saves ------------------------------------------------------------------------------------ */
 
 static int64_t due_at(const struct xa_task *t)
 {

@@ -51,7 +51,7 @@ enum xa_task_turn rotate_took(struct xa_task *t, const struct xa_record *record,
 bool rotate_note_key(struct xa_task *t, struct xa_slice id, const char *status,
                      int64_t created_at) XA_MUST_CHECK;
 
-/* --- rotate_say.c ------------------------------------------------------------------------------ */
+/* --- rotate_say.c ----------------------------------------------------------------------------- */
 
 /* The key that is, or was, replaced. */
 struct xa_slice rotate_old_id(const struct scene *s);

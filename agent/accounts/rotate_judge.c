@@ -82,7 +82,7 @@ void rotate_keys_read(struct xa_slice notes, struct rotate_keys *ret)
             read_use(line.value, ret);
 }
 
-/* --- what follows from it ---------------------------------------------------------------------- */
+/* --- what follows from it --------------------------------------------------------------------- */
 
 /* The first whose use is not known yet; NULL if none. */
 static const struct rotate_key *unasked(const struct rotate_keys *keys)

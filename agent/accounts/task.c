@@ -124,7 +124,7 @@ void xa_task_free(struct xa_task **task)
     free(t);
 }
 
-/* --- the step ----------------------------------------------------------------------------------- */
+/* --- the step --------------------------------------------------------------------------------- */
 
 enum xa_task_turn xa_task_begin(struct xa_task *t, struct xa_error *err)
 {
@@ -334,7 +334,7 @@ enum xa_task_turn task_credentials(struct xa_task *t, const struct xa_wish *wish
     return XA_TASK_CALLS;
 }
 
-/* --- for the kinds: how it goes on ------------------------------------------------------------- */
+/* --- for the kinds: how it goes on ------------------------------------------------------------ */
 
 enum xa_task_turn task_go(struct xa_task *t, uint16_t step)
 {
@@ -372,7 +372,7 @@ enum xa_task_turn task_ask(struct xa_task *t, uint16_t step, const char *fmt, ..
     return task_go(t, step);
 }
 
-/* --- for the kinds: what the person hears ------------------------------------------------------- */
+/* --- for the kinds: what the person hears ----------------------------------------------------- */
 
 static void append(struct xa_task *t, const struct xa_item *item)
 {
@@ -407,20 +407,20 @@ void task_show(struct xa_task *t, enum xa_item_kind kind, struct xa_slice subjec
     append(t, &item);
 }
 
-/* --- for the kinds: what is kept in mind --------------------------------------------------------- */
+/* --- for the kinds: what is kept in mind ------------------------------------------------------ */
 
 bool task_note(struct xa_task *t, const char *key, struct xa_slice value)
 {
-    size_t key_len = strlen(key), len = key_len + value.len + 2;
-    if (len > sizeof t->notes - t->notes_len || !xa_text_printable(value))
-        return false;
-    char *at = t->notes + t->notes_len;
-    memcpy(at, key, key_len);
-    at[key_len] = ' ';
+    struct xa_writer w = xa_writer_init(t->notes, sizeof t->notes);
+    w.len = t->notes_len;
+    xa_write_bytes(&w, key, strlen(key));
+    xa_write_u8(&w, ' ');
     if (value.len > 0)
-        memcpy(at + key_len + 1, value.at, value.len);
-    at[len - 1] = '\n';
-    t->notes_len += len;
+        xa_write_bytes(&w, value.at, value.len);
+    xa_write_u8(&w, '\n');
+    if (w.bad || !xa_text_printable(value))
+        return false;
+    t->notes_len = w.len;
     return true;
 }
 

@@ -54,7 +54,7 @@ static bool drop_document(struct reading *r)
 static const char *put_line(struct reading *r, const size_t *at, const char *key,
                             struct xa_slice value)
 {
-    size_t key_len = strlen(key), n = key_len + 1 + value.len + 1;
+    size_t n = strlen(key) + 1 + value.len + 1;
     if (!xa_text_printable(value))
         return unsound;
     while (n > sizeof r->reply->details - r->len)
@@ -62,11 +62,12 @@ static const char *put_line(struct reading *r, const size_t *at, const char *key
             return too_long;
     char *line = r->reply->details + *at;
     memmove(line + n, line, r->len - *at);
-    memcpy(line, key, key_len);
-    line[key_len] = ' ';
+    struct xa_writer w = xa_writer_init(line, n);
+    xa_write_bytes(&w, key, strlen(key));
+    xa_write_u8(&w, ' ');
     if (value.len > 0)
-        memcpy(line + key_len + 1, value.at, value.len);
-    line[n - 1] = '\n';
+        xa_write_bytes(&w, value.at, value.len);
+    xa_write_u8(&w, '\n');
     r->len += n;
     return NULL;
 }

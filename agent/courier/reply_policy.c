@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "agent/courier/wipe.h"
@@ -176,11 +177,11 @@ static bool write_principals(struct xa_writer *w, const char *key, const json_t 
         return strcmp(json_string_value(value), "*") == 0;
     }
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        char start[64] = "";
+        char start[64];
         const json_t *of = json_object_get(value, types[i]);
         if (of == NULL)
             continue;
-        strcat(strcat(strcat(start, key), types[i]), " ");
+        snprintf(start, sizeof start, "%s%s ", key, types[i]);
         n++;
         if (!write_each(w, start, of))
             return false;

@@ -220,7 +220,7 @@ static void test_what_is_cancelled_is_not_heard_of(void **state)
     assert_int_equal(n_done, 0);
 }
 
-/* --- what is no answer -------------------------------------------------------------------------- */
+/* --- what is no answer ------------------------------------------------------------------------ */
 
 static void test_a_wrong_clock_is_put_right_and_it_is_asked_again(void **state)
 {

@@ -369,7 +369,7 @@ static void causes_have_names_and_words(void **state)
     assert_int_equal(cause_of_name(xa_slice_of("x")), CAUSE_NONE);
 }
 
-/* --- places that nobody here wrote ------------------------------------------------------------- */
+/* --- places that nobody here wrote ------------------------------------------------------------ */
 
 /* What is signed is about the role and the user that files and vault name, whatever a place
  * says; and what is no place is refused. */

@@ -334,7 +334,7 @@ static void test_what_came_through_is_counted_anew(void **state)
     assert_int_equal(task->tries, 0);
 }
 
-/* --- discover ----------------------------------------------------------------------------------- */
+/* --- discover --------------------------------------------------------------------------------- */
 
 #define IAM(action, rest) "Action=" action "&Version=2010-05-08" rest
 #define ENCODED_ROLE "arn%3Aaws%3Aiam%3A%3A222222222222%3Arole%2F"
@@ -460,7 +460,7 @@ static void test_only_users_have_policies(void **state)
     assert_int_equal(err.code, XA_USAGE);
 }
 
-/* --- the place ------------------------------------------------------------------------------------ */
+/* --- the place -------------------------------------------------------------------------------- */
 
 static bool takes_place(const void *bytes, size_t len)
 {
