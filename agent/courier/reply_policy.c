@@ -1,8 +1,8 @@
 #include "agent/courier/reply_policy.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent/courier/wipe.h"
