@@ -26,7 +26,6 @@ class Tools:
     place: str                           # where the floor programs are
     prefix: str                          # where the product is installed
     client: dict                         # linkage: path
-    fallback: bool = False               # no musl-gcc here
 
     @property
     def linkages(self):
@@ -129,11 +128,11 @@ def linkages():
     return [linkage for linkage in _LINKAGES if linkage != "musl" or has_musl()]
 
 
-def clients(place, prefix="/usr/local"):
-    """The floor programs and the three clients: what the counts need."""
+def clients(place, prefix="/usr/local", only=None):
+    """The floor programs, and the client of each linkage."""
     _build_floors(os.path.join(place, "floors"))
     made = {linkage: build_client(linkage, os.path.join(place, linkage), prefix)
-            for linkage in linkages()}
+            for linkage in only or linkages()}
     return Tools(os.path.join(place, "floors"), prefix, made)
 
 

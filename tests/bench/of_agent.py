@@ -2,6 +2,7 @@
 
 import os
 import random
+import subprocess
 import threading
 import time
 
@@ -65,7 +66,7 @@ def _work(place, stop):
         place.unlock()
         place.xacct("add", "spare", "--no-verify", "--access-key-id", key_id, "--secret-fd",
                     Fd(secret), "--passphrase-fd", Fd(PASSPHRASE))
-        place.xacct("remove", "spare", "--no-input")
+        place.xacct("remove", "spare", "--yes")
 
 
 def _slowest(place, worker, ms):
@@ -114,14 +115,15 @@ def interrupted(place, quick):
 # --- memory ---------------------------------------------------------------------------------------
 
 def _ssh_agent(place):
-    """An ssh-agent with a key; its process."""
+    """An ssh-agent with a key; its process. Its own tools want a user who has a name, and the
+    spare one has none: they run in ours."""
     socket = os.path.join(place.world.runtime, "ssh.sock")
-    key = os.path.join(place.world.home, "key")
+    key = os.path.join(place.world.root, "key")
     started = place.world.start("ssh-agent", "-D", "-a", socket)
-    place.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     while not os.path.exists(socket):
         time.sleep(0.01)
-    place.run("ssh-add", key, env={"SSH_AUTH_SOCK": socket})
+    subprocess.run(["ssh-add", "-q", key], check=True, env={"SSH_AUTH_SOCK": socket})
     return started.pid
 
 

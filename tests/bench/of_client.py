@@ -14,7 +14,7 @@ def _hit(place, linkage):
     return [place.tools.client[linkage], "credential-process", "d0"]
 
 
-def _floor_client(place, linkage, socket):
+def floor_client(place, linkage, socket):
     return [place.tools.floor("floor_client", linkage), socket, os.path.getsize(place.first)]
 
 
@@ -23,7 +23,7 @@ def whole_process(place, quick):
     linkages = place.tools.linkages
     socket = place.echo("uv")
     commands = [command for linkage in linkages
-                for command in (_hit(place, linkage), _floor_client(place, linkage, socket))]
+                for command in (_hit(place, linkage), floor_client(place, linkage, socket))]
     took = place.rounds(100 if quick else 1000, *commands,
                         [place.tools.floor("noop", "static")])
     noop = took[-1]
@@ -42,7 +42,7 @@ def counted(place, what):
     """{linkage: (product, its floor client)}, and the dynamic no-op; each (n, forks, peak)."""
     socket = place.echo("uv")
     return ({linkage: (place.count(what, *_hit(place, linkage)),
-                       place.count(what, *_floor_client(place, linkage, socket)))
+                       place.count(what, *floor_client(place, linkage, socket)))
              for linkage in place.tools.linkages},
             place.count(what, place.tools.floor("noop", "dynamic")))
 
@@ -83,18 +83,20 @@ def _loop(body, n):
 
 def evaluations(place, quick):
     """PC5: what eval costs more than the smallest substitution does. The loop itself is taken
-    off both."""
+    off both. What the floor client costs there is what a program costs at all."""
     n = 20 if quick else 50
     client = shlex.quote(place.world.client)
+    least = " ".join(map(shlex.quote, map(str, floor_client(place, place.tools.best,
+                                                            place.echo("uv")))))
     for shell in SHELLS:
         def line(body, shell=shell):
             return [shell, *FLAGS[shell], "-c", _loop(body, n)]
-        product, floor, empty = place.rounds(
-            7 if quick else 41, line(f"eval $({client} env d0)"), line("x=$(:)"), line(":"))
-        floor = [(a - b) / n for a, b in zip(floor, empty)]
-        product = [(a - b) / n for a, b in zip(product, empty)]
+        *took, empty = place.rounds(7 if quick else 41, line(f"eval $({client} env d0)"),
+                                    line("x=$(:)"), line(f"x=$({least} >/dev/null)"), line(":"))
+        product, floor, program = ([(a - b) / n for a, b in zip(one, empty)] for one in took)
         yield compared("PC5", f"eval $(client env d) / x=$(:) in {shell}", floor, product,
                        ("<=", 2.8))
+        yield compared("PC5", f"x=$(floor client) / x=$(:) in {shell}", floor, program, None)
 
 
 # Prints nanoseconds of one hook and of one fork, the loops' own time taken off.
@@ -128,6 +130,11 @@ def hooks(place, quick):
         yield Row("PC6", f"prompt hook, fresh credentials / fork in {shell}",
                   time_text(median(fork)), time_text(median(hook)),
                   [a / b for a, b in zip(hook, fork)], ("<=", 0.03), "{:.4f}")
+    yield from processes_of_hooks(place)
+
+
+def processes_of_hooks(place):
+    for shell in ("bash", "zsh"):
         few, many = (place.count("calls", *hook_script(place, shell, n, 1)) for n in (1, 1001))
         yield Row("PC6", f"processes that 1,000 hooks make in {shell}", "", "",
                   [many[1] - few[1]], ("==", 0), "{:.0f}")

@@ -40,7 +40,8 @@ def configured(place, quick):
                 else:
                     large.append(big.load("each", 2000, first=first, following=following).p50)
         for number in range(5 if quick else 21):
-            big.world.configure(f"{big.config}# {number}\n")
+            with open(big.world.config_file, "a", encoding="utf-8") as file:
+                file.write(f"# {number}\n")
             load_ns.append(big.load("each", 1, first=first).max)
         resident, arena = memory_kib(big.agent)[0], big.status()["security"]["arena_kib"]
     yield compared("PG1", "a hit with 10,000 destinations configured / 10", small, large,

@@ -57,8 +57,7 @@ class Place:
         world = self.world
         if certificates:
             world.aws.ca_pem = certificates(world)
-        self.config = destinations(n_dests)
-        world.configure(self.config)
+        world.configure(destinations(n_dests))
         world.aws.fault(action="AssumeRole", times=0,
                         edit={"Credentials/SessionToken": "T" * TOKEN_LEN})
         self.done(world.add_source())

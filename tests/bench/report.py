@@ -113,6 +113,10 @@ def print_table(rows):
         print("| " + " | ".join(cells) + " |")
         if number == 0:
             print("|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    print()
+    for row in rows:
+        if row.note:
+            print(f"{row.id}, {row.what}: {row.note}")
     judged = [row for row in rows if row.met is not None]
     missed = [row.id for row in judged if not row.met]
     print(f"\n{len(judged) - len(missed)} of {len(judged)} goals met"
