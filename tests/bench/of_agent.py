@@ -127,13 +127,15 @@ def _ssh_agent(place):
     return started.pid
 
 
-def resident(place, _quick):
-    """PA5."""
-    peer = memory_kib(_ssh_agent(place))
-    time.sleep(0.5)
-    arena = place.status()["security"]["arena_kib"]
-    agent = tuple(kib - arena for kib in memory_kib(place.agent))
-    supervisor = memory_kib(place.supervisor)
+def resident(tools, _quick):
+    """PA5: an agent that has been unlocked and used, and rests."""
+    with places.Place(tools) as place:
+        peer = memory_kib(_ssh_agent(place))
+        place.load("each", 1000)
+        time.sleep(1)
+        arena = place.status()["security"]["arena_kib"]
+        agent = tuple(kib - arena for kib in memory_kib(place.agent))
+        supervisor = memory_kib(place.supervisor)
     apart = f"the locked arena of {arena} KiB apart"
     for what, at, who, goal in (("agent, resident", 0, agent, 0.6),
                                 ("agent, private", 1, agent, 0.8),

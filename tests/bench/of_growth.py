@@ -66,15 +66,15 @@ def cached(tools, quick):
         held, arena = status["cached"], status["security"]["arena_kib"]
         grown = memory_kib(place.agent)[1] - before
         asked = len(calls("AssumeRole"))
-        place.xacct("credential-process", "d0")
-        place.xacct("credential-process", "d0", "--session-name", f"s{count - 1:06d}")
+        for number in (1, count - 1):
+            place.xacct("credential-process", "d0", "--session-name", f"s{number:06d}")
         again = len(calls("AssumeRole")) - asked
-    yield Row("PG2", f"bytes for each of {held:,} held, without its token",
-              kib_text(arena), kib_text(grown),
-              [(arena + grown) * 1024 / held - places.TOKEN_LEN], ("<=", 2048), "{:,.0f}",
-              "floor: the whole arena; product: what grew beside it")
-    yield Row("PG2", f"of {count:,} distinct ones, held", f"{count:,}", f"{held:,}", [held],
-              (">=", count), "{:,.0f}", f"asking for the oldest and the newest again: {again} "
+    yield Row("PG2", f"memory for each of {held:,} held, in bytes", f"{places.TOKEN_LEN} B of token",
+              f"{kib_text(arena)} + {kib_text(grown)}",
+              [(arena + grown) * 1024 / held - places.TOKEN_LEN], ("<=", 2048), "{:+,.0f}",
+              "the whole locked arena, and what the agent grew by beside it")
+    yield Row("PG2", f"held of {count:,} distinct ones", f"{count:,}", f"{held:,}",
+              [held / count], note=f"asked for once more, one of the first and the last: {again} "
               "calls of AWS")
 
 
