@@ -1,6 +1,7 @@
 """PA1 to PA6: the agent under load, beside other work, and at rest."""
 
 import os
+import pwd
 import random
 import subprocess
 import threading
@@ -128,8 +129,10 @@ def _ssh_agent(place):
 
 
 def resident(tools, _quick):
-    """PA5: an agent that has been unlocked and used, and rests."""
-    with places.Place(tools) as place:
+    """PA5: an agent that has been unlocked and used, and rests. Its user has a name, as people
+    have: to find out that there is none, libc loads every module that could know one."""
+    uid = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
+    with places.Place(tools, uid=uid) as place:
         peer = memory_kib(_ssh_agent(place))
         place.load("each", 1000)
         time.sleep(1)

@@ -41,12 +41,13 @@ def destinations(n):
 
 class Place:
     """n_dests: destinations d0, d1, … in the configuration, all of one role.
-    certificates: a function that makes the file of trusted authorities of the stand-in's own."""
+    certificates: a function that makes the file of trusted authorities of the stand-in's own.
+    uid: in whose name, in place of the spare user."""
 
-    def __init__(self, tools, n_dests=10, certificates=None):
+    def __init__(self, tools, n_dests=10, certificates=None, uid=None):
         self.tools = tools
         self._echoes = {}
-        self.world = World()
+        self.world = World(uid)
         try:
             self._begin(n_dests, certificates)
         except BaseException:
