@@ -122,9 +122,13 @@ def _ssh_agent(place):
     key = os.path.join(place.world.root, "key")
     started = place.world.start("ssh-agent", "-D", "-a", socket)
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
-    while not os.path.exists(socket):
-        time.sleep(0.01)
-    subprocess.run(["ssh-add", "-q", key], check=True, env={"SSH_AUTH_SOCK": socket})
+    add = ["ssh-add", "-q", key]
+    deadline = time.monotonic() + 10
+    while subprocess.run(add, env={"SSH_AUTH_SOCK": socket}, stderr=subprocess.DEVNULL,
+                         check=False).returncode != 0:
+        if time.monotonic() > deadline:
+            raise AssertionError("the ssh-agent takes no key")
+        time.sleep(0.01)             # it has yet to listen
     return started.pid
 
 
