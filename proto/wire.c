@@ -142,6 +142,10 @@ bool xa_text_printable(struct xa_slice s)
 {
     for (size_t i = 0; i < s.len;) {
         uint32_t c;
+        if (s.at[i] >= 0x20 && s.at[i] < 0x7f) {     /* nearly all that there is */
+            i++;
+            continue;
+        }
         if (!next_char(s, &i, &c))
             return false;
         if (c < 0x20 || (c >= 0x7f && c <= 0x9f))

@@ -87,11 +87,17 @@ static bool looks_like_a_quote(struct xa_slice value, size_t i)
 
 bool xa_shell_fit(struct xa_slice value)
 {
+    /* A table: what `env` says of a token is judged byte by byte, each time. */
+    static const bool odd[256] = {
+        ['\''] = true, ['"'] = true, ['\\'] = true, ['`'] = true, ['*'] = true, ['?'] = true,
+        ['['] = true, [']'] = true, ['('] = true, [')'] = true, ['{'] = true, ['}'] = true,
+        ['<'] = true, ['>'] = true, ['|'] = true, ['^'] = true, ['~'] = true, ['#'] = true,
+        ['$'] = true, ['!'] = true, ['\0'] = true,
+    };
     if (!xa_text_printable(value))
         return false;
     for (size_t i = 0; i < value.len; i++) {
-        if (strchr("'\"\\`*?[](){}<>|^~#$!", value.at[i]) != NULL ||
-            looks_like_a_quote(value, i))
+        if (odd[value.at[i]] || looks_like_a_quote(value, i))
             return false;
         if (value.at[i] == ' ' &&
             (i == 0 || i + 1 == value.len || value.at[i - 1] == ' '))
