@@ -19,7 +19,11 @@ static bool confirm(struct xa_client *c, const char *name, struct xa_error *err)
     bool known = facts.key_tail[0] != '\0';
     snprintf(text, sizeof text, "Delete '%s'%s%s%s and its section? This cannot be undone. [y/N] ",
              name, known ? " (key ****" : "", facts.key_tail, known ? ")" : "");
-    return xa_ask_yes(c, text, "nothing was deleted", err);
+    if (xa_ask_yes(c, text, "nothing was deleted", err))
+        return true;
+    if (err->code == XA_NOT_ASKED)
+        xa_hint(err, "xacct remove %s --yes", name);
+    return false;
 }
 
 bool xa_cmd_remove(struct xa_client *c, struct xa_error *err)

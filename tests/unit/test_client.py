@@ -24,7 +24,7 @@ class Usage(Case):
         self.refused(says="no command was given", tries="xacct help")
         self.refused("lsit", says="did you mean 'list'?")
         self.refused("credential-proces", says="did you mean 'credential-process'?")
-        self.refused("setup", says="is not served by this release", status=3)
+        self.refused("socket", says="is not served by this release", status=3)
         self.refused("exec", says="exec: it takes DEST", status=125, tries="xacct help exec")
         self.refused("exec", "--", "true", says="exec: it takes DEST", status=125)
         self.refused("exec", "-x", "p", "true", says="no option -x (exit 2 elsewhere)", status=125)
