@@ -114,7 +114,7 @@ class TheProgram(Execution):
 
     def test_a_policy_is_read_once(self):
         """Under a server too, where it goes along with each request."""
-        policy = '{"Version":"2012-10-17","Statement":[]}'
+        policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
         ask = ("import os, urllib.request as u; print(u.urlopen(u.Request("
                'os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"], headers={"Authorization": '
                'os.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN"]})).status)')
