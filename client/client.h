@@ -15,6 +15,7 @@ struct xa_client {
     struct xa_options opt;
     const char *const *names;            /* the words after the command's own          */
     size_t n_names;
+    const char *about;                   /* whom a failure is about; NULL: the first name  */
     struct xa_paths paths;
     struct xa_link link;
     bool picked;                         /* the name was chosen by a person            */

@@ -32,6 +32,7 @@ static bool fill(struct xa_client *c, struct xa_task_request *ask, struct xa_err
         return xa_wish_fill(c, &ask->wish, err);
     if (!xa_name_valid(xa_slice_of(c->opt.source)))
         return xa_fail(err, XA_NO_SUCH_NAME, "there is no source '%s'", c->opt.source);
+    c->about = c->opt.source;
     ask->wish.name = xa_slice_of(c->opt.source);
     return xa_wish_code(c, &ask->wish.mfa_code, err);
 }

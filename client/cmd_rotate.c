@@ -7,6 +7,7 @@
 #include "client/base/clock.h"
 #include "client/base/json.h"
 #include "client/commands.h"
+#include "client/report.h"
 #include "client/requests/entries.h"
 #include "client/requests/request.h"
 #include "client/requests/rotation.h"
@@ -196,11 +197,12 @@ static bool open_vault(struct xa_client *c, struct xa_error *err)
     return s.state == XA_VAULT_UNLOCKED || xa_request_unlock(c, err);
 }
 
-/* One that fails keeps no other waiting; the first failure is the command's. */
+/* One that fails keeps no other waiting. Each failure is told as it comes, with its
+ * source's name; the command ends as the first did, and has no more to say. */
 static bool rotate_due(struct rotating *r, struct xa_error *err)
 {
     static struct due due;
-    struct xa_error first = { 0 };
+    enum xa_code first = XA_OK;
     due.now = xa_clock_unix();
     if (!open_vault(r->client, err) || !xa_entries_each(r->client, note_due, &due, err))
         return false;
@@ -210,17 +212,15 @@ static bool rotate_due(struct rotating *r, struct xa_error *err)
         struct xa_error failure = { 0 };
         const struct xa_wish wish = { .name = xa_slice_of(due.names[i]) };
         r->name = due.names[i];
+        r->client->about = r->name;
         if (rotate_told(r, &wish, &failure))
             continue;
-        if (first.code == XA_OK)
-            first = failure;
-        else
-            xa_note("rotate failed for %s: %s", r->name, failure.message);
+        (void)xa_report(r->client, &failure);
+        first = first == XA_OK ? failure.code : first;
     }
-    if (first.code == XA_OK)
-        return true;
-    *err = first;
-    return false;
+    r->client->about = NULL;
+    *err = (struct xa_error){ .code = first };
+    return first == XA_OK;
 }
 
 /* --- the command ------------------------------------------------------------------------------ */

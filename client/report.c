@@ -5,7 +5,7 @@
 static void put_what(struct xa_out *o, const struct xa_client *c, const struct xa_error *err)
 {
     char title[XA_TITLE_SIZE];
-    const char *name = xa_client_name(c, 0);
+    const char *name = c->about != NULL ? c->about : xa_client_name(c, 0);
     if (c->command == NULL || err->code == XA_USAGE)
         return;
     xa_command_title(c->command, title);

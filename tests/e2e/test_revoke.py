@@ -224,6 +224,7 @@ class OfASource(Revoking):
         added = self.world.add_source("poor", user="bob")
         self.assertEqual(added.status, 0, added)
         said = self.fails(6, "revoke", "--source", "poor").err
+        self.assertIn("xacct: revoke failed for poor: ", said)
         self.assertIn("iam:UpdateAccessKey", said)
         self.assertIn(GONE, said)
         self.assertTrue(self.is_locked())

@@ -14,6 +14,7 @@ from world import PASSPHRASE, Fd
 
 SOURCE = "111111111111"
 DAY_S = 86400
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 CONFIG = """
 [source main]
 rotate_after = 90d
@@ -46,8 +47,11 @@ class Rotate(BrokerStory):
 
     def second_key(self):
         """Made by hand, somewhere else."""
+        return self.key_for(self.user)["AccessKeyId"]
+
+    def key_for(self, user):
         with contextlib.closing(self.admin()) as iam:
-            return iam.create_access_key(UserName=self.user)["AccessKey"]["AccessKeyId"]
+            return iam.create_access_key(UserName=user)["AccessKey"]
 
     def admin(self):
         """The administrator, by the key that the vault holds too."""
@@ -323,9 +327,7 @@ class TheOldKey(Rotate):
 
 class WhoseTimeHasCome(Rotate):
     def test_a_key_that_is_old_is_said_to_be_and_rotated(self):
-        self.world.aws.set_clock(-97 * DAY_S)
-        self.works("rotate", "main")
-        self.world.aws.set_clock(0)
+        self.rotated_long_ago("main")
         words = "the key of 'main' is 97 days old"
         self.assertIn(f"\nrotate   {words}: xacct rotate main\n", self.works("status").out)
         self.assertEqual(json.loads(self.works("status", "--json").out)["rotate"],
@@ -353,14 +355,49 @@ class WhoseTimeHasCome(Rotate):
         self.is_rotated()
 
     def test_one_that_fails_keeps_no_other_waiting(self):
-        key_id, secret = self.world.aws.key_of("bob")
+        """Each failure is told alike, with its source's name."""
+        self.three_are_due()
+        said = self.fails(6, "rotate", "--due")
+        for name in ("first", "last"):
+            self.assertEqual(said.err.count(f"xacct: rotate failed for {name}: "), 1, said)
+        self.assertEqual(said.err.count("\n  aws: AccessDenied (request id "), 2, said)
+        self.assertIn("xacct: rotated 'main': ", said.err)
+        said = json.loads(self.works("status", "--json").out)
+        self.assertEqual([one["name"] for one in said["rotate"]], ["first", "last"])
+
+    def test_those_that_fail_are_told_in_json_too(self):
+        self.three_are_due()
+        said = self.world.xacct("rotate", "--due", "--json")
+        self.assertEqual(said.status, 6, said)
+        errors = {one["name"]: one["error"] for one in json.loads(said.out)["sources"]}
+        self.assertEqual(list(errors), ["first", "main", "last"])
+        self.assertEqual(errors["main"], None)
+        for name in ("first", "last"):
+            self.assertIn("iam:ListAccessKeys", errors[name])
+            self.assertIn(f"rotate failed for {name}: ", said.err)
+
+    def three_are_due(self):
+        """Keys of 97 days; the users of the first and of the last lost their rights since."""
+        self.world.configure("[source first]\nrotate_after = 90d\n" + CONFIG +
+                             "source = main\n[source last]\nrotate_after = 90d\n")
+        for name, user in (("first", "helen"), ("last", "ivan")):
+            with contextlib.closing(self.admin()) as iam:
+                iam.create_user(UserName=user)
+                iam.attach_user_policy(UserName=user, PolicyArn=ADMINISTRATOR)
+            key = self.key_for(user)
+            self.works("add", name, "--access-key-id", key["AccessKeyId"], "--secret-fd",
+                       Fd(key["SecretAccessKey"]))
+        self.rotated_long_ago("first", "last")
+        with contextlib.closing(self.admin()) as iam:
+            for user in ("helen", "ivan"):
+                iam.detach_user_policy(UserName=user, PolicyArn=ADMINISTRATOR)
+        self.rotated_long_ago("main")       # and with it, the administrator's
+
+    def rotated_long_ago(self, *names):
         self.world.aws.set_clock(-97 * DAY_S)
-        self.works("rotate", "main")
+        for name in names:
+            self.works("rotate", name)
         self.world.aws.set_clock(0)
-        self.world.configure(CONFIG + "[source another]\nrotate_after = 1d\n")
-        self.works("add", "another", "--access-key-id", key_id, "--secret-fd", Fd(secret))
-        said = self.works("rotate", "--due", "--json")
-        self.assertEqual([one["name"] for one in json.loads(said.out)["sources"]], ["main"])
 
 
 class WithMfa(Rotate):
@@ -494,8 +531,7 @@ class Interrupted(Rotate):
         self.assertIn(made, self.keys())
 
     def second_key_in_use(self):
-        with contextlib.closing(self.admin()) as iam:
-            key = iam.create_access_key(UserName=self.user)["AccessKey"]
+        key = self.key_for(self.user)
         as_it = (key["AccessKeyId"], key["SecretAccessKey"])
         with contextlib.closing(self.world.aws.boto("sts", as_it)) as sts:
             sts.get_caller_identity()
