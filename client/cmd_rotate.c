@@ -75,17 +75,24 @@ static void show_keys(const struct rotating *r)
         xa_note("  %zu  %s", i + 1, r->keys[i].text);
 }
 
-/* The other than the stored one is what would be named; the agent refuses the stored one. */
+/* The agent tells of the stored key first: another than that is what can go. */
+static const char *what_can_go(const struct rotating *r)
+{
+    return r->n_keys == 2 ? r->keys[1].id : "ID";
+}
+
 static bool nobody_chose(const struct rotating *r, struct xa_error *err)
 {
-    char ids[KEYS_MAX * (XA_ACCESS_KEY_ID_MAX + 4)] = "";
+    char others[KEYS_MAX * (XA_ACCESS_KEY_ID_MAX + 4)] = "";
     size_t len = 0;
-    for (size_t i = 0; i < r->n_keys && len < sizeof ids; i++)
-        len += (size_t)snprintf(ids + len, sizeof ids - len, "%s%s", i > 0 ? ", " : "",
+    for (size_t i = 1; i < r->n_keys && len < sizeof others; i++)
+        len += (size_t)snprintf(others + len, sizeof others - len, "%s%s", i > 1 ? ", " : "",
                                 r->keys[i].id);
-    xa_fail(err, XA_NOT_ASKED, "'%s' has %zu access keys at AWS, and one must go first: %s",
-            r->name, r->n_keys, ids);
-    return xa_hint(err, "xacct rotate %s --delete ID", r->name);
+    xa_fail(err, XA_NOT_ASKED, "'%s' has %zu access keys at AWS, and one must go first: %s is "
+            "stored here, %s is not", r->name, r->n_keys, r->keys[0].id, others);
+    if (r->n_keys == 2)
+        xa_why(err, "%s", r->keys[1].text);
+    return xa_hint(err, "xacct rotate %s --delete %s", r->name, what_can_go(r));
 }
 
 static const struct key *key_of(const struct rotating *r, struct xa_slice answer)
@@ -150,7 +157,8 @@ static bool rotate_one(struct rotating *r, const struct xa_wish *wish, struct xa
     if (xa_options_has(o, XA_OPT_DRY_RUN)) {
         if (r->json == NULL && !xa_options_has(o, XA_OPT_QUIET)) {
             show_keys(r);
-            xa_note("one of them must go first: xacct rotate %s --delete ID", r->name);
+            xa_note("one of them must go first: xacct rotate %s --delete %s", r->name,
+                    what_can_go(r));
         }
         return true;
     }

@@ -214,6 +214,9 @@ static struct xa_vault_job *begin_save(struct xa_task *t, struct xa_error *err)
         own->stays = s.journal.due_at == ROTATE_NEVER_DUE &&
                      t->action != XA_ACTION_DELETE_ACCESS_KEY &&
                      rotate_keys_find(&s.keys, id) != NULL;
+        own->goes_on = rotate_old_waits(t, &s);
+        own->was_due = !own->stays && s.journal.due_at > s.source.created_at &&
+                       s.journal.due_at <= t->now_s;
         return xa_vault_begin_settle(t->vault, name_of(t), XA_KEY_RETIRED, id, err);
     case SAVES_NONE: break;
     }
@@ -246,16 +249,25 @@ static enum xa_task_turn stored(struct xa_task *t, const struct scene *s, struct
 static enum xa_task_turn switched(struct xa_task *t, const struct scene *s, struct xa_error *err)
 {
     char tail[ROTATE_TAIL_SIZE];
+    t->flags |= ROTATE_SWITCHED;
     snprintf(t->forgets, sizeof t->forgets, "%s", s->source.name);
     task_tell(t, XA_ITEM_CHANGED, s->facts.current, "AWS takes %s: '%s' signs with it from now on",
               rotate_tail(s->facts.current, tail), s->source.name);
     return rotate_proceed(t, err);
 }
 
+/* Of an old key that was left waiting the rotation was told when it was done. */
 static enum xa_task_turn settled(struct xa_task *t, const struct scene *s)
 {
     const struct own *own = t->own;
     char old[ROTATE_TAIL_SIZE], new[ROTATE_TAIL_SIZE];
+    if (own->goes_on || own->was_due) {
+        task_tell(t, XA_ITEM_CHANGED, xa_slice_of(own->old),
+                  "the old key of '%s', %s, is deleted at AWS%s", s->source.name,
+                  rotate_tail(xa_slice_of(own->old), old),
+                  own->goes_on ? "" : ": its time had come");
+        return own->goes_on ? rotate_look_again(t) : task_end(t);
+    }
     task_tell(t, XA_ITEM_CHANGED, s->facts.current, "rotated '%s': %s → %s, %s", s->source.name,
               rotate_tail(xa_slice_of(own->old), old), rotate_tail(s->facts.current, new),
               own->stays ? "the old key stays, inactive" : "deleted at AWS");

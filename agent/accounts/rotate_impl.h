@@ -14,6 +14,7 @@
 #define ROTATE_REFUSED 0x100u          /* one of them each time that AWS had two keys ...    */
 #define ROTATE_REFUSALS 0xff00u        /* ... of so many                                     */
 #define ROTATE_IMPATIENT 0x10000u      /* a list was looked at often enough                  */
+#define ROTATE_SWITCHED 0x20000u       /* in this run, or what was begun goes on in it       */
 
 enum save { SAVES_NONE, SAVES_INTENT, DROPS_INTENT, SAVES_NEW, SWITCHES, TAKES_BACK, SETTLES };
 
@@ -24,6 +25,8 @@ struct own {
     struct xa_error refused;           /* why AWS made none                                 */
     char old[XA_ACCESS_KEY_ID_MAX + 1];
     bool stays;                        /* the old key does, inactive                        */
+    bool goes_on;                      /* an old key that waited is gone: now the new one   */
+    bool was_due;                      /* an old key's grace is over: it alone has gone     */
 };
 
 /* All that a step judges by. */
@@ -55,6 +58,10 @@ bool rotate_note_key(struct xa_task *t, struct xa_slice id, const char *status,
 
 /* The key that is, or was, replaced. */
 struct xa_slice rotate_old_id(const struct scene *s);
+
+/* True while an earlier run's old key waits out its grace: that rotation is over, and this
+ * run, once the key is gone, makes a new one. */
+bool rotate_old_waits(const struct xa_task *t, const struct scene *s);
 
 /* What a failure leaves behind, for whoever reads of it. */
 void rotate_explain(struct xa_task *t, struct xa_error *err);

@@ -9,6 +9,12 @@ struct xa_slice rotate_old_id(const struct scene *s)
                                                          : s->source.access_key_id);
 }
 
+bool rotate_old_waits(const struct xa_task *t, const struct scene *s)
+{
+    return s->journal.kind == XA_KEY_RETIRED && s->journal.due_at != ROTATE_NEVER_DUE &&
+           t->now_s < s->journal.due_at && (t->flags & ROTATE_SWITCHED) == 0;
+}
+
 /* What a failure leaves behind, for whoever reads of it. */
 void rotate_explain(struct xa_task *t, struct xa_error *err)
 {
@@ -83,13 +89,22 @@ enum xa_task_turn rotate_is_stored(const struct scene *s, struct xa_error *err)
     return XA_TASK_FAILS;
 }
 
-enum xa_task_turn rotate_show_keys(struct xa_task *t, const struct scene *s)
+static void show_key(struct xa_task *t, const struct scene *s, const struct rotate_key *key)
 {
     char text[512];
-    for (size_t i = 0; i < s->keys.n; i++) {
-        rotate_describe(&s->keys.at[i], &s->facts, text, sizeof text);
-        task_show(t, XA_ITEM_KEY, s->keys.at[i].id, text, (struct xa_slice){ 0 });
-    }
+    rotate_describe(key, &s->facts, text, sizeof text);
+    task_show(t, XA_ITEM_KEY, key->id, text, (struct xa_slice){ 0 });
+}
+
+/* The stored one first, so that whoever reads knows which the others are. */
+enum xa_task_turn rotate_show_keys(struct xa_task *t, const struct scene *s)
+{
+    const struct rotate_key *current = rotate_keys_find(&s->keys, s->facts.current);
+    if (current != NULL)
+        show_key(t, s, current);
+    for (size_t i = 0; i < s->keys.n; i++)
+        if (&s->keys.at[i] != current)
+            show_key(t, s, &s->keys.at[i]);
     return task_end(t);
 }
 
@@ -113,15 +128,17 @@ enum xa_task_turn rotate_show_plan(struct xa_task *t, const struct scene *s,
     if (current != NULL)
         task_tell(t, XA_ITEM_NOTE, current->id, "'%s' signs with %s, made %s", s->source.name, old,
                   rotate_day(current->created_at, day));
-    if (verdict == ROTATE_DROPS || verdict == ROTATE_DROPS_LOST)
-        task_tell(t, XA_ITEM_NOTE, id, verdict == ROTATE_DROPS
-                  ? "would delete %s at AWS"
-                  : "would delete %s at AWS: it was made here, and its secret never came", tail);
+    if (verdict == ROTATE_DROPS_LOST)
+        task_tell(t, XA_ITEM_NOTE, id,
+                  "would delete %s at AWS: it was made here, and its secret never came", tail);
+    else if (verdict == ROTATE_DROPS || (verdict == ROTATE_DELETES && rotate_old_waits(t, s)))
+        task_tell(t, XA_ITEM_NOTE, id, "would delete %s at AWS", tail);
     if (verdict == ROTATE_PROVES)
         task_tell(t, XA_ITEM_NOTE, id, "would go on with %s, the new key, which is stored", tail);
     if (verdict == ROTATE_TAKES_BACK)
         task_tell(t, XA_ITEM_NOTE, id, "would forget the new key, which AWS does not list");
-    if (verdict == ROTATE_DEACTIVATES || verdict == ROTATE_DELETES || verdict == ROTATE_SETTLES) {
+    if (verdict == ROTATE_DEACTIVATES ||
+        ((verdict == ROTATE_DELETES || verdict == ROTATE_SETTLES) && !rotate_old_waits(t, s))) {
         task_tell(t, XA_ITEM_NOTE, id, "would end what was begun: the old key, %s, goes",
                   rotate_tail(xa_slice_of(s->journal.access_key_id), tail));
         return task_end(t);

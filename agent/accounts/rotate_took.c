@@ -194,6 +194,7 @@ static enum xa_task_turn took_deactivation(struct xa_task *t, const struct scene
     if (refusal != NULL && !task_refused_as(refusal, "NoSuchEntity"))
         return comes_again(t, refusal) ? task_again(t, ROTATE_AGAIN_MS)
                                        : rotate_fail(t, err, refusal);
+    t->flags |= ROTATE_SWITCHED;
     task_forget_notes(t, "key");
     if (!rotate_note_key(t, s->facts.current, "Active", s->source.created_at) ||
         (refusal == NULL && !rotate_note_key(t, rotate_old_id(s), "Inactive", s->journal.created_at)))

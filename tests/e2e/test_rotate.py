@@ -225,8 +225,9 @@ class TwoKeys(Rotate):
 
     def test_nobody_is_there_to_choose(self):
         said = self.refused(4, "rotate", "main")
-        for text in (self.first, self.second, "xacct rotate main --delete"):
-            self.assertIn(text, said)
+        self.assertIn(f"{self.first} is stored here, {self.second} is not\n", said)
+        self.assertIn(f"\n  why: ****{self.second[-4:]}  active, made ", said)
+        self.assertIn(f"\n  try: xacct rotate main --delete {self.second}\n", said)
         self.refused(4, "rotate", "main", "--yes")
         self.assertEqual(self.keys(), {self.first: "Active", self.second: "Active"})
         self.assertNotIn("CreateAccessKey", self.asked("CreateAccessKey")[1:])
@@ -269,7 +270,7 @@ class TwoKeys(Rotate):
     def test_a_dry_run_shows_both(self):
         said = self.works("rotate", "main", "--dry-run").err
         self.assertIn(self.second[-4:], said)
-        self.assertIn("--delete ID", said)
+        self.assertIn(f"xacct rotate main --delete {self.second}\n", said)
 
     def test_use_may_be_none_of_its_business(self):
         self.world.aws.fault(action="GetAccessKeyLastUsed", times=0, error={
@@ -287,16 +288,57 @@ class TheOldKey(Rotate):
         self.assertIn("is to be deleted on ", said)
         self.assertEqual(sorted(self.keys().values()), ["Active", "Inactive"])
         self.later(6)
-        self.refused(4, "rotate", "main")       # it may be named, though
         self.assertEqual(len(self.keys()), 2)
         self.later(8)
-        self.works("rotate", "main")
+        said = self.works("rotate", "main").err
+        self.assertEqual(said.splitlines()[-1], f"xacct: the old key of 'main', "
+                         f"****{self.first[-4:]}, is deleted at AWS: its time had come")
+        self.assertEqual(len(self.calls("CreateAccessKey")), 1)
         self.is_rotated()
 
-    def test_one_that_waits_may_be_named(self):
+    def left_waiting(self):
+        """The old one does; what is stored now."""
         self.works("rotate", "main", "--grace", "7d")
-        self.works("rotate", "main", "--delete", self.first)
+        key, = set(self.keys()) - {self.first}
+        return key
+
+    def is_rotated_again(self, second, said):
+        """The line at the end is about the key that was made in this run."""
         self.is_rotated()
+        (third, _status), = self.keys().items()
+        self.assertNotEqual(third, second)
+        self.assertIn(f"the old key of 'main', ****{self.first[-4:]}, is deleted at AWS", said)
+        self.assertIn(f"rotated 'main': ****{second[-4:]} → ****{third[-4:]}, deleted at AWS", said)
+
+    def test_while_it_waits_it_is_named_as_the_one_that_can_go(self):
+        second = self.left_waiting()
+        said = self.refused(4, "rotate", "main")
+        self.assertIn(f"{second} is stored here, {self.first} is not\n", said)
+        self.assertIn("; the old one, which goes on ", said)
+        self.assertIn(f"\n  try: xacct rotate main --delete {self.first}\n", said)
+        said = self.works("rotate", "main", "--delete", self.first, "--dry-run").err
+        self.assertIn(f"would delete ****{self.first[-4:]} at AWS\n", said)
+        self.assertIn("would make a new key", said)
+        self.assertEqual(len(self.keys()), 2)
+
+    def test_one_that_waits_may_be_named_and_a_new_key_is_made_all_the_same(self):
+        second = self.left_waiting()
+        said = self.works("rotate", "main", "--delete", self.first).err
+        self.is_rotated_again(second, said)
+
+    def test_a_person_lets_one_go_that_waits(self):
+        second = self.left_waiting()
+        with self.world.terminal("rotate", "main", columns=200) as person:
+            self.assertTrue(person.sees("1  .*; the one that is stored here"))
+            self.assertTrue(person.sees("2  .*; the old one, which goes on "))
+            person.sees("by its number: ")
+            person.types("2\r")
+            self.is_rotated_again(second, person.leaves(0, patience_s=30))
+
+    def test_one_that_waited_and_has_gone_by_itself(self):
+        second = self.left_waiting()
+        self.world.aws.remove(SOURCE, key=self.first)
+        self.is_rotated_again(second, self.works("rotate", "main").err)
 
     def test_it_may_stay(self):
         self.assertIn("the old key stays, inactive",
