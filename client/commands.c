@@ -177,7 +177,10 @@ const struct xa_command xa_commands[] = {
         "--grace deletes the old key no sooner than that, when rotate runs again; --keep-inactive\n"
         "leaves it to you. --due rotates each source whose key is older than its rotate_after, and\n"
         "ends what is unfinished. With an MFA device a code is asked for, and another one once the\n"
-        "new key signs.\n",
+        "new key signs. The user needs iam:ListAccessKeys, iam:CreateAccessKey,\n"
+        "iam:UpdateAccessKey, iam:DeleteAccessKey and, to show the last use,\n"
+        "iam:GetAccessKeyLastUsed on itself (arn:aws:iam::*:user/${aws:username}); where AWS denies\n"
+        "one, the statement that allows them is printed.\n",
       .examples =
         "  xacct rotate main\n"
         "  xacct rotate main --dry-run\n"

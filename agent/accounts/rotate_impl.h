@@ -54,6 +54,11 @@ enum xa_task_turn rotate_took(struct xa_task *t, const struct xa_record *record,
 bool rotate_note_key(struct xa_task *t, struct xa_slice id, const char *status,
                      int64_t created_at) XA_MUST_CHECK;
 
+/* --- rotate_rights.c -------------------------------------------------------------------------- */
+
+/* If *err is AWS's AccessDenied: which action it was about, and what would allow it. */
+void rotate_explain_denial(const struct xa_task *t, const struct scene *s, struct xa_error *err);
+
 /* --- rotate_say.c ----------------------------------------------------------------------------- */
 
 /* The key that is, or was, replaced. */

@@ -45,7 +45,10 @@ void rotate_explain(struct xa_task *t, struct xa_error *err)
 enum xa_task_turn rotate_fail(struct xa_task *t, struct xa_error *err, const struct xa_error *why)
 {
     struct xa_error told = *why;
+    struct scene s;
     rotate_explain(t, &told);
+    if (rotate_look(t, &s, &(struct xa_error){ 0 }))
+        rotate_explain_denial(t, &s, &told);
     return task_fail(err, &told);
 }
 

@@ -115,7 +115,8 @@ static bool keep_secret(struct own *own, struct xa_slice secret, struct xa_error
 
 /* AWS says that there are two keys, though it listed one: it will list both. Anything else
  * it refuses for good, and the note that a key may be there is taken away again. */
-static enum xa_task_turn took_refusal_to_create(struct xa_task *t, const struct xa_record *record,
+static enum xa_task_turn took_refusal_to_create(struct xa_task *t, const struct scene *s,
+                                                const struct xa_record *record,
                                                 const struct xa_error *refusal,
                                                 struct xa_error *err)
 {
@@ -128,6 +129,7 @@ static enum xa_task_turn took_refusal_to_create(struct xa_task *t, const struct 
     if (record->status >= 500)
         return rotate_fail(t, err, refusal);     /* it may have done it all the same */
     own->refused = *refusal;
+    rotate_explain_denial(t, s, &own->refused);
     return rotate_save(t, DROPS_INTENT);
 }
 
@@ -136,9 +138,8 @@ static enum xa_task_turn took_new(struct xa_task *t, const struct scene *s,
                                   struct xa_error *err)
 {
     struct own *own = t->own;
-    if (refusal != NULL) {
-        return took_refusal_to_create(t, record, refusal, err);
-    }
+    if (refusal != NULL)
+        return took_refusal_to_create(t, s, record, refusal, err);
     own->made = s->source;
     own->made.created_at = t->now_s;
     own->made.access_key_id[0] = '\0';

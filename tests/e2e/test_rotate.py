@@ -4,6 +4,7 @@ without a stored key that works (security V8)."""
 import contextlib
 import json
 import os
+import re
 import signal
 import time
 import unittest
@@ -179,13 +180,53 @@ class WhatCannotBe(Rotate):
     def test_who_may_not_is_told_so(self):
         key_id, secret = self.world.aws.key_of("bob")
         self.works("add", "poor", "--access-key-id", key_id, "--secret-fd", Fd(secret))
-        said = self.refused(6, "rotate", "poor", tries=False)
-        self.assertIn("iam:ListAccessKeys", said)
+        said = self.refused(6, "rotate", "poor")
+        self.assertIn("its user may not do iam:ListAccessKeys; ", said)
+        self.assertIn("\n  try: allow iam:ListAccessKeys with that statement, then: "
+                      "xacct rotate poor\n", said)
+
+    def test_what_is_printed_is_what_rotate_needs(self):
+        """Given to the user as it stands, with every other right taken away; one without a
+        path, and one with, whose name is not all of what stands in the ARN."""
+        self.world.configure(CONFIG + "source = main\n[source zoe]\n[source yan]\n")
+        for user, path, resource in (
+                ("zoe", "/", "arn:aws:iam::*:user/${aws:username}"),
+                ("yan", "/team/a/", f"arn:aws:iam::{SOURCE}:user/team/a/yan")):
+            with self.subTest(user):
+                with contextlib.closing(self.admin()) as iam:
+                    iam.create_user(UserName=user, Path=path)
+                key = self.key_for(user)
+                self.works("add", user, "--access-key-id", key["AccessKeyId"], "--secret-fd",
+                           Fd(key["SecretAccessKey"]))
+                why, = re.findall(r"\n  why: .*?; what rotate needs: ({.*})\n",
+                                  self.refused(6, "rotate", user))
+                statement = json.loads(why)
+                self.assertEqual(statement["Resource"], resource)
+                with contextlib.closing(self.admin()) as iam:
+                    iam.put_user_policy(UserName=user, PolicyName="rotation", PolicyDocument=
+                                        json.dumps({"Version": "2012-10-17",
+                                                    "Statement": [statement]}))
+                self.key_for(user)
+                other, = re.findall(r"--delete (AKIA\w+)", self.refused(4, "rotate", user))
+                self.assertNotIn("AWS does not say", self.works(
+                    "rotate", user, "--dry-run").err)
+                self.works("rotate", user, "--delete", other)
+
+    def test_against_what_denies_by_name_no_statement_is_offered(self):
+        with contextlib.closing(self.admin()) as iam:
+            iam.put_user_policy(UserName="frank", PolicyName="no", PolicyDocument=json.dumps({
+                "Version": "2012-10-17", "Statement": [
+                    {"Effect": "Deny", "Action": "iam:CreateAccessKey", "Resource": "*"}]}))
+        said = self.refused(6, "rotate", "main")
+        self.assertIn("\n  why: a policy denies it by name\n", said)
+        self.assertIn("\n  try: allow iam:CreateAccessKey there, then: xacct rotate main\n", said)
+        self.is_as_before()
 
     def test_a_refusal_to_create_leaves_nothing_behind(self):
         self.world.aws.fault(action="CreateAccessKey", error={
             "code": "AccessDenied", "status": 403, "message": "not authorized"})
-        self.assertIn("AccessDenied", self.refused(6, "rotate", "main", tries=False))
+        said = self.refused(6, "rotate", "main")
+        self.assertIn("try: allow iam:CreateAccessKey with that statement", said)
         self.is_as_before()
         self.assertEqual(self.source()["rotate"], None)
 
@@ -352,8 +393,10 @@ class TheOldKey(Rotate):
     def test_to_make_it_inactive_may_be_denied(self):
         self.world.aws.fault(action="UpdateAccessKey", times=0, error={
             "code": "AccessDenied", "status": 403, "message": "not authorized"})
-        said = self.stops(6)
+        said = self.fails(6, "rotate", "main").err
         self.assertIn("'main' is rotated, but its old key", said)
+        self.assertIn("try: allow iam:UpdateAccessKey with that statement, then: "
+                      "xacct rotate main\n", said)
         self.works("whoami", "main")
         self.assertNotEqual(self.source()["key_tail"], self.first[-4:])
         self.world.aws.reset()
