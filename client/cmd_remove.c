@@ -14,8 +14,10 @@ static bool confirm(struct xa_client *c, const char *name, struct xa_error *err)
     struct xa_source_facts facts = { 0 };
     if (!xa_entries_find_source(c, name, &facts, err))
         return false;
-    if (!facts.found)
-        return xa_fail(err, XA_NO_SUCH_NAME, "there is no source '%s'", name);
+    if (!facts.found) {
+        xa_fail(err, XA_NO_SUCH_NAME, "there is no source '%s'", name);
+        return facts.nearest[0] != '\0' && xa_why(err, "did you mean '%s'?", facts.nearest);
+    }
     bool known = facts.key_tail[0] != '\0';
     snprintf(text, sizeof text, "Delete '%s'%s%s%s and its section? This cannot be undone. [y/N] ",
              name, known ? " (key ****" : "", facts.key_tail, known ? ")" : "");

@@ -8,6 +8,7 @@
 
 #include "agent/accounts/task_impl.h"
 #include "agent/aws/refusal.h"
+#include "agent/broker/near.h"
 #include "agent/vault/hash.h"
 
 #define IAM_VERSION "2010-05-08"
@@ -460,6 +461,15 @@ bool task_refused_as(const struct xa_error *refusal, const char *aws_code)
     return refusal != NULL && strcmp(refusal->aws_code, aws_code) == 0;
 }
 
+static void suggest(struct xa_vault *vault, struct xa_slice name, struct xa_error *err)
+{
+    struct xa_near near = xa_near_begin(name);
+    struct xa_vault_info info;
+    for (size_t i = 0; xa_vault_info_at(vault, i, &info); i++)
+        if (xa_near_offer(&near, xa_slice_of(info.name)))
+            xa_why(err, "did you mean '%s'?", info.name);
+}
+
 bool accounts_source(struct xa_vault *vault, struct xa_slice name, struct xa_vault_info *ret,
                      struct xa_error *err)
 {
@@ -467,6 +477,7 @@ bool accounts_source(struct xa_vault *vault, struct xa_slice name, struct xa_vau
     const char *text = len > 0 ? (const char *)name.at : "";
     if (!xa_vault_find(vault, name, ret)) {
         xa_fail(err, XA_NO_SUCH_NAME, "the vault holds no key for the source '%.*s'", len, text);
+        suggest(vault, name, err);
         return xa_hint(err, "xacct list");
     }
     if (ret->arn[0] != '\0')

@@ -5,6 +5,7 @@
 
 #include "agent/aws/arn.h"
 #include "agent/broker/keys.h"
+#include "agent/broker/near.h"
 #include "proto/ini.h"
 #include "proto/limits.h"
 
@@ -293,51 +294,14 @@ const struct xa_dest *xa_roles_dest(const struct xa_roles *roles, struct xa_slic
     return (slot & DEST) != 0 ? &roles->dests[(slot & ~DEST) - 1] : NULL;
 }
 
-/* Edit distance with swaps of neighbours counted once; limit if it is that or
- * more, as soon as that is sure: a file may hold ten thousand names. */
-static unsigned distance(struct xa_slice a, struct xa_slice b, unsigned limit)
-{
-    unsigned row[3][XA_NAME_MAX + 1];
-    if ((a.len > b.len ? a.len - b.len : b.len - a.len) >= limit)
-        return limit;
-    for (unsigned j = 0; j <= b.len; j++)
-        row[0][j] = j;
-    for (unsigned i = 1; i <= a.len; i++) {
-        unsigned *above = row[(i - 1) % 3], *now = row[i % 3];
-        const unsigned *before = row[(i + 1) % 3];
-        unsigned least = now[0] = i;
-        for (unsigned j = 1; j <= b.len; j++) {
-            unsigned best = above[j - 1] + (a.at[i - 1] != b.at[j - 1]);
-            best = above[j] + 1 < best ? above[j] + 1 : best;
-            best = now[j - 1] + 1 < best ? now[j - 1] + 1 : best;
-            if (i > 1 && j > 1 && a.at[i - 1] == b.at[j - 2] && a.at[i - 2] == b.at[j - 1] &&
-                before[j - 2] + 1 < best)
-                best = before[j - 2] + 1;
-            now[j] = best;
-            least = best < least ? best : least;
-        }
-        if (least >= limit + 1)      /* a swap may still take one off */
-            return limit;
-    }
-    return row[a.len % 3][b.len];
-}
-
 struct xa_slice xa_roles_nearest(const struct xa_roles *roles, struct xa_slice name)
 {
-    struct xa_slice nearest = { 0 };
-    unsigned best = name.len <= 3 ? 2 : name.len <= 8 ? 3 : 4;    /* one more than allowed */
-    if (name.len == 0 || name.len > XA_NAME_MAX)
-        return nearest;
-    for (size_t i = 0; i < roles->n_dests + roles->n_sources; i++) {
-        struct xa_slice other = i < roles->n_dests ? roles->dests[i].name
-                                                   : roles->sources[i - roles->n_dests].name;
-        unsigned d = distance(name, other, best);
-        if (d < best) {
-            best = d;
-            nearest = other;
-        }
-    }
-    return nearest;
+    struct xa_near near = xa_near_begin(name);
+    for (size_t i = 0; i < roles->n_dests; i++)
+        (void)xa_near_offer(&near, roles->dests[i].name);
+    for (size_t i = 0; i < roles->n_sources; i++)
+        (void)xa_near_offer(&near, roles->sources[i].name);
+    return near.nearest;
 }
 
 bool xa_roles_source_name(const struct xa_roles *roles, const struct xa_dest *dest,

@@ -19,6 +19,7 @@ struct xa_source_facts {
     bool found;
     char key_tail[8];        /* "" if no key of it is stored, or not known while locked */
     char account[16];
+    char nearest[XA_NAME_MAX + 1];   /* the source whose name may be meant; "" if none     */
 };
 bool xa_entries_find_source(struct xa_client *c, const char *name, struct xa_source_facts *ret,
                             struct xa_error *err) XA_MUST_CHECK;

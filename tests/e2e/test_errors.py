@@ -106,6 +106,21 @@ class InTheConfiguration(Story):
                 self.assertEqual(f"did you mean '{nearest}'?" in said, nearest is not None, said)
                 self.assertIn("  try: xacct list", said)
 
+    def test_an_unknown_source_suggests_the_nearest(self):
+        self.given(CONFIG)
+        for name, nearest in (("mian", "main"), ("elsewhere", None)):
+            for words in (("rotate", name), ("revoke", "--source", name),
+                          ("list", "--discover", name), ("remove", name), ("remove", "-y", name),
+                          ("whoami", name), ("doctor", "strict", "--dest-admin", name),
+                          ("doctor", "strict", "--source-admin", name),
+                          ("revoke", "prod", "--dest-admin", name)):
+                with self.subTest(words):
+                    said = self.refused(3, *words)
+                    self.assertEqual(f"\n  why: did you mean '{nearest}'?\n" in said,
+                                     nearest is not None, said)
+        self.world.configure()                   # its key is stored all the same
+        self.assertIn("did you mean 'main'?", self.refused(3, "rotate", "mian"))
+
     MALFORMED = (
         ("nonsense", 1, "neither [section] nor key = value: 'nonsense'"),
         ("region = x", 1, "a key before any [section]"),
