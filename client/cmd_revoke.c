@@ -1,5 +1,7 @@
 /* revoke: in a panic. What was handed out for a destination is to be worth nothing: the role
  * denies all older sessions, what is held is forgotten, the vault locks. */
+#include <string.h>
+
 #include "client/commands.h"
 #include "client/requests/request.h"
 #include "client/requests/task.h"
@@ -86,6 +88,17 @@ static bool is_mistaken(const struct xa_error *err)
     return err->code == XA_USAGE || err->code == XA_NO_SUCH_NAME || err->code == XA_OTHER_ACCOUNT;
 }
 
+/* The key was made inactive before, or deleted, which is what was wished. The agent says the
+ * same itself where it could ask AWS without an MFA code. */
+static bool is_done_already(const struct xa_client *c, const struct xa_error *err)
+{
+    if (c->opt.source == NULL || strcmp(err->aws_code, "InvalidClientTokenId") != 0)
+        return false;
+    if (!xa_options_has(&c->opt, XA_OPT_QUIET))
+        xa_note("%s", err->message);
+    return true;
+}
+
 /* What is handed out here ends at once, before AWS is waited for; what signed for that,
  * when it has answered. */
 bool xa_cmd_revoke(struct xa_client *c, struct xa_error *err)
@@ -102,6 +115,7 @@ bool xa_cmd_revoke(struct xa_client *c, struct xa_error *err)
     bool at_aws = xa_task_run(c, &run, err);
     if (!at_aws && is_mistaken(err))
         return false;
+    at_aws = at_aws || is_done_already(c, err);
     bool ended = end_here(c, &here);
     if (ended && !xa_options_has(&c->opt, XA_OPT_QUIET))
         xa_note("forgotten, and the vault is locked%s", at_aws ? "" : about_aws(err));

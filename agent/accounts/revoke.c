@@ -19,8 +19,9 @@
 #define AHEAD_S 5
 
 /* Of a role: first it is asked as who this is done, which tells AWS's time and whether it
- * is the right account; there may be a role of the same name in another. */
-enum { STEP_WHO, STEP_DENY };
+ * is the right account; there may be a role of the same name in another. Of a source: if IAM
+ * does not take its key, whether STS does. */
+enum { STEP_WHO, STEP_DENY, STEP_IS_KEY_TAKEN };
 
 struct own {
     char role_arn[XA_ARN_MAX + 1];
@@ -109,7 +110,9 @@ static enum xa_task_turn took_who(struct xa_task *t, const struct xa_record *rec
     }
     xa_fail(err, XA_OTHER_ACCOUNT, "'%s' acts in the account %.*s, and the role is %s's", t->signer,
             (int)record->account.len, (const char *)record->account.at, own->role_arn);
-    xa_hint(err, "xacct revoke DEST --dest-admin NAME, of that account");
+    xa_hint(err, "xacct revoke %.*s --dest-admin with a name of the account %.*s",
+            (int)t->request.wish.name.len, (const char *)t->request.wish.name.at,
+            (int)role.account.len, (const char *)role.account.at);
     return XA_TASK_FAILS;
 }
 
@@ -130,10 +133,11 @@ static enum xa_task_turn refuse(struct xa_task *t, const struct xa_error *refusa
                                 struct xa_error *err)
 {
     (void)task_fail(err, refusal);
-    if (!task_refused_as(refusal, "AccessDenied") || t->step != STEP_DENY || t->request.key_too)
+    if (!task_refused_as(refusal, "AccessDenied") || t->step != STEP_DENY)
         return XA_TASK_FAILS;
     xa_why(err, "it takes iam:PutRolePolicy on the role");
-    xa_hint(err, "xacct revoke DEST --dest-admin NAME, who may do that");
+    xa_hint(err, "xacct revoke %.*s --dest-admin with a name that may do that",
+            (int)t->request.wish.name.len, (const char *)t->request.wish.name.at);
     return XA_TASK_FAILS;
 }
 
@@ -152,9 +156,56 @@ static enum xa_task_turn deactivate(struct xa_task *t, struct xa_error *err)
     return task_call(t, err);
 }
 
-static enum xa_task_turn took_deactivation(struct xa_task *t)
+static enum xa_task_turn ask_whether_taken(struct xa_task *t, struct xa_error *err)
+{
+    task_form(t, XA_ACTION_CALLER_IDENTITY, t->request.wish.name);
+    t->by_key = true;
+    return task_call(t, err);
+}
+
+/* A key that is gone already is as it was wished: IAM refuses to be told by it. */
+static enum xa_task_turn refuse_key(struct xa_task *t, const struct xa_error *refusal,
+                                    struct xa_error *err)
 {
     const struct own *own = t->own;
+    bool unknown = task_refused_as(refusal, "InvalidClientTokenId");
+    if (unknown && t->step != STEP_IS_KEY_TAKEN)
+        return task_go(t, STEP_IS_KEY_TAKEN);
+    if (unknown) {
+        task_tell(t, XA_ITEM_SAME, xa_slice_of(own->source.access_key_id),
+                  "AWS does not take the access key %s of '%s': it is inactive already, or deleted",
+                  own->source.access_key_id, own->source.name);
+        return task_end(t);
+    }
+    (void)task_fail(err, refusal);
+    if (task_refused_as(refusal, "AccessDenied"))
+        xa_hint(err, "make %s inactive in the console, or allow iam:UpdateAccessKey",
+                own->source.access_key_id);
+    return XA_TASK_FAILS;
+}
+
+/* The code was for a session, which STS does not give to a key that it does not take. */
+static void explain(struct xa_task *t, struct xa_error *err)
+{
+    const struct own *own = t->own;
+    if (!t->request.key_too || !task_refused_as(err, "InvalidClientTokenId"))
+        return;
+    snprintf(err->message, sizeof err->message,
+             "AWS does not take the access key %s of '%s': it is inactive already, or deleted",
+             own->source.access_key_id, own->source.name);
+    err->why[0] = err->hint[0] = '\0';
+}
+
+static enum xa_task_turn took_deactivation(struct xa_task *t, struct xa_error *err)
+{
+    const struct own *own = t->own;
+    if (t->step == STEP_IS_KEY_TAKEN) {
+        xa_fail(err, XA_AWS_REFUSED, "IAM does not take the access key %s of '%s', though STS does",
+                own->source.access_key_id, own->source.name);
+        xa_why(err, "what is changed at AWS is known everywhere only after some seconds");
+        xa_hint(err, "xacct revoke --source %s", own->source.name);
+        return XA_TASK_FAILS;
+    }
     struct xa_slice key = xa_slice_of(own->source.access_key_id);
     task_tell(t, XA_ITEM_CHANGED, key, "the access key %s of '%s' is inactive",
               own->source.access_key_id, own->source.name);
@@ -168,7 +219,7 @@ static enum xa_task_turn took_deactivation(struct xa_task *t)
 static enum xa_task_turn next(struct xa_task *t, struct xa_error *err)
 {
     if (t->request.key_too)
-        return deactivate(t, err);
+        return t->step == STEP_IS_KEY_TAKEN ? ask_whether_taken(t, err) : deactivate(t, err);
     if (t->step == STEP_DENY)
         return deny(t, err);
     form(t, XA_ACTION_CALLER_IDENTITY);
@@ -179,13 +230,13 @@ static enum xa_task_turn took(struct xa_task *t, const struct xa_record *record,
                               const struct xa_error *refusal, struct xa_error *err)
 {
     if (refusal != NULL)
-        return refuse(t, refusal, err);
+        return (t->request.key_too ? refuse_key : refuse)(t, refusal, err);
     if (t->request.key_too)
-        return took_deactivation(t);
+        return took_deactivation(t, err);
     return t->step == STEP_DENY ? took_denial(t) : took_who(t, record, err);
 }
 
 const struct task_kind task_revoke = {
-    .type = XA_REVOKE, .check = check, .next = next, .took = took,
+    .type = XA_REVOKE, .check = check, .next = next, .took = took, .explain = explain,
     .own_size = sizeof(struct own),
 };

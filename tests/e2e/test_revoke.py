@@ -43,6 +43,7 @@ WORLD = {"222222222222": {"roles": {
              "Own": {"trust": TRUST, "may_iam": ["iam:PutRolePolicy"]}, "Owner": OWNER}},
          "333333333333": {"roles": {"Owner": OWNER}}}
 ROLE = "arn:aws:iam::222222222222:role/"
+GINA = "arn:aws:iam::111111111111:mfa/gina"
 AHEAD_S = 5
 GONE = "forgotten, and the vault is locked"
 
@@ -144,6 +145,8 @@ class ByAnother(Revoking):
     def test_another_accounts_role_of_the_same_name_is_left_alone(self):
         said = self.refused(9, "revoke", "owner", "--dest-admin", "other")
         self.assertIn("acts in the account 333333333333", said)
+        self.assertIn("\n  try: xacct revoke owner --dest-admin with a name of the account "
+                      "222222222222\n", said)
         self.assertEqual(self.put(), [])
 
     def test_the_end_of_a_chain(self):
@@ -166,7 +169,7 @@ class WithoutAws(Revoking):
         self.credentials("prod")
         said = self.fails(6, "revoke", "prod").err
         self.assertIn("iam:PutRolePolicy", said)
-        self.assertIn("--dest-admin", said)
+        self.assertIn("\n  try: xacct revoke prod --dest-admin with a name that may do that\n", said)
         self.assertIn(f"{GONE}; at AWS nothing was changed", said)
         self.holds_nothing()
 
@@ -220,12 +223,45 @@ class OfASource(Revoking):
         said = self.refused(6, "whoami", "boss")
         self.assertIn("inactive", said)
 
+    def test_a_second_time_it_is_as_wished(self):
+        added = self.world.add_source("boss", user="frank")
+        self.assertEqual(added.status, 0, added)
+        key, _secret = self.world.aws.key_of("frank")
+        for gone in (lambda: self.works("revoke", "--source", "boss"),
+                     lambda: self.world.aws.remove("111111111111", key=key)):
+            gone()
+            self.unlock()
+            said = self.works("revoke", "--source", "boss").err
+            self.assertEqual(said, f"xacct: AWS does not take the access key {key} of 'boss': "
+                                   f"it is inactive already, or deleted\nxacct: {GONE}\n")
+            self.assertTrue(self.is_locked())
+        self.assertEqual(self.world.aws.calls("GetCallerIdentity")[-1]["code"],
+                         "InvalidClientTokenId")
+
+    def test_a_second_time_with_a_code(self):
+        self.world.configure(f"[source fob]\nmfa_serial = {GINA}\n")
+        self.assertEqual(self.world.add_source("fob", user="gina").status, 0)
+        key, _secret = self.world.aws.key_of("gina")
+        self.works("revoke", "--source", "fob", "-t", self.fob.fresh())
+        self.unlock()
+        said = self.works("revoke", "--source", "fob", "-t", self.fob.fresh()).err
+        self.assertEqual(said, f"xacct: AWS does not take the access key {key} of 'fob': "
+                               f"it is inactive already, or deleted\nxacct: {GONE}\n")
+
+    def test_a_key_that_sts_takes_is_not_held_to_be_inactive(self):
+        self.world.aws.fault(action="UpdateAccessKey", error={
+            "code": "InvalidClientTokenId", "status": 403, "message": "not known"})
+        said = self.fails(6, "revoke", "--source", "main").err
+        self.assertIn("revoke failed for main: IAM does not take the access key", said)
+        self.assertIn("\n  try: xacct revoke --source main\n", said)
+
     def test_without_rights(self):
         added = self.world.add_source("poor", user="bob")
         self.assertEqual(added.status, 0, added)
         said = self.fails(6, "revoke", "--source", "poor").err
         self.assertIn("xacct: revoke failed for poor: ", said)
-        self.assertIn("iam:UpdateAccessKey", said)
+        self.assertRegex(said, r"\n  try: make AKIA\w+ inactive in the console, or allow "
+                               r"iam:UpdateAccessKey\n")
         self.assertIn(GONE, said)
         self.assertTrue(self.is_locked())
 
