@@ -46,6 +46,8 @@ void xa_duration_text(uint64_t s, char ret[XA_DURATION_SIZE])
         snprintf(ret, XA_DURATION_SIZE, "%llum", v / 60);
     else if (v < 86400)
         snprintf(ret, XA_DURATION_SIZE, "%lluh%02llum", v / 3600, v / 60 % 60);
+    else if (v / 3600 % 24 == 0)
+        snprintf(ret, XA_DURATION_SIZE, "%llud", v / 86400 % 100000);
     else
         snprintf(ret, XA_DURATION_SIZE, "%llud%lluh", v / 86400 % 100000, v / 3600 % 24);
 }

@@ -10,7 +10,7 @@
  * once, the larger first. False for anything else and for more than 999 days. */
 bool xa_duration_parse(const char *text, uint32_t *ret_s) XA_MUST_CHECK;
 
-/* Writes it short, rounded down: "45s", "58m", "3h58m", "2d4h". */
+/* Writes it short, rounded down: "45s", "58m", "3h58m", "2d4h", "90d". */
 void xa_duration_text(uint64_t s, char ret[XA_DURATION_SIZE]);
 
 #endif

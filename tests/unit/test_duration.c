@@ -46,7 +46,7 @@ static void what_is_written(void **state)
 {
     static const struct { uint64_t s; const char *text; } rows[] = {
         { 0, "0s" },          { 59, "59s" },           { 60, "1m" },        { 3599, "59m" },
-        { 3600, "1h00m" },    { 14399, "3h59m" },      { 86399, "23h59m" }, { 86400, "1d0h" },
+        { 3600, "1h00m" },    { 14399, "3h59m" },      { 86399, "23h59m" }, { 86400, "1d" },
         { 187200, "2d4h" },
     };
     char text[XA_DURATION_SIZE];

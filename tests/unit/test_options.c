@@ -99,8 +99,8 @@ static void refusals(void **state)
         { LINE(W("setup"), W("--max-duration"), W("59m")), "outside 1h00m to 12h00m" },
         { LINE(W("setup"), W("--max-duration"), W("1d")), "outside 1h00m to 12h00m" },
         { LINE(W("setup"), W("--org"), W("o-123456789")), "11 characters; 12 to 34" },
-        { LINE(W("rotate"), W("--grace"), W("90d1s")), "outside 1s to 90d0h" },
-        { LINE(W("rotate"), W("--grace"), W("0d")), "outside 1s to 90d0h" },
+        { LINE(W("rotate"), W("--grace"), W("90d1s")), "outside 1s to 90d" },
+        { LINE(W("rotate"), W("--grace"), W("0d")), "outside 1s to 90d" },
         { LINE(W("rotate"), W("--delete"), W("AKIA")), "4 characters; 16 to 128" },
     };
     (void)state;
