@@ -47,7 +47,8 @@ static bool check(struct xa_task *t, struct xa_error *err)
         return true;
     xa_fail(err, XA_USAGE, "the key of '%s' is not an IAM user's: %s", source.name, source.arn);
     xa_why(err, "a root user's key can be rotated in the console only, and is better deleted");
-    return xa_hint(err, "xacct add NAME with the key of an IAM user");
+    return xa_hint(err, "xacct remove %s, then xacct add %s with the key of an IAM user",
+                   source.name, source.name);
 }
 
 /* --- what is asked of AWS ----------------------------------------------------------------- */

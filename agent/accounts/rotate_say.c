@@ -42,12 +42,21 @@ void rotate_explain(struct xa_task *t, struct xa_error *err)
     }
 }
 
+static void wants_a_good_key(const struct scene *s, struct xa_error *err)
+{
+    xa_hint(err, "xacct remove %s, then xacct add %s with a good key", s->source.name,
+            s->source.name);
+}
+
 enum xa_task_turn rotate_fail(struct xa_task *t, struct xa_error *err, const struct xa_error *why)
 {
     struct xa_error told = *why;
     struct scene s;
+    bool known = rotate_look(t, &s, &(struct xa_error){ 0 });
+    if (known && task_refused_as(&told, "InvalidClientTokenId"))
+        wants_a_good_key(&s, &told);
     rotate_explain(t, &told);
-    if (rotate_look(t, &s, &(struct xa_error){ 0 }))
+    if (known)
         rotate_explain_denial(t, &s, &told);
     return task_fail(err, &told);
 }
@@ -67,8 +76,7 @@ enum xa_task_turn rotate_is_gone(const struct scene *s, struct xa_error *err)
     xa_fail(err, XA_AWS_REFUSED, "AWS does not list the key of '%s', %s, among those of its user",
             s->source.name, rotate_tail(s->facts.current, tail));
     xa_why(err, "it was deleted");
-    xa_hint(err, "xacct remove %s, then xacct add %s with a good key", s->source.name,
-            s->source.name);
+    wants_a_good_key(s, err);
     return XA_TASK_FAILS;
 }
 
