@@ -202,7 +202,11 @@ static bool open_vault(struct xa_client *c, struct xa_error *err)
     if (s.state == XA_VAULT_NONE)
         return xa_fail(err, XA_NO_VAULT, "no source account's key is stored yet");
     xa_link_close(&c->link);
-    return s.state == XA_VAULT_UNLOCKED || xa_request_unlock(c, err);
+    if (s.state == XA_VAULT_UNLOCKED)
+        return true;
+    if (!xa_ask_possible(c) && !xa_ask_command_left(c))
+        return xa_fail(err, XA_LOCKED, "the vault is locked");   /* as the agent has it */
+    return xa_request_unlock(c, err);
 }
 
 /* One that fails keeps no other waiting. Each failure is told as it comes, with its

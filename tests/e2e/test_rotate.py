@@ -159,7 +159,10 @@ class TheGoodWay(Rotate):
 
     def test_locked_it_asks_for_the_passphrase(self):
         self.works("lock")
-        self.fails(4, "rotate", "main", "--no-input")
+        said = self.refused(4, "rotate", "main", "--no-input")
+        self.assertIn(": the vault is locked\n", said)
+        for words in (("rotate", "--due"), ("rotate", "--due", "--no-input")):
+            self.assertEqual(self.world.xacct(*words).err, said.replace(" for main", ""))
         self.works("rotate", "main", "--passphrase-fd", Fd(PASSPHRASE))
         self.is_rotated()
 
@@ -235,7 +238,9 @@ class WhatCannotBe(Rotate):
         with contextlib.closing(self.admin()) as iam:
             iam.update_access_key(UserName="frank", AccessKeyId=second, Status="Inactive")
         self.world.aws.deactivate(self.first)
-        self.assertIn("InvalidClientTokenId", self.refused(6, "rotate", "main"))
+        said = self.refused(6, "rotate", "main")
+        self.assertIn("InvalidClientTokenId", said)
+        self.assertIn("\n  try: xacct remove main, then xacct add main with a good key\n", said)
         self.assertEqual(self.keys(), {self.first: "Inactive", second: "Inactive"})
 
     def test_an_answer_for_another_switches_nothing(self):
