@@ -99,6 +99,9 @@ static void offer_choices(struct xa_client *client, struct completion *c, const 
 static void complete_value(struct xa_client *client, struct completion *c, size_t option,
                            const struct xa_command *cmd)
 {
+    bool makes_role = cmd != NULL && xa_options_in(cmd->takes, XA_OPT_PERMISSIONS);
+    if (option == XA_OPT_EXTERNAL_ID && !makes_role)
+        return;                        /* one that is there has a value of its own */
     if (option == XA_OPT_FORMAT)
         offer_choices(client, c, cmd != NULL ? cmd->formats : NULL);
     else if (option < XA_N_OPTIONS)

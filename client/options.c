@@ -161,6 +161,8 @@ static const struct option options[XA_N_OPTIONS] = {
 /* What a value may be, with blanks between, as in struct xa_command; others are any text. */
 static const char *const choices[XA_N_OPTIONS] = {
     [XA_OPT_SOURCE] = "@source",
+    [XA_OPT_EXTERNAL_ID] = "auto",
+    [XA_OPT_PERMISSIONS] = "AdministratorAccess ReadOnlyAccess PowerUserAccess",
     [XA_OPT_SHELL] = "sh bash zsh fish csh powershell nu",
     [XA_OPT_TRUST] = "user account org",
     [XA_OPT_DEST_ADMIN] = "@source @dest",
@@ -380,89 +382,6 @@ bool xa_options_parse(int argc, char *const *argv, size_t (*program_after)(const
     }
     ret->program = to_program > 0 ? s.next : NULL;
     return !s.failed;
-}
-
-/* How many of the words after this one are its value: 0 or 1. */
-static size_t value_words(const char *arg, struct xa_line_end *ret)
-{
-    if (arg[1] == '-') {
-        const char *equals = strchr(arg, '=');
-        const struct option *opt =
-            by_name(arg + 2, equals != NULL ? (size_t)(equals - arg) - 2 : strlen(arg + 2));
-        if (opt == NULL)
-            return 0;
-        ret->option = (size_t)(opt - options);
-        ret->given[ret->option] = true;
-        return opt->kind != FLAG && equals == NULL;
-    }
-    for (const char *letter = arg + 1; *letter != '\0'; letter++) {
-        const struct option *opt = by_letter(*letter);
-        if (opt == NULL)
-            return 0;
-        ret->option = (size_t)(opt - options);
-        ret->given[ret->option] = true;
-        if (opt->kind != FLAG)
-            return letter[1] == '\0';
-    }
-    return 0;
-}
-
-/* The word itself, once it is known that it is not the value of the one before. */
-static void end_in(const char *word, bool only_words, struct xa_line_end *ret)
-{
-    const char *equals = strchr(word, '=');
-    ret->typed = word;
-    if (only_words || word[0] != '-') {
-        ret->wanted = XA_WANTED_WORD;
-    } else if (word[1] == '-' && equals != NULL) {
-        const struct option *opt = by_name(word + 2, (size_t)(equals - word) - 2);
-        ret->wanted = XA_WANTED_VALUE;
-        ret->option = opt != NULL ? (size_t)(opt - options) : XA_N_OPTIONS;
-        ret->attached = (size_t)(equals - word) + 1;
-        ret->typed = equals + 1;
-    } else {
-        ret->wanted = XA_WANTED_OPTION;
-    }
-}
-
-void xa_options_line_end(const char *const *words, size_t n,
-                         size_t (*program_after)(const char *word), struct xa_line_end *ret)
-{
-    bool only_words = false;
-    size_t to_program = 0, values = 0;
-    memset(ret, 0, sizeof *ret);
-    for (size_t i = 0; i + 1 < n; i++) {
-        const char *arg = words[i];
-        bool word = only_words || arg[0] != '-' || arg[1] == '\0';
-        bool dashes = !word && strcmp(arg, "--") == 0;
-        if (values > 0) {
-            values--;
-            continue;
-        }
-        if (to_program > 0 && (dashes || (word && ret->n_words == to_program))) {
-            ret->wanted = XA_WANTED_PROGRAM;
-            ret->program_at = dashes ? i + 1 : i;
-            return;
-        }
-        if (word && ret->n_words < XA_WORDS_MAX)
-            ret->words[ret->n_words++] = arg;
-        else if (dashes)
-            only_words = true;
-        else if (!word)
-            values = value_words(arg, ret);
-        if (ret->n_words == 1 && to_program == 0)
-            to_program = program_after(ret->words[0]);
-    }
-    const char *last = words[n - 1];
-    if (values > 0) {
-        ret->wanted = XA_WANTED_VALUE;
-        ret->typed = last;
-    } else if (to_program > 0 && ret->n_words == to_program && last[0] != '-') {
-        ret->wanted = XA_WANTED_PROGRAM;
-        ret->program_at = n - 1;
-    } else {
-        end_in(last, only_words, ret);
-    }
 }
 
 bool xa_options_has(const struct xa_options *o, enum xa_option_id option)

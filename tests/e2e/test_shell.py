@@ -277,6 +277,12 @@ class Completing(Integrated):
         self.assertEqual(self.offers("env", "--format=do"), ["--format=dotenv"])
         self.assertEqual(self.offers("env", "--source", ""), ["main"])
         self.assertEqual(self.offers("env", "--", "-"), [])
+        self.assertEqual(set(self.offers("setup", "x", "--permissions", "")),
+                         {"AdministratorAccess", "ReadOnlyAccess", "PowerUserAccess"})
+        self.assertEqual(self.offers("setup", "x", "--external-id", ""), ["auto"])
+        self.assertEqual(self.offers("env", "prod", "--external-id", ""), [])
+        self.assertEqual(self.offers("rotate", "main", "--delete", ""), [])
+        self.assertEqual(self.offers("rotate", "--delete=A"), [])
 
     def test_what_form_is_the_command_s_own(self):
         self.assertEqual(self.offers("env", "--format", ""),
