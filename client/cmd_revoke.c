@@ -18,7 +18,8 @@ static void on_item(void *ctx, const struct xa_item *item)
 static bool check(const struct xa_client *c, struct xa_error *err)
 {
     bool dest = xa_client_name(c, 0) != NULL, source = c->opt.source != NULL;
-    const char *wrong = dest == source ? "it takes DEST, or --source NAME, whose key is made inactive"
+    const char *wrong = dest == source
+                      ? "it takes DEST, or --source NAME, whose key is made inactive"
                       : source && c->opt.dest_admin != NULL ? "--dest-admin goes with DEST"
                       : source && c->opt.role != NULL ? "--role goes with DEST" : NULL;
     if (wrong == NULL)

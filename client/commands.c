@@ -171,12 +171,12 @@ const struct xa_command xa_commands[] = {
         "whatever interrupts it, the same command goes on from there. If the user has two keys,\n"
         "both are shown with their last use and you are asked which is to go; --delete names it.\n"
         "--grace deletes the old key no sooner than that, when rotate runs again; --keep-inactive\n"
-        "leaves it to you. --due rotates each source whose key is older than its rotate_after, and\n"
-        "ends what is unfinished. With an MFA device a code is asked for, and another one once the\n"
-        "new key signs. The user needs iam:ListAccessKeys, iam:CreateAccessKey,\n"
+        "leaves it to you. --due rotates each source whose key is older than its rotate_after,\n"
+        "and ends what is unfinished. With an MFA device a code is asked for, and another one\n"
+        "once the new key signs. The user needs iam:ListAccessKeys, iam:CreateAccessKey,\n"
         "iam:UpdateAccessKey, iam:DeleteAccessKey and, to show the last use,\n"
-        "iam:GetAccessKeyLastUsed on itself (arn:aws:iam::*:user/${aws:username}); where AWS denies\n"
-        "one, the statement that allows them is printed.\n",
+        "iam:GetAccessKeyLastUsed on itself (arn:aws:iam::*:user/${aws:username}); where AWS\n"
+        "denies one, the statement that allows them is printed.\n",
       .examples =
         "  xacct rotate main\n"
         "  xacct rotate main --dry-run\n"
@@ -230,8 +230,8 @@ const struct xa_command xa_commands[] = {
       .summary = "make what was handed out for a destination worthless",
       .more =
         "For a panic. The destination's role denies every session issued before now, whoever had\n"
-        "it, by the policy that AWS's console attaches for it; then what is held of it is forgotten\n"
-        "and the vault locked, which is done even if AWS refuses or cannot be reached. It takes\n"
+        "it, by the policy that AWS's console attaches for it; then what is held of it is\n"
+        "forgotten and the vault locked, even if AWS refuses or cannot be reached. It takes\n"
         "iam:PutRolePolicy: the role's own, or that of --dest-admin, a source or destination of\n"
         "the role's account. --role names another role in place of the destination's. --source\n"
         "NAME makes that source's access key inactive, and forgets all that is held.\n",
@@ -277,8 +277,8 @@ const struct xa_command xa_commands[] = {
       .summary = "look for what is wrong here, or why a role cannot be assumed",
       .more =
         "With DEST: why does AssumeRole fail, and what mends it? It is tried, and the causes are\n"
-        "walked with what your credentials may see: the key, the caller's policies (by iam:GetUser\n"
-        "and iam:SimulatePrincipalPolicy, or those rights of --source-admin), and with\n"
+        "walked with what your credentials may see: the key, the caller's policies (by\n"
+        "iam:GetUser and iam:SimulatePrincipalPolicy, or those rights of --source-admin), and with\n"
         "--dest-admin, a source or destination that may iam:GetRole there, the role and its trust\n"
         "policy. One verdict, how sure it is, and what mends it: a statement to add, ready to\n"
         "paste, or a line to configure. What cannot be known is said, with the command that\n"

@@ -54,7 +54,8 @@ void xa_command_title(const struct xa_command *cmd, char ret[XA_TITLE_SIZE]);
 
 /* The handlers, each in the file of its name. */
 xa_command_fn xa_cmd_env, xa_cmd_credential_process, xa_cmd_whoami, xa_cmd_list, xa_cmd_status,
-    xa_cmd_discover, xa_cmd_forget, xa_cmd_add, xa_cmd_remove, xa_cmd_unlock, xa_cmd_lock, xa_cmd_passwd,
+    xa_cmd_discover, xa_cmd_forget, xa_cmd_add, xa_cmd_remove, xa_cmd_unlock, xa_cmd_lock,
+    xa_cmd_passwd,
     xa_cmd_import, xa_cmd_dest_add, xa_cmd_dest_remove, xa_cmd_config_check, xa_cmd_agent_start,
     xa_cmd_agent_stop, xa_cmd_agent_restart, xa_cmd_agent_path, xa_cmd_help, xa_cmd_version,
     xa_cmd_exec, xa_cmd_console, xa_cmd_switch_url, xa_cmd_eks_token, xa_cmd_rds_token,

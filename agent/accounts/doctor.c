@@ -48,8 +48,8 @@ static enum xa_task_turn took_whose(struct xa_task *t, const struct xa_record *r
     task_tell(t, XA_ITEM_SAME, of("key"), "that of '%s' is good: %.*s", s.source->name,
               S(record->arn));
     if (lag_s > CLOCK_SLACK_S || lag_s < -CLOCK_SLACK_S)
-        task_tell(t, XA_ITEM_WARNING, of("clock"), "it is %lld s %s here; xacct goes by AWS's, other "
-                  "programs do not: timedatectl set-ntp true",
+        task_tell(t, XA_ITEM_WARNING, of("clock"), "it is %lld s %s here; xacct goes by AWS's, "
+                  "other programs do not: timedatectl set-ntp true",
                   (long long)(lag_s < 0 ? -lag_s : lag_s), lag_s < 0 ? "fast" : "slow");
     return task_go(t, TRY);
 }
@@ -157,9 +157,9 @@ static enum xa_task_turn took_role(struct xa_task *t, const struct xa_record *re
         return doctor_conclude_role(t, &s, CAUSE_ROLE_PATH, doctor_actions[0], NULL);
     task_tell(t, XA_ITEM_SAME, of("role"), "%.*s is there; its sessions last up to %lld s", S(arn),
               (long long)xa_details_number(record->details, "max"));
-    if (task_noted(t, "granted").len > 0) {
-        return doctor_conclude(t, &s, CAUSE_DURATION_ROLE, doctor_actions[0], "; a shorter one works");
-    }
+    if (task_noted(t, "granted").len > 0)
+        return doctor_conclude(t, &s, CAUSE_DURATION_ROLE, doctor_actions[0],
+                               "; a shorter one works");
     return doctor_conclude_seen(t, &s, record->details);
 }
 
@@ -187,8 +187,8 @@ static enum xa_task_turn took_admin(struct xa_task *t, const struct xa_record *r
         task_tell(t, XA_ITEM_NOTE, of("role"), "it cannot be looked at as '%.*s': %s", S(admin),
                   refusal->message);
     else
-        task_tell(t, XA_ITEM_NOTE, of("role"), "it cannot be looked at as '%.*s', who is of account "
-                  "%.*s: the role is of %s", S(admin), S(record->account), s.hop->account);
+        task_tell(t, XA_ITEM_NOTE, of("role"), "it cannot be looked at as '%.*s', who is of "
+                  "account %.*s: the role is of %s", S(admin), S(record->account), s.hop->account);
     return task_go(t, CONCLUDE);
 }
 

@@ -59,13 +59,13 @@ const char *cause_text(enum cause cause)
     case CAUSE_TRUST_ORG: return "the role's trust policy wants a caller of another organization";
     case CAUSE_TRUST_CONDITION: return "a condition of the role's trust policy does not hold";
     case CAUSE_TRUST_DENIES: return "the role's trust policy denies it by name";
-    case CAUSE_PRINCIPAL_RECREATED: return "the role trusts a user or role that was deleted; one of "
-                                           "the same name, made anew, is somebody else";
+    case CAUSE_PRINCIPAL_RECREATED: return "the role trusts a user or role that was deleted; one "
+                                           "of the same name, made anew, is somebody else";
     case CAUSE_ROLE_MISSING: return "there is no such role";
     case CAUSE_ROLE_PATH: return "the role has another path";
     case CAUSE_DURATION_ROLE: return "the role allows no session as long as is wished";
-    case CAUSE_DURATION_CHAINED: return "a role that is assumed with temporary credentials lasts an "
-                                        "hour at most";
+    case CAUSE_DURATION_CHAINED: return "a role that is assumed with temporary credentials lasts "
+                                        "an hour at most";
     case CAUSE_MFA_CODE: return "the MFA code is wrong, too old, or was used before";
     case CAUSE_MFA_SERIAL: return "the MFA serial is not a device of this user";
     case CAUSE_ROOT_USER: return "a root user cannot assume roles";

@@ -57,8 +57,8 @@ static void show_boundary(struct xa_task *t, const struct scene *s, const char *
     struct xa_slice boundary = task_noted(t, "boundary");
     snprintf(grant, sizeof grant, "%s %s\n", xa_grant_key(of(action)), s->hop->role_arn);
     size_t len = xa_source_statement(of(grant), action, document, sizeof document);
-    snprintf(text, sizeof text, "in account %.*s: the permissions boundary of %.600s%s%.*s must allow "
-             "it, as by this statement", S(s->call.account), s->principal,
+    snprintf(text, sizeof text, "in account %.*s: the permissions boundary of %.600s%s%.*s must "
+             "allow it, as by this statement", S(s->call.account), s->principal,
              boundary.len > 0 ? ", " : "", S(boundary));
     task_show(t, XA_ITEM_REMEDY, of("boundary"), text,
               (struct xa_slice){ (const uint8_t *)document, len });
@@ -103,8 +103,8 @@ static void tell_condition(struct xa_task *t, const struct scene *s,
     if (f == NULL || f->fault.key.len == 0)
         return;
     task_tell(t, XA_ITEM_REMEDY, of("trust policy"),
-              "in account %s: %s of the trust policy of '%s' says %.*s %.*s '%.*s': call so that it "
-              "holds, or change it", s->hop->account, sid_of(f, sid, sizeof sid),
+              "in account %s: %s of the trust policy of '%s' says %.*s %.*s '%.*s': call so that "
+              "it holds, or change it", s->hop->account, sid_of(f, sid, sizeof sid),
               s->hop->role_name, S(f->fault.key), S(f->fault.op), S(f->fault.want));
 }
 
@@ -155,8 +155,8 @@ static void mend_tags(struct xa_task *t, const struct scene *s, const char *acti
 {
     static const char tag[] = "aws:RequestTag/";
     const size_t n = sizeof tag - 1;
-    if (f != NULL && equals(f) && f->fault.key.len > n &&
-        xa_condition_key_is((struct xa_slice){ f->fault.key.at, n }, tag) && is_plain(f->fault.want))
+    if (f != NULL && equals(f) && f->fault.key.len > n && is_plain(f->fault.want) &&
+        xa_condition_key_is((struct xa_slice){ f->fault.key.at, n }, tag))
         task_tell(t, XA_ITEM_REMEDY, of("configuration"), "configure for '%s': tags = %.*s=%.*s",
                   s->hop->name, (int)(f->fault.key.len - n), (const char *)f->fault.key.at + n,
                   S(f->fault.want));
@@ -184,8 +184,8 @@ static void mend_key(struct xa_task *t, const struct scene *s)
         return;
     }
     task_tell(t, XA_ITEM_REMEDY, of("key"),
-              "in account %s: make the access key %s active again; or store a new one: xacct remove "
-              "%s, then xacct add %s", s->source->account, s->source->access_key_id,
+              "in account %s: make the access key %s active again; or store a new one: xacct "
+              "remove %s, then xacct add %s", s->source->account, s->source->access_key_id,
               s->source->name, s->source->name);
     struct xa_slice user = xa_user_name_of(of(s->source->user_arn));
     if (user.len > 0)

@@ -175,7 +175,8 @@ static enum xa_task_turn next(struct xa_task *t, struct xa_error *err)
     switch (verdict) {
     case ROTATE_ASKS_USE: return ask_use(t, key, err);
     case ROTATE_DROPS:
-        return t->request.confirmed ? delete_key(t, &s, key->id, err) : rotate_ask_to_drop(t, &s, key);
+        return t->request.confirmed ? delete_key(t, &s, key->id, err)
+                                    : rotate_ask_to_drop(t, &s, key);
     case ROTATE_DROPS_LOST:
     case ROTATE_DELETES: return delete_key(t, &s, key->id, err);
     case ROTATE_CREATES: return create(t, &s, err);
@@ -243,7 +244,8 @@ static enum xa_task_turn stored(struct xa_task *t, const struct scene *s, struct
     char tail[ROTATE_TAIL_SIZE];
     struct xa_slice id = xa_slice_of(s->journal.access_key_id);
     task_tell(t, XA_ITEM_CHANGED, id, "a new key, %s, is stored", rotate_tail(id, tail));
-    return rotate_note_key(t, id, "Active", s->journal.created_at) ? rotate_proceed(t, err) : rotate_look_again(t);
+    return rotate_note_key(t, id, "Active", s->journal.created_at) ? rotate_proceed(t, err)
+                                                                   : rotate_look_again(t);
 }
 
 /* What the old key has bought is held for it no more; what roles have given stays. */

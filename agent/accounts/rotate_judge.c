@@ -105,7 +105,8 @@ static enum rotate_verdict let_choose(const struct rotate_facts *f,
 static enum rotate_verdict finish(const struct rotate_facts *f, const struct rotate_key **ret_key)
 {
     const struct rotate_key *current = rotate_keys_find(f->keys, f->current);
-    const struct rotate_key *old = rotate_keys_find(f->keys, xa_slice_of(f->journal->access_key_id));
+    struct xa_slice old_id = xa_slice_of(f->journal->access_key_id);
+    const struct rotate_key *old = rotate_keys_find(f->keys, old_id);
     if (current == NULL)
         return f->patient ? ROTATE_WAITS : ROTATE_IS_GONE;
     if (!current->active)
@@ -126,7 +127,8 @@ static enum rotate_verdict finish(const struct rotate_facts *f, const struct rot
  * taken away meanwhile. */
 static enum rotate_verdict go_on(const struct rotate_facts *f, const struct rotate_key **ret_key)
 {
-    const struct rotate_key *new = rotate_keys_find(f->keys, xa_slice_of(f->journal->access_key_id));
+    struct xa_slice new_id = xa_slice_of(f->journal->access_key_id);
+    const struct rotate_key *new = rotate_keys_find(f->keys, new_id);
     if (new == NULL)
         return f->patient ? ROTATE_WAITS : ROTATE_TAKES_BACK;
     *ret_key = new;

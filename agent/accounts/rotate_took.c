@@ -197,8 +197,10 @@ static enum xa_task_turn took_deactivation(struct xa_task *t, const struct scene
                                        : rotate_fail(t, err, refusal);
     t->flags |= ROTATE_SWITCHED;
     task_forget_notes(t, "key");
-    if (!rotate_note_key(t, s->facts.current, "Active", s->source.created_at) ||
-        (refusal == NULL && !rotate_note_key(t, rotate_old_id(s), "Inactive", s->journal.created_at)))
+    bool noted = rotate_note_key(t, s->facts.current, "Active", s->source.created_at);
+    if (noted && refusal == NULL)
+        noted = rotate_note_key(t, rotate_old_id(s), "Inactive", s->journal.created_at);
+    if (!noted)
         return rotate_look_again(t);
     if (refusal == NULL)
         task_tell(t, XA_ITEM_CHANGED, rotate_old_id(s), "the old key, %s, is inactive",

@@ -8,8 +8,8 @@
 
 #include "proto/wire.h"
 
-/* <Expiration>, and the times of IAM: "2019-11-09T13:34:41Z", with one to nine decimals or a numeric
- * offset in place of the Z if the server likes (facts 1.4). Decimals are dropped:
+/* <Expiration>, and the times of IAM: "2019-11-09T13:34:41Z", with one to nine decimals or a
+ * numeric offset in place of the Z if the server likes (facts 1.4). Decimals are dropped:
  * credentials that end a little early hurt nobody. */
 bool xa_date_of_expiration(struct xa_slice text, int64_t *ret) XA_MUST_CHECK;
 
