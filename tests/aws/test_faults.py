@@ -101,6 +101,19 @@ class Faults(unittest.TestCase):
         self.aws.fault(error="internal")
         self.assertNotIn("AccessKeyId", self.assume().body)
 
+    def test_an_error_for_what_was_carried_out(self):
+        frank = Handmade(self.aws, self.aws.key_of("frank"), "us-east-1", "iam")
+        for number, fault in enumerate(({"error": "internal"}, {"status": 503})):
+            self.aws.fault(action="CreateUser", **fault)
+            self.assertGreaterEqual(frank.call("CreateUser", Version="2010-05-08",
+                                               UserName=f"no{number}").status, 500)
+            self.aws.fault(action="CreateUser", carried_out=True, **fault)
+            reply = frank.call("CreateUser", Version="2010-05-08", UserName=f"yes{number}")
+            self.assertGreaterEqual(reply.status, 500)
+            self.assertNotIn("yes", reply.body)
+        users = self.aws.inventory("111111111111")["users"]
+        self.assertEqual({name for name in users if name[-1].isdigit()}, {"yes0", "yes1"})
+
     def test_edited_fields(self):
         reply = self.met(edit={"AssumedRoleUser/Arn": "arn:aws:sts::333333333333:assumed-role/X/y",
                                "Credentials/Expiration": "2199-01-01T00:00:00Z",

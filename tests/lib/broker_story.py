@@ -49,7 +49,7 @@ def made(name, value):
     if type(value) is list:
         return [wire.body_of(**item) for item in value]
     kind = wire.NUMBERS[wire.REQUEST_FIELDS[name]][1]
-    return value.encode() if kind == wire.BYTES else value
+    return value.encode(errors="surrogateescape") if kind == wire.BYTES else value
 
 agent = wire.Connection(sys.argv[1], timeout_s=90).greet(sys.argv[2], sys.argv[3])
 for line in sys.stdin:
@@ -58,7 +58,7 @@ for line in sys.stdin:
         agent.send(kind, **{name: made(name, value) for name, value in fields.items()})
     else:
         answer = agent.receive()
-        print(json.dumps([answer.type, answer.fields], default=lambda text: text.decode()),
+        print(json.dumps([answer.type, answer.fields], default=lambda text: text.decode(errors="surrogateescape")),
               flush=True)
 """
 

@@ -82,11 +82,13 @@ class Desk:
 
     def _carry_out(self, style, action, key, received, entry, fault):
         instead = fault.replacement(entry["request_id"], self.world.now())
+        call = Call(entry["parameters"], entry["region"], fault.life_s, received)
+        if fault.carried_out and (instead is not None or fault.refusal()):
+            style.carry_out(self.world, key, call, action, entry)
         if instead is not None:
             return instead, False
         if fault.refusal():
             raise fault.refusal()
-        call = Call(entry["parameters"], entry["region"], fault.life_s, received)
         result = style.carry_out(self.world, key, call, action, entry)
         fault.edit_result(result)
         return style.success(action, result, entry, self.world.now()), True

@@ -11,6 +11,8 @@ In place of the answer (the action is then not carried out):
     status        a bare status with `body` (text; default empty)
     redirect      a Location; status 302 unless `status` says otherwise
 
+    carried_out   true: the action is carried out all the same, and nobody hears of it
+
 A wrong success (the action is carried out):
     life_s        credentials that really end after so many seconds
     edit          {"Credentials/Expiration": "…"}: fields replaced; null takes one away
@@ -64,6 +66,7 @@ class Fault:
     status: int = None
     body: str = ""
     redirect: str = None
+    carried_out: bool = False
 
     life_s: int = None
     edit: dict = dataclasses.field(default_factory=dict)
