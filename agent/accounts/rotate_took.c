@@ -114,11 +114,10 @@ static bool keep_secret(struct own *own, struct xa_slice secret, struct xa_error
 }
 
 /* AWS says that there are two keys, though it listed one: it will list both. Anything else
- * it refuses for good, and the note that a key may be there is taken away again. */
+ * it refuses for good, and the note that a key may be there is taken away again. (That AWS
+ * had a fault of its own is no refusal: then the note stays, as rotate_explain says.) */
 static enum xa_task_turn took_refusal_to_create(struct xa_task *t, const struct scene *s,
-                                                const struct xa_record *record,
-                                                const struct xa_error *refusal,
-                                                struct xa_error *err)
+                                                const struct xa_error *refusal)
 {
     struct own *own = t->own;
     if (task_refused_as(refusal, "LimitExceeded") && (t->flags & ROTATE_REFUSALS) < REFUSED_MAX) {
@@ -126,8 +125,6 @@ static enum xa_task_turn took_refusal_to_create(struct xa_task *t, const struct 
         rotate_look_again(t);
         return task_again(t, ROTATE_AGAIN_MS);
     }
-    if (record->status >= 500)
-        return rotate_fail(t, err, refusal);     /* it may have done it all the same */
     own->refused = *refusal;
     rotate_explain_denial(t, s, &own->refused);
     return rotate_save(t, DROPS_INTENT);
@@ -139,7 +136,7 @@ static enum xa_task_turn took_new(struct xa_task *t, const struct scene *s,
 {
     struct own *own = t->own;
     if (refusal != NULL)
-        return took_refusal_to_create(t, s, record, refusal, err);
+        return took_refusal_to_create(t, s, refusal);
     own->made = s->source;
     own->made.created_at = t->now_s;
     own->made.access_key_id[0] = '\0';
