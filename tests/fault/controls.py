@@ -28,7 +28,7 @@ CONTROLS = [
      "t->step >= N_STEPS ||", "t->step == 0xffff ||", "test_doctor"),
     ("N7 doctor looks at a role with the rights of its account only", "agent/accounts/doctor.c",
      "refusal == NULL && xa_slice_is(record->account, s.hop->account)", "refusal == NULL",
-     "test_doctor_dest.py:Knowledge.test_rights_elsewhere_see_nothing"),
+     "test_doctor_knowledge.py:Knowledge.test_rights_elsewhere_see_nothing"),
     ("P1 the peer's uid is checked", "agent/accept.c",
      "peer.uid != getuid() && !(peer.uid == 0 && root_allowed)", "false && root_allowed",
      "test_hardening.py:Peers.test_no_byte_for_a_foreign_user_nor_for_root"),
