@@ -42,6 +42,7 @@ struct xa_agent {
     struct xa_server *server;
     struct xa_conn *conns;
     struct xa_task_op *tasks;          /* steps of long work under way                   */
+    uv_idle_t turns;                   /* runs while one of them may begin that waited   */
     uv_pipe_t spare;                   /* for a connection there is no memory for;
                                         * .data is NULL while it is free               */
 

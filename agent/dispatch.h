@@ -32,6 +32,7 @@ xa_handler_fn xa_handle_dest_add, xa_handle_dest_remove, xa_handle_check;
 xa_handler_fn xa_handle_probe;
 /* handle_account.c: long work, a step a request */
 xa_handler_fn xa_handle_task;
+void xa_tasks_start(struct xa_agent *agent);
 void xa_tasks_stop(struct xa_agent *agent);      /* before the link closes */
 /* handle_setup.c: what a setup would make */
 xa_handler_fn xa_handle_setup_plan;

@@ -8,6 +8,9 @@
 #include "agent/guard.h"
 #include "agent/log.h"
 
+#define TASKS_MAX 64                     /* at once, each with its room for a form and an answer */
+#define WAITING_MAX 64                   /* of a type                                     */
+
 /* A step under way. Its connection may go first: what AWS has been asked to change, and
  * what is to be saved of it, is carried through all the same. A client that is killed is not
  * even noticed before there is something to tell it. The next step of the same work, of
@@ -93,21 +96,56 @@ static struct xa_task_op *next_turn(const struct xa_agent *agent)
     return found;
 }
 
+/* One turn a round of the loop, and so never inside of another: a step may end where it
+ * began, without a call, and as many as wait would stand on the stack. */
+static void on_turn(uv_idle_t *turns)
+{
+    struct xa_agent *agent = turns->data;
+    struct xa_task_op *waiting = next_turn(agent);
+    if (waiting == NULL) {
+        uv_idle_stop(turns);
+        return;
+    }
+    struct xa_conn *c = waiting->op.conn;
+    end(waiting);
+    xa_conn_again(c);
+}
+
 /* A step has ended, and whoever waited for it begins. */
 static void give_turns(struct xa_agent *agent)
 {
-    struct xa_task_op *waiting;
-    while (!agent->stopping && (waiting = next_turn(agent)) != NULL) {
-        struct xa_conn *c = waiting->op.conn;
-        end(waiting);
-        xa_conn_again(c);
+    if (!agent->stopping && next_turn(agent) != NULL)
+        uv_idle_start(&agent->turns, on_turn);
+}
+
+/* However many ask, what their work takes has an end (C4). */
+static bool is_crowded(const struct xa_agent *agent, uint8_t type, bool waits,
+                       struct xa_error *err)
+{
+    unsigned n_tasks = 0, n_waiting = 0;
+    for (const struct xa_task_op *o = agent->tasks; o != NULL; o = o->next) {
+        n_tasks += o->task != NULL;
+        n_waiting += o->task == NULL && o->type == type;
     }
+    if (waits ? n_waiting < WAITING_MAX : n_tasks < TASKS_MAX)
+        return false;
+    xa_fail(err, XA_BUSY, waits ? "%u requests wait for the same work already"
+                                : "%u requests have work under way at AWS already",
+            waits ? n_waiting : n_tasks);
+    return true;
+}
+
+void xa_tasks_start(struct xa_agent *agent)
+{
+    uv_idle_init(&agent->loop, &agent->turns);
+    agent->turns.data = agent;
 }
 
 /* What AWS still answers nobody hears; a save comes to its end. */
 void xa_tasks_stop(struct xa_agent *agent)
 {
     struct xa_task_op *o = agent->tasks, *next;
+    uv_close((uv_handle_t *)&agent->turns, NULL);
     for (; o != NULL; o = next) {
         next = o->next;
         if (!is_saving(o))
@@ -254,7 +292,7 @@ static struct xa_task_op *begin(struct xa_conn *c, const struct xa_asking *askin
     struct xa_agent *agent = c->agent;
     struct xa_error err;
     bool waits = must_wait(agent, c->type);
-    struct xa_task_op *o = new_op(c, &err);
+    struct xa_task_op *o = is_crowded(agent, c->type, waits, &err) ? NULL : new_op(c, &err);
     if (o != NULL && waits) {
         (void)!xa_conn_working_on(c, body, xa_patience_ms(asking));
         return NULL;

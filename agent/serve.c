@@ -192,6 +192,7 @@ static void init_timers(struct xa_agent *agent)
     uv_timer_start(&agent->tick, on_tick, TICK_MS, TICK_MS);
     uv_timer_init(&agent->loop, &agent->wake);
     agent->wake.data = agent;
+    xa_tasks_start(agent);
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
         uv_signal_init(&agent->loop, &agent->signals[i]);
         agent->signals[i].data = agent;
