@@ -52,6 +52,14 @@ static bool check(struct xa_task *t, struct xa_error *err)
     return find_role(t, &role, err);
 }
 
+/* What was looked at is what is denied, whatever the files come to say meanwhile. */
+static void bind(const struct xa_task *t, uint8_t ret[XA_HASH_LEN])
+{
+    const struct own *own = t->own;
+    const struct xa_slice parts[] = { xa_slice_of(own->role_arn) };
+    xa_hash(ret, parts, 1);
+}
+
 static bool is_its_own_admin(const struct xa_task *t)
 {
     return t->request.dest_admin.len == 0;
@@ -237,6 +245,6 @@ static enum xa_task_turn took(struct xa_task *t, const struct xa_record *record,
 }
 
 const struct task_kind task_revoke = {
-    .type = XA_REVOKE, .check = check, .next = next, .took = took, .explain = explain,
+    .type = XA_REVOKE, .check = check, .bind = bind, .next = next, .took = took, .explain = explain,
     .own_size = sizeof(struct own),
 };

@@ -175,8 +175,7 @@ static enum xa_task_turn next(struct xa_task *t, struct xa_error *err)
     switch (verdict) {
     case ROTATE_ASKS_USE: return ask_use(t, key, err);
     case ROTATE_DROPS:
-        return t->request.confirmed ? delete_key(t, &s, key->id, err)
-                                    : rotate_ask_to_drop(t, &s, key);
+        return t->agreed ? delete_key(t, &s, key->id, err) : rotate_ask_to_drop(t, &s, key);
     case ROTATE_DROPS_LOST:
     case ROTATE_DELETES: return delete_key(t, &s, key->id, err);
     case ROTATE_CREATES: return create(t, &s, err);

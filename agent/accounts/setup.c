@@ -1,11 +1,11 @@
 /* setup: two accounts brought in order, by IAM, a call a step. Nothing is remembered but in
  * AWS: a run that was cut is completed by the next, which finds what is there. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "agent/accounts/setup_impl.h"
 #include "agent/aws/arn.h"
-#include "agent/vault/hash.h"
 
 #define WAIT_MS 2000                 /* facts 9.4 */
 #define WAITS_MAX 15                 /* 30 s in all */
@@ -19,65 +19,6 @@ const struct xa_setup_terms *setup_terms(const struct xa_task *t)
     return &own->terms;
 }
 
-/* --- the place's seal ----------------------------------------------------------------------- */
-
-/* What a place says was looked up or agreed to is believed only if this agent wrote it for
- * this very request: else a client could have a foreign role taken for ours. Of no use behind
- * the agent's life, when the work just begins anew. */
-static void make_seal(const struct xa_task *t, char ret[2 * XA_HASH_LEN + 1])
-{
-    static uint8_t key[XA_HASH_LEN];
-    static bool drawn;
-    const struct xa_task_request *r = &t->request;
-    uint8_t state[32], h[XA_HASH_LEN];
-    char notes[TASK_NOTES_MAX];
-    size_t len = 0;
-    struct xa_slice rest = task_notes(t);
-    struct xa_detail line;
-    for (const uint8_t *start = rest.at; xa_detail_next(&rest, &line); start = rest.at) {
-        if (xa_slice_is(line.key, "seal"))
-            continue;
-        memcpy(notes + len, start, (size_t)(rest.at - start));
-        len += (size_t)(rest.at - start);
-    }
-    if (!drawn)
-        xa_random(key, sizeof key);
-    drawn = true;
-    struct xa_writer w = xa_writer_init(state, sizeof state);
-    xa_write_u16(&w, t->step);
-    xa_write_u32(&w, t->flags);
-    xa_write_u32(&w, t->count);
-    xa_write_u32(&w, r->trust);
-    xa_write_u32(&w, r->max_duration_s);
-    xa_write_u8(&w, (uint8_t)(r->require_mfa + 2 * r->undo));
-    const struct xa_slice parts[] = {
-        { key, sizeof key }, { state, w.len }, { (const uint8_t *)notes, len }, r->wish.name,
-        r->wish.source, r->wish.role, r->wish.external_id, r->wish.tags, r->wish.source_identity,
-        r->account, r->permissions, r->policy_name, r->org, r->dest_admin, r->source_admin,
-        xa_slice_of(setup_terms(t)->source.arn),
-    };
-    xa_hash(h, parts, sizeof parts / sizeof parts[0]);
-    for (size_t i = 0; i < sizeof h; i++)
-        snprintf(ret + 2 * i, 3, "%02x", h[i]);
-}
-
-static bool is_sealed(const struct xa_task *t)
-{
-    char wanted[2 * XA_HASH_LEN + 1];
-    struct xa_slice seal = task_noted(t, "seal");
-    make_seal(t, wanted);
-    return seal.len == strlen(wanted) && xa_equal(seal.at, wanted, seal.len);
-}
-
-static bool seal(struct xa_task *t, struct xa_error *err)
-{
-    char text[2 * XA_HASH_LEN + 1];
-    task_forget_notes(t, "seal");
-    make_seal(t, text);
-    return task_note(t, "seal", xa_slice_of(text)) ||
-           xa_fail(err, XA_USAGE, "there is no room for what AWS has answered");
-}
-
 /* --- the steps ------------------------------------------------------------------------------ */
 
 static const struct setup_step *step_of(uint16_t step)
@@ -89,8 +30,8 @@ static const struct setup_step *step_of(uint16_t step)
         { setup_undo_source_steps, setup_n_undo_source_steps },
     };
     size_t group = step >> 4, i = step & 15;
-    return group < sizeof groups / sizeof groups[0] && i < groups[group].n ? &groups[group].at[i]
-                                                                          : NULL;
+    assert(group < sizeof groups / sizeof groups[0] && i < groups[group].n);
+    return &groups[group].at[i];
 }
 
 static bool check(struct xa_task *t, struct xa_error *err)
@@ -98,41 +39,44 @@ static bool check(struct xa_task *t, struct xa_error *err)
     struct own *own = t->own;
     if (!xa_setup_terms_make(t->broker, t->vault, &t->request, &own->terms, err))
         return false;
-    if (t->request.dest_admin.len == 0)
-        return xa_fail(err, XA_USAGE, "nobody is named who acts in the account %.*s",
-                       (int)t->request.account.len, (const char *)t->request.account.at);
-    if (t->request.place.len == 0 || (step_of(t->step) != NULL && is_sealed(t)))
-        return true;
-    t->step = STEP_DEST_WHO;
-    t->flags = t->count = 0;
-    t->tries = 0;
-    t->notes_len = 0;
-    return true;
+    return t->request.dest_admin.len > 0 ||
+           xa_fail(err, XA_USAGE, "nobody is named who acts in the account %.*s",
+                   (int)t->request.account.len, (const char *)t->request.account.at);
+}
+
+/* What is made is what was shown: files that were changed while a person read have the work
+ * begin anew, and ask anew. */
+static void bind(const struct xa_task *t, uint8_t ret[XA_HASH_LEN])
+{
+    const struct xa_setup_terms *s = setup_terms(t);
+    uint8_t duration[4];
+    struct xa_writer w = xa_writer_init(duration, sizeof duration);
+    xa_write_u32(&w, s->max_duration_s);
+    const struct xa_slice parts[] = {
+        xa_slice_of(s->source.arn), xa_slice_of(s->role_arn), xa_slice_of(s->policy_arn),
+        xa_slice_of(s->permissions), { (const uint8_t *)s->trust_policy, s->trust_policy_len },
+        { (const uint8_t *)s->grants, s->grants_len }, { duration, w.len },
+    };
+    xa_hash(ret, parts, sizeof parts / sizeof parts[0]);
 }
 
 static enum xa_task_turn next(struct xa_task *t, struct xa_error *err)
 {
-    enum xa_task_turn turn = step_of(t->step)->next(t, err);
-    if (turn == XA_TASK_FAILS || !seal(t, err))
-        return XA_TASK_FAILS;
-    return turn;
+    return step_of(t->step)->next(t, err);
 }
 
 static enum xa_task_turn took(struct xa_task *t, const struct xa_record *record,
                               const struct xa_error *refusal, struct xa_error *err)
 {
     enum xa_task_turn turn = step_of(t->step)->took(t, record, refusal, err);
-    if (turn == XA_TASK_FAILS || t->finished)
-        return turn;
-    if (!seal(t, err))
-        return XA_TASK_FAILS;
-    if (t->question[0] == '\0' && t->wait_ms < WAIT_MS)
+    if (turn == XA_TASK_ANSWERS && !t->finished && t->question[0] == '\0' && t->wait_ms < WAIT_MS)
         task_tell(t, XA_ITEM_NEXT, (struct xa_slice){ 0 }, "%s", step_of(t->step)->words);
     return turn;
 }
 
 const struct task_kind task_setup = {
-    .type = XA_SETUP, .check = check, .next = next, .took = took, .own_size = sizeof(struct own),
+    .type = XA_SETUP, .check = check, .bind = bind, .next = next, .took = took,
+    .own_size = sizeof(struct own),
 };
 
 /* --- for the steps: forms ------------------------------------------------------------------- */
@@ -245,10 +189,7 @@ bool setup_is_ours(struct xa_slice details)
 
 bool setup_agreed(struct xa_task *t, struct xa_error *err)
 {
-    if (t->request.confirmed)
-        t->flags |= SETUP_YES;
-    return (t->flags & SETUP_YES) != 0 ||
-           xa_fail(err, XA_CANCELLED, "nothing of it was changed");
+    return t->agreed || xa_fail(err, XA_CANCELLED, "nothing of it was changed");
 }
 
 void setup_forget_sessions(struct xa_task *t)

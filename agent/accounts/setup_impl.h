@@ -25,10 +25,9 @@ enum setup_step_number {
 /* task->flags. Bit i below 10: permission i is attached. */
 enum setup_flag {
     SETUP_FOREIGN = 1 << 10,   /* the role has not our tag                               */
-    SETUP_YES = 1 << 11,       /* the question that stood before this step is answered   */
-    SETUP_DURATION = 1 << 12,  /* the role's longest session is to be set                */
-    SETUP_MADE_ROLE = 1 << 13, /* by this run, so that AWS may not know it everywhere    */
-    SETUP_MADE_POLICY = 1 << 14,
+    SETUP_DURATION = 1 << 11,  /* the role's longest session is to be set                */
+    SETUP_MADE_ROLE = 1 << 12, /* by this run, so that AWS may not know it everywhere    */
+    SETUP_MADE_POLICY = 1 << 13,
     SETUP_ROUND = 1 << 16,     /* counts from here on: how often it began to look anew   */
 };
 
@@ -73,7 +72,7 @@ bool setup_anew(struct xa_task *task, uint16_t step, enum xa_task_turn *ret);
 /* True if the answer's tags have ours. */
 bool setup_is_ours(struct xa_slice details);
 
-/* True once the question before this step has been answered; else XA_CANCELLED. */
+/* True if the question before this step was answered with yes; else XA_CANCELLED. */
 bool setup_agreed(struct xa_task *task, struct xa_error *err);
 
 /* What is held for a role of this ARN is of another one, which is gone. */

@@ -79,7 +79,6 @@ static enum xa_task_turn show_trust(struct xa_task *t, struct xa_slice details,
     const struct xa_slice ours = { (const uint8_t *)s->trust_policy, s->trust_policy_len };
     char seen[2 * XA_HASH_LEN + 1];
     fingerprint(details, seen);
-    t->flags &= ~(uint32_t)SETUP_YES;
     if (!task_renote(t, "seen", xa_slice_of(seen))) {
         xa_fail(err, XA_NO_MEMORY, "no room for what AWS has answered");
         return XA_TASK_FAILS;
@@ -207,7 +206,7 @@ static enum xa_task_turn took_look_again(struct xa_task *t, const struct xa_reco
     fingerprint(record->details, seen);
     if (!xa_slice_is(task_noted(t, "seen"), seen))
         return judge(t, record->details, err);     /* not what was agreed to */
-    return task_go(t, STEP_TRUST_SET);
+    return task_go_agreed(t, STEP_TRUST_SET);
 }
 
 static enum xa_task_turn set_trust(struct xa_task *t, struct xa_error *err)
@@ -228,7 +227,6 @@ static enum xa_task_turn took_set_trust(struct xa_task *t, const struct xa_recor
     TURN(setup_waits(t, refusal, &turn));
     if (refusal != NULL)
         return setup_refused(t, refusal, err);
-    t->flags &= ~(uint32_t)SETUP_YES;
     task_forget_notes(t, "seen");
     task_tell(t, XA_ITEM_CHANGED, xa_slice_of(arn_of(t)), "the trust policy of %s", arn_of(t));
     return after_trust(t);
@@ -255,7 +253,7 @@ static enum xa_task_turn took_set_duration(struct xa_task *t, const struct xa_re
     TURN(setup_waits(t, refusal, &turn));
     if (refusal != NULL)
         return setup_refused(t, refusal, err);
-    t->flags &= ~(uint32_t)(SETUP_YES | SETUP_DURATION);
+    t->flags &= ~(uint32_t)SETUP_DURATION;
     task_tell(t, XA_ITEM_CHANGED, xa_slice_of(arn_of(t)), "the longest session of %s is %u seconds",
               arn_of(t), setup_terms(t)->max_duration_s);
     return task_go(t, STEP_ATTACHED_LOOK);
@@ -300,7 +298,6 @@ static void note_attached(struct xa_task *t, struct xa_slice details)
 static enum xa_task_turn ask_to_attach(struct xa_task *t)
 {
     struct xa_slice missing = xa_setup_permission(setup_terms(t), first_missing(t));
-    t->flags &= ~(uint32_t)SETUP_YES;
     return task_ask(t, STEP_ATTACH, "the role %s was not made by xacct; attach %.*s%s to it?",
                     arn_of(t), (int)missing.len, (const char *)missing.at,
                     setup_terms(t)->n_permissions > 1 ? " and what else is shown" : "");

@@ -6,62 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/accounts/task_impl.h"
+#include "agent/accounts/place.h"
 #include "agent/aws/refusal.h"
 #include "agent/broker/near.h"
-#include "agent/vault/hash.h"
 
 #define IAM_VERSION "2010-05-08"
 #define STS_VERSION "2011-06-15"
 #define LAST_ITEM_MAX 128              /* room for saying that there are more          */
 #define REST_BASE_MS 1000u             /* N11; at most 16 s, with TASK_TRIES_MAX       */
 #define REST_LEAST_MS 200u
-
-/* --- the place ----------------------------------------------------------------------------- */
-
-#define PLACE_FORM 1
-
-/* Notes are lines as the courier's are. */
-static bool notes_sound(struct xa_slice notes)
-{
-    struct xa_detail line;
-    while (xa_detail_next(&notes, &line))
-        ;
-    return notes.len == 0;
-}
-
-static bool read_place(struct xa_task *t, struct xa_error *err)
-{
-    struct xa_reader r = xa_reader_init(t->request.place);
-    if (t->request.place.len == 0)
-        return true;
-    bool ours = xa_read_u8(&r) == PLACE_FORM && xa_read_u8(&r) == t->kind->type;
-    t->step = xa_read_u16(&r);
-    t->flags = xa_read_u32(&r);
-    t->count = xa_read_u32(&r);
-    t->tries = xa_read_u8(&r);
-    struct xa_slice notes = xa_read_bytes(&r, xa_read_u16(&r));
-    if (!xa_read_done(&r) || !ours || notes.len > sizeof t->notes || !notes_sound(notes))
-        return xa_fail(err, XA_BAD_MESSAGE, "this is no place in such work");
-    if (notes.len > 0)
-        memcpy(t->notes, notes.at, notes.len);
-    t->notes_len = notes.len;
-    return true;
-}
-
-static void write_place(struct xa_task *t)
-{
-    struct xa_writer w = xa_writer_init(t->place_room, sizeof t->place_room);
-    xa_write_u8(&w, PLACE_FORM);
-    xa_write_u8(&w, t->kind->type);
-    xa_write_u16(&w, t->step);
-    xa_write_u32(&w, t->flags);
-    xa_write_u32(&w, t->count);
-    xa_write_u8(&w, t->tries);
-    xa_write_u16(&w, (uint16_t)t->notes_len);
-    xa_write_bytes(&w, t->notes, t->notes_len);
-    t->place_len = w.len;
-}
+#define SAME_AGAIN_MS 1000u            /* N12                                          */
 
 /* --- birth and death -------------------------------------------------------------------------- */
 
@@ -86,7 +40,7 @@ static bool prepare(struct xa_task *t, struct xa_slice body, struct xa_error *er
     memcpy(t->body_copy, body.at, body.len);
     const struct xa_slice copy = { t->body_copy, body.len };
     return xa_message_decode(xa_message_of_request(t->kind->type), copy, &t->request, err) &&
-           read_place(t, err) && t->kind->check(t, err);
+           t->kind->check(t, err) && place_begin(t, err);
 }
 
 struct xa_task *xa_task_new(struct xa_broker *broker, struct xa_vault *vault, uint8_t type,
@@ -104,8 +58,12 @@ struct xa_task *xa_task_new(struct xa_broker *broker, struct xa_vault *vault, ui
     t->vault = vault;
     t->now_s = now_s;
     t->items = xa_writer_init(t->items_room, sizeof t->items_room - LAST_ITEM_MAX);
-    if (!prepare(t, body, err))
+    if (!prepare(t, body, err)) {
         xa_task_free(&t);
+        return NULL;
+    }
+    place_read(t);
+    place_digest(t, t->begun_at);
     return t;
 }
 
@@ -129,6 +87,9 @@ void xa_task_free(struct xa_task **task)
 
 enum xa_task_turn xa_task_begin(struct xa_task *t, struct xa_error *err)
 {
+    t->wait_ms = place_wait_ms(t);
+    if (t->wait_ms > 0)
+        return XA_TASK_ANSWERS;        /* whoever cannot wait does not hurry AWS (N11, N12) */
     return t->kind->next(t, err);
 }
 
@@ -281,8 +242,19 @@ enum xa_task_turn xa_task_saved(struct xa_task *t, bool ok, const struct xa_erro
     return t->kind->saved(t, ok, failure, err);
 }
 
+/* A call that led nowhere is not made again at once, whatever its kind thinks of it (N12). */
+static void rest(struct xa_task *t)
+{
+    uint8_t now[XA_HASH_LEN];
+    place_digest(t, now);
+    if (t->called && t->wait_ms < SAME_AGAIN_MS && xa_equal(now, t->begun_at, sizeof now))
+        t->wait_ms = SAME_AGAIN_MS;
+}
+
 void xa_task_answer(struct xa_task *t, struct xa_task_result *ret)
 {
+    if (!t->finished)
+        rest(t);
     *ret = (struct xa_task_result){
         .done = t->finished,
         .wait_ms = t->wait_ms,
@@ -291,7 +263,7 @@ void xa_task_answer(struct xa_task *t, struct xa_task_result *ret)
     };
     if (t->finished)
         return;
-    write_place(t);
+    place_write(t);
     ret->place = (struct xa_slice){ t->place_room, t->place_len };
 }
 
@@ -340,6 +312,13 @@ enum xa_task_turn task_credentials(struct xa_task *t, const struct xa_wish *wish
 enum xa_task_turn task_go(struct xa_task *t, uint16_t step)
 {
     if (step != t->step)
+        t->agreed = false;
+    return task_go_agreed(t, step);
+}
+
+enum xa_task_turn task_go_agreed(struct xa_task *t, uint16_t step)
+{
+    if (step != t->step)
         t->count = 0;
     t->step = step;
     return XA_TASK_ANSWERS;
@@ -370,6 +349,7 @@ enum xa_task_turn task_ask(struct xa_task *t, uint16_t step, const char *fmt, ..
     va_start(args, fmt);
     vsnprintf(t->question, sizeof t->question, fmt, args);
     va_end(args);
+    t->agreed = false;
     return task_go(t, step);
 }
 

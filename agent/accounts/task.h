@@ -3,9 +3,11 @@
  * the place from which the next step goes on. The client asks again with it, so that
  * progress shows and what was killed resumes (design.md, section 4).
  *
- * The place comes back from a client, and is judged as foreign bytes are: it says where in
- * its work a task is and what AWS has answered, never what is to be signed. That is made
- * anew of the request, by the task, out of the table of N7. */
+ * The place comes back from a client as foreign bytes. It is sealed (place.h): what is not this
+ * agent's own, for this very request, of this hour, counts as none, and the work begins anew.
+ * It says where in its work a task is, what AWS has answered and whether a person was asked.
+ * Action and signer of a call are made anew of request, vault and files; parameters too, but
+ * for what AWS itself has answered, such as a page's marker or a version's id (N7). */
 #ifndef XA_AGENT_ACCOUNTS_TASK_H
 #define XA_AGENT_ACCOUNTS_TASK_H
 
@@ -23,8 +25,7 @@ enum xa_task_turn {
 };
 
 /* A step of `type` (XA_SETUP ... XA_DISCOVER) for a request with this body, which is copied.
- * NULL: XA_NO_MEMORY, XA_BAD_MESSAGE, XA_USAGE (what is wished cannot be, or the place is
- * none). now_s: Unix seconds. The vault must be open. */
+ * NULL: XA_NO_MEMORY, XA_BAD_MESSAGE, XA_USAGE (what is wished cannot be). now_s: Unix seconds. The vault must be open. */
 struct xa_task *xa_task_new(struct xa_broker *broker, struct xa_vault *vault, uint8_t type,
                             struct xa_slice body, int64_t now_s,
                             struct xa_error *err) XA_MUST_CHECK;

@@ -5,6 +5,7 @@
 #include "agent/accounts/details.h"
 #include "agent/accounts/task.h"
 #include "agent/aws/query.h"
+#include "agent/vault/hash.h"
 #include "agent/vault/vault.h"
 
 #define TASK_NOTES_MAX (12 * 1024)     /* of XA_PLACE_MAX                              */
@@ -12,13 +13,18 @@
 #define TASK_BODY_MAX (40 * 1024)      /* a form with two policies, each byte encoded  */
 #define TASK_TRIES_MAX 5               /* of a call that AWS was too busy for          */
 
-/* One kind of task. A kind is a row of steps; at each of them next() says what is to be
+/* One kind of task. A kind is a row of steps, of which 0 is the first; at each of them next() says what is to be
  * done, took() what AWS's answer means, saved() what a save does. Each of them moves
  * task->step on; whatever they return but XA_TASK_CALLS ends the request, except that
  * took() may return XA_TASK_SAVES, so that what came with the answer is kept. */
 struct task_kind {
     uint8_t type;
+    /* is what is asked possible at all? Before there is a place */
     bool (*check)(struct xa_task *task, struct xa_error *err);
+    /* hashes what else its places are for, beside the request: what the files make of it that
+     * a person was shown, or that was looked at. Of other files the work begins anew. May be
+     * NULL */
+    void (*bind)(const struct xa_task *task, uint8_t ret[XA_HASH_LEN]);
     enum xa_task_turn (*next)(struct xa_task *task, struct xa_error *err);
     /* refusal: what AWS said in place of an answer; else NULL */
     enum xa_task_turn (*took)(struct xa_task *task, const struct xa_record *record,
@@ -43,10 +49,15 @@ struct xa_task {
     size_t body_len;
     int64_t now_s;
     void *own;
+    uint8_t work[XA_HASH_LEN];             /* what its places are for                   */
+    uint8_t begun_at[XA_HASH_LEN];         /* the digest of the place it was begun with */
+    uint64_t not_before_ms;                /* of its step; CLOCK_BOOTTIME               */
     /* the place: where in its work it is, and what it has learnt so far */
     uint16_t step;
     uint32_t flags, count;                 /* the kind's                                */
     uint8_t tries;                         /* of the call at hand                       */
+    bool agreed;                           /* a person said yes to the question that led
+                                            * to this step                              */
     char notes[TASK_NOTES_MAX];            /* lines, as details.h reads                 */
     size_t notes_len;
     /* the call at hand */
@@ -92,14 +103,20 @@ enum xa_task_turn task_call(struct xa_task *task, struct xa_error *err);
  * configuration kept them from being had by. */
 enum xa_task_turn task_credentials(struct xa_task *task, const struct xa_wish *wish);
 
-/* The step is over and the next is `step`; ends a took() or next(). */
+/* The step is over and the next is `step`; ends a took() or next(). Another step than this
+ * one is not what a person has agreed to. */
 enum xa_task_turn task_go(struct xa_task *task, uint16_t step);
+/* The same, where what was agreed to takes another step. */
+enum xa_task_turn task_go_agreed(struct xa_task *task, uint16_t step);
 /* The same step again in a while. */
 enum xa_task_turn task_again(struct xa_task *task, uint32_t wait_ms);
 enum xa_task_turn task_end(struct xa_task *task);
 enum xa_task_turn task_fail(struct xa_error *err, const struct xa_error *why);
 
-/* Puts a question before the work goes on with `step`. */
+/* Puts a question before the work goes on with `step`. That step sees task->agreed if a
+ * person said yes to this very question, however often it has to be made; and no other step
+ * does, but by task_go_agreed. (request.confirmed is the client's word, which the core takes
+ * for one only where a question was put; kinds leave it alone.) */
 enum xa_task_turn task_ask(struct xa_task *task, uint16_t step, const char *fmt,
                            ...) XA_PRINTF(3, 4);
 

@@ -400,6 +400,11 @@ int64_t xa_broker_time(const struct xa_broker *b)
     return broker_aws_s(b, !b->time[false].known);      /* AWS's own, else a server's */
 }
 
+int64_t xa_broker_boot_ms(const struct xa_broker *b)
+{
+    return broker_boot_ms(b);
+}
+
 uint32_t xa_broker_chance(const struct xa_broker *b)
 {
     return b->setup.port.random(b->setup.port.ctx);

@@ -141,6 +141,9 @@ unsigned long xa_broker_changes(const struct xa_broker *broker);
 /* The time at AWS, Unix seconds: by its own word, as soon as it was heard. */
 int64_t xa_broker_time(const struct xa_broker *broker);
 
+/* CLOCK_BOOTTIME, in ms: how long it is between two moments. */
+int64_t xa_broker_boot_ms(const struct xa_broker *broker);
+
 /* Chance, to spread what is tried again. */
 uint32_t xa_broker_chance(const struct xa_broker *broker);
 

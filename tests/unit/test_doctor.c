@@ -12,6 +12,7 @@
 
 #include "agent/accounts/doctor_impl.h"
 #include "tests/lib/broker_kit.h"
+#include "tests/lib/place_kit.h"
 #include "tests/lib/vault_kit.h"
 
 #define ROLE "arn:aws:iam::222222222222:role/Admin"
@@ -68,6 +69,7 @@ static void settle(enum xa_task_turn turn, const struct xa_error *err)
         if (result.place.len > 0)
             memcpy(run.place, result.place.at, result.place.len);
         run.place_len = result.place.len;
+        kit_pass_ms(result.wait_ms);
     }
 }
 
@@ -372,7 +374,7 @@ static void causes_have_names_and_words(void **state)
 /* --- places that nobody here wrote ------------------------------------------------------------ */
 
 /* What is signed is about the role and the user that files and vault name, whatever a place
- * says; and what is no place is refused. */
+ * says; and what is no place counts as none. */
 static void check_made_up(void)
 {
     step();
@@ -388,16 +390,10 @@ static void check_made_up(void)
 
 static size_t write_place(unsigned at_step, const char *notes)
 {
-    struct xa_writer w = xa_writer_init(run.place, sizeof run.place);
-    xa_write_u8(&w, 1);
-    xa_write_u8(&w, XA_DOCTOR);
-    xa_write_u16(&w, (uint16_t)at_step);
-    xa_write_u32(&w, 0xffffffff);
-    xa_write_u32(&w, 0xffffffff);
-    xa_write_u8(&w, 0xff);
-    xa_write_u16(&w, (uint16_t)strlen(notes));
-    xa_write_bytes(&w, notes, strlen(notes));
-    return w.len;
+    const struct kit_place place = { (uint16_t)at_step, UINT32_MAX, UINT32_MAX, 0xff, false,
+                                     notes };
+    request.wish.name = xa_slice_of("prod");
+    return kit_seal_place(XA_DOCTOR, &request, &place, run.place);
 }
 
 static void a_place_says_nothing_of_what_is_signed(void **state)
@@ -409,43 +405,30 @@ static void a_place_says_nothing_of_what_is_signed(void **state)
         "code evil\nsaid evil\n", "arn arn:evil\nmax 7\n",
     };
     (void)state;
-    for (unsigned at = 0; at < 12; at++)
+    for (unsigned at = 0; at < 9; at++)
         for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)
             for (int admin = 0; admin < 2; admin++) {
                 begin();
                 request.dest_admin = xa_slice_of(admin ? "main" : "");
                 run.place_len = write_place(at, notes[i]);
                 check_made_up();
-                if (at >= 9) {
-                    assert_true(run.failed);
-                    assert_int_equal(run.code, XA_BAD_MESSAGE);
-                }
             }
 }
 
-static void what_is_no_place_is_refused(void **state)
+static void what_is_no_place_counts_as_none(void **state)
 {
-    static const char *const notes[] = { "no line", "Key value\n", "a\x01 b\n" };
+    uint8_t whole[XA_PLACE_MAX];
     (void)state;
-    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
-        begin();
-        run.place_len = write_place(0, notes[i]);
-        step();
-        assert_true(run.failed);
-        assert_int_equal(run.code, XA_BAD_MESSAGE);
-    }
     begin();
-    size_t whole = write_place(0, "caller x\n");
-    for (size_t len = 1; len < whole; len++) {
+    size_t whole_len = write_place(7, "caller x\n");
+    memcpy(whole, run.place, whole_len);
+    for (size_t len = 1; len < whole_len; len++) {
+        memcpy(run.place, whole, whole_len);
         run.place_len = len;
         step();
-        assert_true(run.failed);
-        assert_null(kit.calls);
+        assert_true(sent("Action=GetCallerIdentity"));
+        kit_fail(XA_UNREACHABLE);
     }
-    begin();
-    run.place_len = write_place(7, "");    /* to look at a role by nobody's rights */
-    step();
-    assert_int_equal(run.code, XA_BAD_MESSAGE);
 }
 
 /* An ARN of a key that was never proven is AWS's word, and still no more than a text. */
@@ -476,7 +459,7 @@ int main(void)
         T(each_refusal_of_the_key_has_its_cause),
         T(causes_have_names_and_words),
         T(a_place_says_nothing_of_what_is_signed),
-        T(what_is_no_place_is_refused),
+        T(what_is_no_place_counts_as_none),
         T(an_arn_that_would_mean_more_is_not_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include "agent/accounts/setup.h"
 #include "agent/accounts/task.h"
 #include "tests/lib/broker_kit.h"
+#include "tests/lib/place_kit.h"
 #include "tests/lib/vault_kit.h"
 
 #define DEST_ACCOUNT "444444444444"
@@ -227,6 +228,7 @@ static void end(struct xa_task_result *ret)
     xa_task_answer(task, ret);
     if (ret->place.len > 0)
         memcpy(place_room, ret->place.at, ret->place.len);
+    kit_pass_ms(ret->wait_ms);
     request.place = (struct xa_slice){ place_room, ret->place.len };
     xa_task_free(&task);
 }
@@ -341,7 +343,7 @@ static void stop(void)
     xa_task_free(&task);
 }
 
-/* Whatever a client makes of it: it is no place, or the work begins where all work begins. */
+/* Whatever a client makes of it: the work begins where all work begins. */
 static void a_changed_place_is_not_believed(void **state)
 {
     (void)state;
@@ -352,22 +354,64 @@ static void a_changed_place_is_not_believed(void **state)
     for (size_t i = 0; i < request.place.len; i++)
         for (unsigned bit = 0; bit < 8; bit++) {
             place_room[i] ^= (uint8_t)(1u << bit);
-            bool is_tries = i == 12;     /* how often it was tried is nobody's secret */
-            if (begin()) {
-                if (!asks_for(is_tries ? "Action=" : "Action=GetCallerIdentity"))
-                    fail_msg("bit %u of byte %zu", bit, i);
-                stop();
-            } else {
-                assert_int_equal(err.code, XA_BAD_MESSAGE);
-            }
+            assert_true(begin());
+            if (!asks_for("Action=GetCallerIdentity"))
+                fail_msg("bit %u of byte %zu", bit, i);
+            stop();
             place_room[i] ^= (uint8_t)(1u << bit);
         }
     struct xa_slice whole = request.place;
     for (size_t len = 1; len < whole.len; len++) {
         request.place.len = len;
-        assert_false(begin());
-        assert_int_equal(err.code, XA_BAD_MESSAGE);
+        assert_true(begin());
+        assert_true(asks_for("Action=GetCallerIdentity"));
+        stop();
     }
+}
+
+/* What is made is what was shown, whatever the configuration has come to say meanwhile. */
+static void a_place_is_for_what_was_shown(void **state)
+{
+    (void)state;
+    kit_configure("[source main]\n[dest prod]\naccount = 444444444444\nrole = Admin\n"
+                  "external_id = one\n");
+    request = least();
+    request.wish.name = s("prod");
+    struct xa_task_result r;
+    step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+    step("Action=GetRole", NONE, &r);
+    assert_true(begin());
+    assert_true(asks_for("Action=CreateRole"));
+    stop();
+    kit_configure("[source main]\n[dest prod]\naccount = 444444444444\nrole = Admin\n"
+                  "external_id = two\n");
+    assert_true(begin());
+    assert_true(asks_for("Action=GetCallerIdentity"));
+    stop();
+}
+
+/* A yes to one question is none to the next. */
+static void a_yes_is_for_one_question(void **state)
+{
+    struct xa_task_result r;
+    (void)state;
+    request = least();
+    request.max_duration_s = 7200;
+    step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+    step("Action=GetRole", details("arn " ROLE_ARN "\nmax 3600\ndocument {}\n"), &r);
+    assert_true(r.question.len > 0);
+    request.confirmed = true;
+    static char same[XA_DOCUMENT_MAX + 256];
+    assert_true(xa_setup_terms_make(kit.broker, kit.vault, &request, &terms, &err));
+    snprintf(same, sizeof same, "arn " ROLE_ARN "\nmax 3600\ndocument %.*s\n",
+             (int)terms.trust_policy_len, terms.trust_policy);
+    step("Action=GetRole", details(same), &r);     /* somebody else made it what it is to be */
+    assert_true(r.question.len > 0);
+    request.confirmed = false;
+    assert_true(begin());
+    assert_int_equal(turn, XA_TASK_FAILS);
+    assert_int_equal(err.code, XA_CANCELLED);
+    stop();
 }
 
 static void a_place_is_for_one_request(void **state)
@@ -409,18 +453,12 @@ static void a_place_of_a_clients_own(void **state)
     (void)state;
     request = least();
     for (unsigned step_number = 0; step_number < 0x100; step_number++) {
-        struct xa_writer w = xa_writer_init(place_room, sizeof place_room);
         static const char notes[] = "detach arn:aws:iam::aws:policy/AdministratorAccess\nversion v1\n"
                                     "assume *\nseal 00\n";
-        xa_write_u8(&w, 1);
-        xa_write_u8(&w, XA_SETUP);
-        xa_write_u16(&w, (uint16_t)step_number);
-        xa_write_u32(&w, UINT32_MAX);
-        xa_write_u32(&w, 0);
-        xa_write_u8(&w, 0);
-        xa_write_u16(&w, sizeof notes - 1);
-        xa_write_bytes(&w, notes, sizeof notes - 1);
-        request.place = (struct xa_slice){ place_room, w.len };
+        const struct kit_place place = { (uint16_t)step_number, UINT32_MAX, 0, 0, true, notes };
+        size_t len = kit_seal_place(XA_SETUP, &request, &place, place_room);
+        place_room[2] ^= 1;
+        request.place = (struct xa_slice){ place_room, len };
         request.confirmed = true;
         assert_true(begin());
         assert_true(asks_for("Action=GetCallerIdentity"));
@@ -473,6 +511,7 @@ int main(void)
         T(what_is_configured_counts), T(what_cannot_be), T(a_whole_run),
         T(a_grant_is_added_to_others), T(a_policy_of_another_form_is_left),
         T(a_changed_place_is_not_believed), T(a_place_is_for_one_request),
+        T(a_place_is_for_what_was_shown), T(a_yes_is_for_one_question),
         T(a_place_of_a_clients_own), T(nothing_goes_on_without_its_answer),
         T(an_administrator_of_another_account),
     };
