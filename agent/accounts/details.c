@@ -27,6 +27,16 @@ bool xa_details_have(struct xa_slice details, const char *key, struct xa_slice v
     return false;
 }
 
+struct xa_slice xa_details_tag(struct xa_slice details, const char *key)
+{
+    struct xa_detail line;
+    while (xa_detail_next(&details, &line))
+        if (xa_slice_is(line.key, "tag.key") && xa_slice_is(line.value, key))
+            return xa_detail_next(&details, &line) && xa_slice_is(line.key, "tag.value")
+                       ? line.value : (struct xa_slice){ 0 };
+    return (struct xa_slice){ 0 };
+}
+
 int64_t xa_details_number(struct xa_slice details, const char *key)
 {
     struct xa_slice value = xa_details_find(details, key);

@@ -19,6 +19,10 @@ struct xa_slice xa_details_find(struct xa_slice details, const char *key);
 /* True if there is a line with that key and that value. */
 bool xa_details_have(struct xa_slice details, const char *key, struct xa_slice value);
 
+/* The value of the tag with that key, as the lines `tag.key KEY` and `tag.value VALUE` of one
+ * pair say; empty: there is no such tag, or it has none. */
+struct xa_slice xa_details_tag(struct xa_slice details, const char *key);
+
 /* The value as a number; 0 if there is none, or it is no number of up to 18 digits. */
 int64_t xa_details_number(struct xa_slice details, const char *key);
 

@@ -73,12 +73,13 @@ static void form(struct xa_task *t, enum xa_action action)
 
 /* --- a role ------------------------------------------------------------------------------ */
 
-static void say_moment(int64_t at_s, char ret[32])
+/* False: there is no such time. */
+static bool say_moment(int64_t at_s, char ret[32])
 {
     time_t moment = (time_t)at_s;
     struct tm utc;
-    gmtime_r(&moment, &utc);
-    strftime(ret, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    return gmtime_r(&moment, &utc) != NULL &&
+           strftime(ret, 32, "%Y-%m-%dT%H:%M:%SZ", &utc) > 0;
 }
 
 /* AWS's own, with the moment before which sessions were issued. */
@@ -96,7 +97,10 @@ static enum xa_task_turn deny(struct xa_task *t, struct xa_error *err)
     char moment[32], document[512];
     if (!find_role(t, &role, err))
         return XA_TASK_FAILS;
-    say_moment(t->now_s + AHEAD_S, moment);
+    if (!say_moment(t->now_s + AHEAD_S, moment)) {
+        xa_fail(err, XA_INTERNAL, "what this computer says of the time is no time");
+        return XA_TASK_FAILS;
+    }
     size_t len = deny_older(moment, document, sizeof document);
     form(t, XA_ACTION_PUT_ROLE);
     xa_query_add(&t->form, "RoleName", role.name);
@@ -105,6 +109,7 @@ static enum xa_task_turn deny(struct xa_task *t, struct xa_error *err)
     return task_call(t, err);
 }
 
+/* Who stands in for AWS may know of no accounts; AWS itself always says which. */
 static enum xa_task_turn took_who(struct xa_task *t, const struct xa_record *record,
                                   struct xa_error *err)
 {
@@ -112,7 +117,8 @@ static enum xa_task_turn took_who(struct xa_task *t, const struct xa_record *rec
     struct xa_role_arn role;
     if (!xa_role_arn_parse(xa_slice_of(own->role_arn), &role, err))
         return XA_TASK_FAILS;
-    if (record->account.len == 0 || xa_slice_same(record->account, role.account)) {
+    bool unknown = record->account.len == 0 && t->act.signer.custom_endpoint;
+    if (unknown || xa_slice_same(record->account, role.account)) {
         task_tell(t, XA_ITEM_NEXT, xa_slice_of(own->role_arn), "attaching %s", POLICY_NAME);
         return task_go(t, STEP_DENY);
     }
@@ -127,8 +133,8 @@ static enum xa_task_turn took_who(struct xa_task *t, const struct xa_record *rec
 static enum xa_task_turn took_denial(struct xa_task *t)
 {
     const struct own *own = t->own;
-    char moment[32];
-    say_moment(t->now_s + AHEAD_S, moment);
+    char moment[32] = "now";
+    (void)!say_moment(t->now_s + AHEAD_S, moment);
     task_tell(t, XA_ITEM_CHANGED, xa_slice_of(own->role_arn),
               "%s denies every session issued before %s", own->role_arn, moment);
     if (!xa_slice_copy(t->request.wish.name, t->forgets, sizeof t->forgets))

@@ -176,15 +176,7 @@ bool setup_anew(struct xa_task *t, uint16_t step, enum xa_task_turn *ret)
 
 bool setup_is_ours(struct xa_slice details)
 {
-    struct xa_detail line;
-    bool is_key = false;
-    while (xa_detail_next(&details, &line)) {
-        if (is_key && xa_slice_is(line.key, "tag.value") &&
-            xa_slice_is(line.value, XA_SETUP_TAG_VALUE))
-            return true;
-        is_key = xa_slice_is(line.key, "tag.key") && xa_slice_is(line.value, XA_SETUP_TAG);
-    }
-    return false;
+    return xa_slice_is(xa_details_tag(details, XA_SETUP_TAG), XA_SETUP_TAG_VALUE);
 }
 
 bool setup_agreed(struct xa_task *t, struct xa_error *err)

@@ -343,7 +343,7 @@ CONTROLS = [
      "    bool waits = must_wait(agent, c->type);\n", "    bool waits = false;\n",
      "test_revoke.py:Left.test_a_client_that_leaves_ends_nothing"),
     ("N7 revoke looks whose role it changes", "agent/accounts/revoke.c",
-     "record->account.len == 0 || xa_slice_same(record->account, role.account)", "true",
+     "if (unknown || xa_slice_same(record->account, role.account))", "if (true)",
      "test_revoke.py:ByAnother.test_another_accounts_role_of_the_same_name_is_left_alone"),
     ("T1 revoke goes by AWS's time", "agent/accounts/revoke.c",
      "    if (t->step == STEP_DENY)\n        return deny(t, err);\n",

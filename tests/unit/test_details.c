@@ -55,6 +55,19 @@ static void a_value_is_found(void **state)
     assert_int_equal(xa_details_number(details, "none"), 0);
 }
 
+static void a_tags_value_is_its_own(void **state)
+{
+    (void)state;
+    struct xa_slice tags = s("tag.key team\ntag.value setup\ntag.key xacct\ntag.value \ntag.key a\n"
+                             "tag.value setup\ntag.key b\ntag.key c\ntag.value d\n");
+    assert_true(xa_slice_is(xa_details_tag(tags, "team"), "setup"));
+    assert_int_equal(xa_details_tag(tags, "xacct").len, 0);
+    assert_int_equal(xa_details_tag(tags, "b").len, 0);       /* the next one's is not its */
+    assert_true(xa_slice_is(xa_details_tag(tags, "c"), "d"));
+    assert_int_equal(xa_details_tag(tags, "none").len, 0);
+    assert_int_equal(xa_details_tag(s("tag.key last\n"), "last").len, 0);
+}
+
 static void statements_are_told_apart(void **state)
 {
     struct xa_slice rest = s("arn x\nstatement First\neffect Allow\naction sts:AssumeRole\n"
@@ -126,6 +139,7 @@ int main(void)
         cmocka_unit_test(lines_are_taken_one_by_one),
         cmocka_unit_test(what_is_no_line_ends_them),
         cmocka_unit_test(a_value_is_found),
+        cmocka_unit_test(a_tags_value_is_its_own),
         cmocka_unit_test(statements_are_told_apart),
         cmocka_unit_test(a_statement_without_lines_is_one),
         cmocka_unit_test(patterns_match_as_iam_has_it),

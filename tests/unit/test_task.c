@@ -215,6 +215,18 @@ static void test_another_accounts_role_is_left_alone(void **state)
     assert_null(kit.calls);
 }
 
+static void test_an_answer_without_an_account_proves_nothing(void **state)
+{
+    (void)state;
+    revoke("prod", "main");
+    assert_int_equal(step(), XA_WILL_ANSWER);
+    struct xa_record record = kit_caller("arn:aws:iam::222222222222:user/alice");
+    record.account = (struct xa_slice){ 0 };
+    kit_answer(&record);
+    assert_int_equal(turn, XA_TASK_FAILS);
+    assert_int_equal(err.code, XA_OTHER_ACCOUNT);
+}
+
 static void test_what_the_role_may_not_is_said(void **state)
 {
     (void)state;
@@ -672,6 +684,7 @@ int main(void)
         TEST(test_a_role_denies_what_is_older),
         TEST(test_the_time_is_the_one_that_aws_has_told),
         TEST(test_another_accounts_role_is_left_alone),
+        TEST(test_an_answer_without_an_account_proves_nothing),
         TEST(test_what_the_role_may_not_is_said),
         TEST(test_a_source_loses_its_key),
         TEST(test_a_lock_in_the_middle_changes_no_outcome),
