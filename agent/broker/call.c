@@ -93,8 +93,11 @@ struct xa_port_call *xa_call_send(const struct xa_port *port, const struct xa_ca
         xa_fail(err, XA_POLICY, "this is not signed with that kind of key");
         return NULL;
     }
+    bool answers_by_name =
+        deed->answer == XA_ANSWER_IAM || deed->answer == XA_ANSWER_ACCESS_KEY;
     struct xa_request request = {
         .answer = deed->answer,
+        .action = answers_by_name ? xa_slice_of(deed->name) : (struct xa_slice){ 0 },
         .method = xa_slice_of("POST"),
         .url = xa_slice_of(order->at->url),
         .body = order->body,

@@ -20,9 +20,14 @@ bool xa_is_graphic(struct xa_slice s)
     return s.len > 0;
 }
 
+static bool is_letter(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 static bool is_word(uint8_t c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    return (c >= '0' && c <= '9') || is_letter(c) || c == '_';
 }
 
 bool xa_is_key_id(struct xa_slice s)
@@ -61,10 +66,21 @@ static bool header_sound(struct xa_slice h)
            h.at[name + 2] != ' ';
 }
 
+/* Which action an answer of IAM is to; no other has one. */
+static bool action_sound(const struct xa_request *q)
+{
+    bool is_iam = q->answer == XA_ANSWER_IAM || q->answer == XA_ANSWER_ACCESS_KEY;
+    for (size_t i = 0; i < q->action.len; i++)
+        if (!is_letter(q->action.at[i]))
+            return false;
+    return is_iam == (q->action.len > 0) && q->action.len <= XA_EXCHANGE_ACTION_MAX;
+}
+
 static bool request_sound(const struct xa_request *q)
 {
     struct xa_url url;
-    if (q->answer < XA_ANSWER_ASSUME_ROLE || q->answer > XA_ANSWER_ACCESS_KEY)
+    if (q->answer < XA_ANSWER_ASSUME_ROLE || q->answer > XA_ANSWER_ACCESS_KEY ||
+        !action_sound(q))
         return false;
     if (q->timeout_ms < 1 || q->timeout_ms > XA_EXCHANGE_TIMEOUT_MAX_MS)
         return false;
@@ -173,8 +189,8 @@ static struct xa_slice read_text(struct xa_reader *r, size_t max)
 
 size_t xa_request_length(const struct xa_request *request)
 {
-    size_t len = 1 + 4 + 1 + 1 + 4 + 2 + request->method.len + 2 + request->url.len + 1 + 4 +
-                 request->body.len + 2 + request->ca_bundle.len + 2 + request->proxy.len;
+    size_t len = 1 + 4 + 1 + 1 + 4 + 2 + request->action.len + 2 + request->method.len + 2 +
+                 request->url.len + 1 + 4 + request->body.len + 2 + request->ca_bundle.len + 2 + request->proxy.len;
     for (size_t i = 0; i < request->n_headers && i < XA_EXCHANGE_HEADERS_MAX; i++)
         len += 2 + request->headers[i].len;
     return len;
@@ -190,6 +206,7 @@ size_t xa_request_encode(const struct xa_request *request, uint8_t *room, size_t
     xa_write_u8(&w, (uint8_t)request->answer);
     xa_write_u8(&w, request->once);
     xa_write_u32(&w, request->timeout_ms);
+    write_text(&w, request->action);
     write_text(&w, request->method);
     write_text(&w, request->url);
     xa_write_u8(&w, (uint8_t)request->n_headers);
@@ -214,6 +231,7 @@ bool xa_request_decode(struct xa_slice packet, struct xa_request *ret, struct xa
     uint8_t once = xa_read_u8(&r);
     q.once = once == 1;
     q.timeout_ms = xa_read_u32(&r);
+    q.action = read_text(&r, XA_EXCHANGE_ACTION_MAX);
     q.method = read_text(&r, METHOD_MAX);
     q.url = read_text(&r, XA_URL_MAX);
     q.n_headers = xa_read_u8(&r);

@@ -21,6 +21,7 @@
 #define XA_EXCHANGE_HEADER_MAX (XA_TOKEN_MAX + 64)   /* X-Amz-Security-Token: …       */
 #define XA_EXCHANGE_BODY_MAX (64 * 1024)
 #define XA_EXCHANGE_TIMEOUT_MAX_MS 10000             /* N3                            */
+#define XA_EXCHANGE_ACTION_MAX 64      /* own choice                                  */
 #define XA_DETAIL_MAX 256              /* own choice                                  */
 #define XA_DETAILS_MAX (20 * 1024)     /* own choice: a policy, twice (facts 9.3)     */
 
@@ -32,8 +33,8 @@ enum xa_answer {
     XA_ANSWER_MFA_DEVICES = 4,
     XA_ANSWER_ECR_TOKEN = 5,           /* JSON, as the next                           */
     XA_ANSWER_SIGNIN_TOKEN = 6,
-    XA_ANSWER_IAM = 7,                 /* what IAM answers to any action but ListMFADevices
-                                        * and the next; its root says which           */
+    XA_ANSWER_IAM = 7,                 /* what IAM answers to an action other than
+                                        * ListMFADevices and the next                 */
     XA_ANSWER_ACCESS_KEY = 8,          /* CreateAccessKey: holds a long-lived key     */
 };
 
@@ -42,6 +43,7 @@ enum xa_answer {
 struct xa_request {
     uint32_t number;                   /* the agent's; the record carries it          */
     enum xa_answer answer;
+    struct xa_slice action;            /* of an answer of IAM, whose: letters; of others none */
     struct xa_slice method, url;       /* GET or POST; exactly as signed (url.h)      */
     struct xa_slice headers[XA_EXCHANGE_HEADERS_MAX];   /* "Name: value", as signed   */
     size_t n_headers;

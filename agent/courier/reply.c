@@ -75,15 +75,15 @@ static bool is_iam(enum xa_answer answer)
     return answer == XA_ANSWER_IAM || answer == XA_ANSWER_ACCESS_KEY;
 }
 
-void xa_reply_read(enum xa_answer answer, uint32_t status, struct xa_slice body,
-                   struct xa_reply *reply, struct xa_record *record)
+void xa_reply_read(enum xa_answer answer, struct xa_slice action, uint32_t status,
+                   struct xa_slice body, struct xa_reply *reply, struct xa_record *record)
 {
     bool success = status == 200;
     record->outcome = XA_OUTCOME_ANSWERED;
     record->status = status;
     forget_fields(record);
     const char *fault = is_json(answer) ? reply_json(answer, success, body, reply, record)
-                        : is_iam(answer) && success ? reply_iam(answer, body, reply, record)
+                        : is_iam(answer) && success ? reply_iam(answer, action, body, reply, record)
                                         : reply_xml(answer, success, body, reply, record);
     if (!success)
         return;                /* a refusal is one, however it is worded */

@@ -28,12 +28,12 @@ struct xa_reply {
  * Status 200: the elements, or members, that `answer` has. A body that is not as N4 wants it
  * gives the outcome XA_OUTCOME_UNREADABLE with a detail and no fields. Which
  * fields must be there is the agent's to judge; of IAM's lines, which are no fields, the
- * root and the action's result must be there, and each list's members have their name.
+ * root of `action` and its result must be there, and each list's members have their name.
  * Any other: the error's code, message and request id, in whichever form; a body
  * that is empty, HTML or broken leaves them empty. The message is made printable,
  * cut at XA_AWS_MESSAGE_MAX, and ends before a canonical request, which would
  * hold the session token (facts 2.4). */
-void xa_reply_read(enum xa_answer answer, uint32_t status, struct xa_slice body,
-                   struct xa_reply *reply, struct xa_record *record);
+void xa_reply_read(enum xa_answer answer, struct xa_slice action, uint32_t status,
+                   struct xa_slice body, struct xa_reply *reply, struct xa_record *record);
 
 #endif

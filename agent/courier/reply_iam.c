@@ -15,6 +15,7 @@
 struct reading {
     struct xa_reply *reply;
     struct xa_record *record;
+    struct xa_slice action;                      /* that was asked for                */
     const struct reply_iam_table *table;
     const struct reply_iam_element *elements;    /* of the action that was answered   */
     size_t n_elements;
@@ -226,9 +227,20 @@ static bool is_below(const char *path, const struct reply_iam_element *e)
     return strncmp(path, e->path, len) == 0 && path[len] == '/';
 }
 
+/* One action's answer says nothing about another: as a user's list of policies, of a role's. */
+static bool is_of_action(struct xa_slice action, const char *root)
+{
+    struct xa_slice rest = xa_slice_of(root + 1);
+    if (rest.len < action.len || memcmp(rest.at, action.at, action.len) != 0)
+        return false;
+    return action.len > 0 && strcmp(root + 1 + action.len, "Response") == 0;
+}
+
 /* The rows whose paths begin with this root. */
 static bool choose_action(struct reading *r, const char *root)
 {
+    if (!is_of_action(r->action, root))
+        return false;
     const struct reply_iam_element root_of = { root, NULL, HOLDS };
     const struct reply_iam_element *e = r->table->elements, *end = e + r->table->n;
     while (e < end && !is_below(e->path, &root_of))
@@ -315,11 +327,11 @@ static void on_end(struct reply_walk *walk, void *ctx, const char *path)
         reply_walk_refuse(walk, fault);
 }
 
-const char *reply_iam(enum xa_answer answer, struct xa_slice body, struct xa_reply *reply,
-                      struct xa_record *record)
+const char *reply_iam(enum xa_answer answer, struct xa_slice action, struct xa_slice body,
+                      struct xa_reply *reply, struct xa_record *record)
 {
     static const struct reply_walker walker = { on_begin, on_text, on_end };
-    struct reading r = { .reply = reply, .record = record };
+    struct reading r = { .reply = reply, .record = record, .action = action };
     r.table = answer == XA_ANSWER_ACCESS_KEY ? &reply_iam_new_key : &reply_iam_answers;
     const char *fault = reply_walk(body, &walker, &r);
     if (fault == NULL && !r.seen[0])

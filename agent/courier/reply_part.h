@@ -12,9 +12,9 @@ const char *reply_xml(enum xa_answer answer, bool success, struct xa_slice body,
 const char *reply_json(enum xa_answer answer, bool success, struct xa_slice body,
                        struct xa_reply *reply, struct xa_record *record);
 
-/* As they do, of a success: IAM's, but for ListMFADevices. */
-const char *reply_iam(enum xa_answer answer, struct xa_slice body, struct xa_reply *reply,
-                      struct xa_record *record);
+/* As they do, of a success: IAM's to this action, but for ListMFADevices. */
+const char *reply_iam(enum xa_answer answer, struct xa_slice action, struct xa_slice body,
+                      struct xa_reply *reply, struct xa_record *record);
 
 /* A text made printable in place, on one line. */
 struct xa_slice reply_printable(char *at, size_t len);

@@ -24,6 +24,7 @@
 struct xa_transfer {
     uint32_t number;
     enum xa_answer answer;
+    char action[XA_EXCHANGE_ACTION_MAX + 1];             /* of IAM's answers         */
     bool verified;                       /* over TLS: its Date can be believed      */
     bool by_proxy;
     CURL *handle;
@@ -260,6 +261,8 @@ struct xa_transfer *xa_transfer_new(const struct xa_request *request, struct xa_
         goto out;
     t->number = request->number;
     t->answer = request->answer;
+    if (!xa_slice_copy(request->action, t->action, sizeof t->action))
+        t->action[0] = '\0';            /* exchange.c keeps it shorter */
     t->verified = url.https;
     name_peer(t, &url);
     t->answer_body = xa_wipe_malloc(ANSWER_MAX);
@@ -452,6 +455,6 @@ void xa_transfer_finish(struct xa_transfer *t, int curl_code, struct xa_reply *r
     curl_easy_getinfo(t->handle, CURLINFO_RESPONSE_CODE, &status);
     record->date_s = t->date_s;
     struct xa_slice body = { t->answer_body, t->answer_len };
-    xa_reply_read(t->answer, (uint32_t)status, body, reply, record);
+    xa_reply_read(t->answer, xa_slice_of(t->action), (uint32_t)status, body, reply, record);
     explicit_bzero(t->answer_body, t->answer_len);
 }

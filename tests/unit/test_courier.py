@@ -310,10 +310,11 @@ class Courier:
         self.pid = array.array("i", along[0][2])[0]
 
     def ask(self, url, method="POST", ca="", proxy="", timeout_ms=10000, answer=1, once=0, body="Action=CANARYBODY",
+            action="",
             headers=("Content-Type: application/x-www-form-urlencoded; charset=utf-8",
                      "Authorization: AWS4-HMAC-SHA256 CANARYAUTHORIZATION")):
         self.n += 1
-        self.link.send(b"Q" + struct.pack(">IBBI", self.n, answer, once, timeout_ms) + text(method) + text(url) +
+        self.link.send(b"Q" + struct.pack(">IBBI", self.n, answer, once, timeout_ms) + text(action) + text(method) + text(url) +
                        struct.pack(">B", len(headers)) + b"".join(map(text, headers)) +
                        struct.pack(">I", len(body)) + body.encode() + text(ca) + text(proxy))
         return self.n
@@ -400,15 +401,17 @@ class Test(unittest.TestCase):
             self.assertEqual(record.role_arn, "arn:aws:sts::123456789012:assumed-role/demo/s")
 
     def test_answers_of_iam(self):
-        record = self.fetch("/role", answer=IAM)
+        record = self.fetch("/role", answer=IAM, action="GetRole")
         self.assertEqual((record.outcome, record.detail), (ANSWERED, ""))
         self.assertEqual(record.details,
                          'role demo\ndocument {"Statement":{"Action":"sts:AssumeRole","Effect":"Allow"}}\n'
                          "statement -\neffect Allow\naction sts:AssumeRole\n")
-        record = self.fetch("/new-key", answer=ACCESS_KEY)
+        record = self.fetch("/new-key", answer=ACCESS_KEY, action="CreateAccessKey")
         self.assertEqual((record.key_id, record.secret, record.details),
                          ("AKIAIOSFODNN7EXAMPLE", "CANARYNEWSECRET", "user CANARYUSER\n"))
-        self.refused(UNREADABLE, "does not answer what was asked", self.fetch("/new-key", answer=IAM))
+        self.refused(UNREADABLE, "does not answer what was asked", self.fetch("/new-key", answer=IAM, action="CreateAccessKey"))
+        self.refused(UNREADABLE, "does not answer what was asked",
+                     self.fetch("/role", answer=IAM, action="GetUser"))
 
     def test_request_as_it_is_sent(self):
         self.fetch("/")
@@ -681,7 +684,7 @@ class Test(unittest.TestCase):
         canaries = [b"CANARYTOKEN", b"CANARYSECRETKEY", b"CANARYAUTHORIZATION", b"CANARYBODY", TOKEN[-64:].encode(),
                     b"CANARYNEWSECRET", b"CANARYUSER"]
         self.fetch("/")
-        self.fetch("/new-key", answer=ACCESS_KEY)
+        self.fetch("/new-key", answer=ACCESS_KEY, action="CreateAccessKey")
         self.fetch("/status/403")
         for pid in (self.courier.pid, self.courier.process.pid):
             deadline = time.monotonic() + 2      # it wipes after it has sent the record

@@ -112,6 +112,7 @@ static void request_round_trip(void **state)
     assert_int_equal(back.answer, q.answer);
     assert_int_equal(back.timeout_ms, q.timeout_ms);
     assert_true(back.once);
+    assert_same(back.action, q.action);
     assert_same(back.method, q.method);
     assert_same(back.url, q.url);
     assert_int_equal(back.n_headers, 3);
@@ -120,6 +121,32 @@ static void request_round_trip(void **state)
     assert_same(back.body, q.body);
     assert_same(back.ca_bundle, q.ca_bundle);
     assert_same(back.proxy, q.proxy);
+}
+
+/* IAM's answers are told apart by the action's name, and no other has one. */
+static void an_action_is_letters(void **state)
+{
+    static const char *const bad[] = { "", "Get-Role", "Get Role", "GetRole1", "<Get", "G\xc3\xbc" };
+    static char longest[XA_EXCHANGE_ACTION_MAX + 2];
+    (void)state;
+    struct xa_request q = a_request();
+    q.action = S("GetRole");
+    assert_false(request_travels(&q));             /* of AssumeRole */
+    q.answer = XA_ANSWER_IAM;
+    assert_true(request_travels(&q));
+    q.answer = (enum xa_answer)9;
+    assert_false(request_travels(&q));
+    q.answer = XA_ANSWER_ACCESS_KEY;
+    assert_true(request_travels(&q));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        q.action = xa_slice_of(bad[i]);
+        assert_false(request_travels(&q));
+    }
+    memset(longest, 'a', sizeof longest - 1);
+    q.action = xa_slice_of(longest);
+    assert_false(request_travels(&q));
+    q.action.len--;
+    assert_true(request_travels(&q));
 }
 
 static void record_round_trip(void **state)
@@ -263,8 +290,7 @@ static void request_limits(void **state)
     EDGE(timeout_ms, XA_EXCHANGE_TIMEOUT_MAX_MS, XA_EXCHANGE_TIMEOUT_MAX_MS + 1);
     EDGE(answer, XA_ANSWER_CALLER_IDENTITY, (enum xa_answer)0);
     EDGE(answer, XA_ANSWER_ASSUME_ROLE, (enum xa_answer)255);
-    EDGE(answer, XA_ANSWER_IAM, (enum xa_answer)9);
-    EDGE(answer, XA_ANSWER_ACCESS_KEY, (enum xa_answer)9);
+    EDGE(answer, XA_ANSWER_SIGNIN_TOKEN, XA_ANSWER_IAM);     /* without an action */
     EDGE(method, S("GET"), S("PUT"));
     EDGE(method, S("POST"), S("post"));
     EDGE(body, many('b', XA_EXCHANGE_BODY_MAX), many('b', XA_EXCHANGE_BODY_MAX + 1));
@@ -477,8 +503,8 @@ static void counts_are_capped(void **state)
     struct xa_request q = a_request(), back;
     q.n_headers = 0;
     size_t len = xa_request_encode(&q, room, sizeof room);
-    /* the count stands behind kind, number, answer, once, timeout, method and URL */
-    size_t at = 1 + 4 + 1 + 1 + 4 + 2 + q.method.len + 2 + q.url.len;
+    /* the count stands behind kind, number, answer, once, timeout, an empty action, method and URL */
+    size_t at = 1 + 4 + 1 + 1 + 4 + 2 + 2 + q.method.len + 2 + q.url.len;
     assert_int_equal(room[at], 0);
     for (unsigned n = 1; n < 256; n++) {
         room[at] = (uint8_t)n;
@@ -495,6 +521,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request_round_trip),
+        cmocka_unit_test(an_action_is_letters),
         cmocka_unit_test(record_round_trip),
         cmocka_unit_test(details_round_trip),
         cmocka_unit_test(details_by_line),

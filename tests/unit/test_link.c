@@ -621,6 +621,7 @@ static struct xa_request a_lone_request(void)
 {
     struct xa_request request = a_request();
     request.answer = XA_ANSWER_ACCESS_KEY;
+    request.action = xa_slice_of("CreateAccessKey");
     request.alone = true;
     return request;
 }

@@ -36,7 +36,8 @@ static void read_bytes(enum xa_answer answer, unsigned status, const char *at, s
     char *copy = malloc(len + 1);            /* so that a sanitizer sees a read past it */
     memcpy(copy, at, len);
     record = (struct xa_record){ .number = 9, .date_s = 77 };
-    xa_reply_read(answer, status, (struct xa_slice){ (const uint8_t *)copy, len }, &reply, &record);
+    xa_reply_read(answer, (struct xa_slice){ 0 }, status,
+                  (struct xa_slice){ (const uint8_t *)copy, len }, &reply, &record);
     free(copy);
     assert_int_equal(record.number, 9);
     assert_int_equal(record.date_s, 77);
@@ -164,7 +165,8 @@ static void hostile(void **state)
     read_bytes(XA_ANSWER_ASSUME_ROLE, 200, GOOD "\0", sizeof GOOD);
     assert_int_equal(record.outcome, XA_OUTCOME_UNREADABLE);
     record = (struct xa_record){ 0 };
-    xa_reply_read(XA_ANSWER_ASSUME_ROLE, 200, (struct xa_slice){ 0 }, &reply, &record);
+    xa_reply_read(XA_ANSWER_ASSUME_ROLE, (struct xa_slice){ 0 }, 200, (struct xa_slice){ 0 }, &reply,
+                  &record);
     assert_int_equal(record.outcome, XA_OUTCOME_UNREADABLE);
 }
 

@@ -162,12 +162,24 @@ static const struct { const char *text, *details; } answers[] = {
 static struct xa_reply reply;
 static struct xa_record record;
 
+/* The one that its root is the answer to. */
+static struct xa_slice action_of(const char *at, size_t len)
+{
+    const char *end = memmem(at, len, "Response", 8), *start = end;
+    while (start > at && ((start[-1] >= 'a' && start[-1] <= 'z') ||
+                          (start[-1] >= 'A' && start[-1] <= 'Z')))
+        start--;
+    return end != NULL ? (struct xa_slice){ (const uint8_t *)start, (size_t)(end - start) }
+                       : xa_slice_of("GetRole");
+}
+
 static void read_bytes(enum xa_answer answer, const char *at, size_t len)
 {
     char *copy = malloc(len + 1);            /* so that a sanitizer sees a read past it */
     memcpy(copy, at, len);
     record = (struct xa_record){ .number = 9, .date_s = 77 };
-    xa_reply_read(answer, 200, (struct xa_slice){ (const uint8_t *)copy, len }, &reply, &record);
+    xa_reply_read(answer, action_of(at, len), 200,
+                  (struct xa_slice){ (const uint8_t *)copy, len }, &reply, &record);
     free(copy);
     assert_int_equal(record.number, 9);
     assert_true(xa_record_sound(&record));
@@ -352,13 +364,31 @@ static void a_new_key(void **state)
     }
 }
 
+static void another_actions_answer(void **state)
+{
+    static const char *const others[] = { "GetRole", "ListRolePolicie", "ListRolePoliciesResponse",
+                                          "ListUserPolicies", "istRolePolicies", "" };
+    static const char text[] = "<ListRolePoliciesResponse><ListRolePoliciesResult><PolicyNames/>"
+        "</ListRolePoliciesResult></ListRolePoliciesResponse>";
+    (void)state;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        record = (struct xa_record){ 0 };
+        xa_reply_read(XA_ANSWER_IAM, xa_slice_of(others[i]), 200, xa_slice_of(text), &reply,
+                      &record);
+        assert_true(is_refused("it does not answer what was asked"));
+    }
+    xa_reply_read(XA_ANSWER_IAM, xa_slice_of("ListRolePolicies"), 200, xa_slice_of(text), &reply,
+                  &record);
+    assert_int_equal(record.outcome, XA_OUTCOME_ANSWERED);
+}
+
 static void refusals(void **state)
 {
     (void)state;
     static const char text[] = "<ErrorResponse><Error><Code>LimitExceeded</Code><Message>Cannot "
         "exceed quota for AccessKeysPerUser: 2</Message></Error></ErrorResponse>";
     for (int i = 0; i < 2; i++) {
-        xa_reply_read(i == 0 ? XA_ANSWER_IAM : XA_ANSWER_ACCESS_KEY, 409, xa_slice_of(text),
+        xa_reply_read(i == 0 ? XA_ANSWER_IAM : XA_ANSWER_ACCESS_KEY, xa_slice_of("X"), 409, xa_slice_of(text),
                       &reply, &record);
         assert_int_equal(record.outcome, XA_OUTCOME_ANSWERED);
         assert_true(xa_slice_is(record.aws_code, "LimitExceeded"));
@@ -497,7 +527,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_answer), cmocka_unit_test(every_truncation),
         cmocka_unit_test(every_byte_changed), cmocka_unit_test(hostile_answers),
-        cmocka_unit_test(descriptions), cmocka_unit_test(a_new_key), cmocka_unit_test(refusals),
+        cmocka_unit_test(descriptions), cmocka_unit_test(a_new_key), cmocka_unit_test(another_actions_answer),
+        cmocka_unit_test(refusals),
         cmocka_unit_test(details_at_their_edge), cmocka_unit_test(the_document_gives_way),
         cmocka_unit_test(the_document_gives_way_to_a_member),
         cmocka_unit_test(deep_and_long_documents),

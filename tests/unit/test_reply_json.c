@@ -25,8 +25,8 @@ static bool taken(enum xa_answer answer, unsigned status, const char *at, size_t
     char *exact = malloc(len + (len == 0));      /* so that a sanitizer sees a read past it */
     memcpy(exact, at, len);
     record = (struct xa_record){ .number = 9, .date_s = 77 };
-    xa_reply_read(answer, status, (struct xa_slice){ (const uint8_t *)exact, len }, &reply,
-                  &record);
+    xa_reply_read(answer, (struct xa_slice){ 0 }, status,
+                  (struct xa_slice){ (const uint8_t *)exact, len }, &reply, &record);
     free(exact);
     assert_int_equal(record.number, 9);
     assert_true(xa_record_sound(&record));

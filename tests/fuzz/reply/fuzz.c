@@ -5,6 +5,17 @@
 
 static const uint32_t statuses[] = { 200, 400, 403, 500, 503, 302 };
 
+/* The action that an answer of IAM says to be of. */
+static struct xa_slice action_of(struct xa_slice body)
+{
+    const uint8_t *end = body.len > 0 ? memmem(body.at, body.len, "Response", 8) : NULL;
+    const uint8_t *start = end;
+    while (start != NULL && start > body.at && start[-1] != '<' && start[-1] != ':')
+        start--;
+    return start != NULL ? (struct xa_slice){ start, (size_t)(end - start) }
+                         : (struct xa_slice){ 0 };
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct xa_reply reply;
@@ -23,7 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         answers[(data[0] & 0x80) >> 7 | (data[0] & 0x40) >> 5 | (data[0] & 0x20) >> 3];
     uint32_t status = statuses[(data[0] & 0x1f) % (sizeof statuses / sizeof statuses[0])];
     record.status = status;
-    xa_reply_read(answer, status, (struct xa_slice){ data + 1, size - 1 }, &reply, &record);
+    struct xa_slice body = { data + 1, size - 1 };
+    xa_reply_read(answer, action_of(body), status, body, &reply, &record);
     HOLDS(xa_record_sound(&record));
     HOLDS(record.number == 7);
     size_t len = xa_record_encode(&record, room, sizeof room);
