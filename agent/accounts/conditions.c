@@ -155,16 +155,21 @@ static enum xa_truth unfold(struct xa_slice *want, const struct xa_trust_call *c
     return want->len > 0 ? XA_TRUE : XA_FALSE;
 }
 
-static bool compare(const struct op *op, struct xa_slice want, struct xa_slice have)
+static enum xa_truth fits(struct xa_slice pattern, struct xa_slice text,
+                          const struct xa_trust_call *call)
 {
-    switch (op->compare) {
-    case BY_TEXT: return xa_slice_same(want, have);
-    case BY_PATTERN: return xa_pattern_matches(want, have, false);
-    case BY_TEXT_ANY_CASE:
-    case BY_TRUTH:
-    case NOT_HERE:
-        break;
-    }
+    size_t own = XA_PATTERN_EFFORT;
+    bool matches;
+    if (!xa_pattern_judge(pattern, text, false, call->effort != NULL ? call->effort : &own,
+                          &matches))
+        return XA_CANNOT_KNOW;
+    return matches ? XA_TRUE : XA_FALSE;
+}
+
+static bool is_same(const struct op *op, struct xa_slice want, struct xa_slice have)
+{
+    if (op->compare == BY_TEXT)
+        return xa_slice_same(want, have);
     if (want.len != have.len)
         return false;
     for (size_t i = 0; i < want.len; i++) {
@@ -185,11 +190,15 @@ static enum xa_truth among(const struct op *op, struct xa_slice values, struct x
     while (xa_detail_next(&values, &line)) {
         if (!xa_condition_of(&line, &c))
             continue;
-        enum xa_truth readable = unfold(&c.value, call);
-        if (readable == XA_TRUE && compare(op, c.value, have))
-            return XA_TRUE;
-        if (readable == XA_CANNOT_KNOW)
-            found = XA_CANNOT_KNOW;
+        enum xa_truth one = unfold(&c.value, call);
+        if (one == XA_TRUE && op->compare == BY_PATTERN)
+            one = fits(c.value, have, call);
+        else if (one == XA_TRUE)
+            one = is_same(op, c.value, have) ? XA_TRUE : XA_FALSE;
+        if (one == XA_TRUE)
+            return one;
+        if (one == XA_CANNOT_KNOW)
+            found = one;
     }
     return found;
 }

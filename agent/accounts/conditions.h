@@ -16,6 +16,7 @@ struct xa_trust_call {
     struct xa_slice tags, transitive_tags; /* comma-separated, as configured              */
     bool temporary;                        /* signed with temporary credentials           */
     bool mfa;                              /* a code went with it, or with its session    */
+    size_t *effort;                        /* of all patterns (details.h); NULL: of each  */
 };
 
 enum xa_truth { XA_FALSE, XA_TRUE, XA_CANNOT_KNOW };

@@ -89,10 +89,16 @@ static bool same_character(uint8_t a, uint8_t b, bool fold)
 }
 
 /* Goes back to the last '*' only: what lies before it has matched for good. */
-bool xa_pattern_matches(struct xa_slice pattern, struct xa_slice text, bool fold)
+bool xa_pattern_judge(struct xa_slice pattern, struct xa_slice text, bool fold, size_t *effort,
+                      bool *ret_matches)
 {
     size_t p = 0, t = 0, star = SIZE_MAX, from = 0;
-    while (t < text.len) {
+    *ret_matches = false;
+    if (pattern.len > XA_PATTERN_MAX || text.len > XA_PATTERN_MAX)
+        return false;
+    for (; t < text.len; --*effort) {
+        if (*effort == 0)
+            return false;
         if (p < pattern.len && pattern.at[p] == '*') {
             star = p++;
             from = t;
@@ -104,12 +110,20 @@ bool xa_pattern_matches(struct xa_slice pattern, struct xa_slice text, bool fold
             p = star + 1;
             t = ++from;
         } else {
-            return false;
+            return true;
         }
     }
     while (p < pattern.len && pattern.at[p] == '*')
         p++;
-    return p == pattern.len;
+    *ret_matches = p == pattern.len;
+    return true;
+}
+
+bool xa_pattern_matches(struct xa_slice pattern, struct xa_slice text, bool fold)
+{
+    size_t effort = XA_PATTERN_EFFORT;
+    bool matches;
+    return xa_pattern_judge(pattern, text, fold, &effort, &matches) && matches;
 }
 
 bool xa_statement_matches(const struct xa_statement *statement, const char *key,

@@ -38,11 +38,20 @@ struct xa_statement {
 bool xa_statements_next(struct xa_slice *rest, struct xa_statement *ret);
 
 /* True if one of the statement's lines with that key is a pattern that the text matches:
- * `*` any characters, `?` one; without regard to case if fold (as actions are compared).
- * Linear in both (G2). */
+ * `*` any characters, `?` one; without regard to case if fold (as actions are compared). What
+ * cannot be judged matches nothing. */
 bool xa_statement_matches(const struct xa_statement *statement, const char *key,
                           struct xa_slice text, bool fold);
 bool xa_pattern_matches(struct xa_slice pattern, struct xa_slice text, bool fold);
+
+/* A pattern can cost as much as its length times the text's: whoever weighs many has an effort
+ * for all of them, in characters that are looked at (G2). */
+#define XA_PATTERN_MAX 2048            /* and of the text: the longest ARN               */
+#define XA_PATTERN_EFFORT 200000       /* own choice: well below a millisecond           */
+
+/* False: it is too long, or *effort is used up, and nothing is known. */
+bool xa_pattern_judge(struct xa_slice pattern, struct xa_slice text, bool fold, size_t *effort,
+                      bool *ret_matches) XA_MUST_CHECK;
 
 /* A condition's line, taken apart: `OPERATOR KEY VALUE`. */
 struct xa_condition { struct xa_slice op, key, value; };

@@ -159,9 +159,16 @@ static bool weigh_denial(struct weighing *w, const struct xa_statement *statemen
 void xa_trust_weigh(struct xa_slice policy, const char *action, const struct xa_trust_call *call,
                     struct xa_trust_finding *ret)
 {
-    struct weighing w = { call, ret, 0 };
+    size_t effort = XA_PATTERN_EFFORT;
+    struct xa_trust_call bounded = *call;
+    struct weighing w = { &bounded, ret, 0 };
     struct xa_statement statement;
+    bounded.effort = &effort;
     *ret = (struct xa_trust_finding){ .answer = XA_TRUST_NAMES_NOBODY };
+    if (xa_details_find(policy, "cut").len > 0) {
+        ret->answer = XA_TRUST_UNCLEAR;            /* its statements are not there */
+        return;
+    }
     while (xa_statements_next(&policy, &statement)) {
         if (!is_about(&statement, xa_slice_of(action)))
             continue;

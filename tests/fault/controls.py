@@ -359,6 +359,8 @@ CONTROLS = [
      "        t->wait_ms = SAME_AGAIN_MS;\n", "        t->wait_ms = t->wait_ms + 0;\n", "test_task"),
     ("N11 what AWS was too busy for comes again a few times", "agent/accounts/task.c",
      " || t->tries >= TASK_TRIES_MAX", "", "test_task"),
+    ("G2 what is weighed has an end", "agent/accounts/details.c", "        if (*effort == 0)\n", "        if (false)\n",
+     "test_trust"),
     ("N4 IAM answers what it was asked", "agent/courier/reply_iam.c",
      "    if (!is_of_action(r->action, root))\n        return false;\n", "", "test_reply_iam"),
     ("N7 only a source has a pending key", "agent/broker/act.c",

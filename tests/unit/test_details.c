@@ -133,6 +133,34 @@ static void conditions_are_taken_apart(void **state)
     assert_int_equal(c.value.len, 0);
 }
 
+/* At its worst: stars and all but the last character. What is not judged within the effort is
+ * not known, however many there are. */
+static void patterns_have_an_end(void **state)
+{
+    static char pattern[XA_PATTERN_MAX + 2], text[XA_PATTERN_MAX + 2];
+    size_t effort = XA_PATTERN_EFFORT;
+    bool matches;
+    (void)state;
+    memset(text, 'a', XA_PATTERN_MAX);
+    memset(pattern, 'a', XA_PATTERN_MAX / 2);
+    pattern[0] = '*';
+    pattern[XA_PATTERN_MAX / 2] = 'b';
+    assert_false(xa_pattern_judge(s(pattern), s(text), false, &effort, &matches));
+    assert_int_equal(effort, 0);
+    assert_false(xa_pattern_judge(s("a"), s("a"), false, &effort, &matches));
+    effort = 100;
+    assert_true(xa_pattern_judge(s("*arn:*"), s("an arn:x"), false, &effort, &matches) && matches);
+    assert_in_range(effort, 50, 99);
+    assert_true(xa_pattern_judge(s("b*"), s("a"), false, &effort, &matches) && !matches);
+    effort = XA_PATTERN_EFFORT;
+    memset(pattern, '*', XA_PATTERN_MAX + 1);
+    assert_false(xa_pattern_judge(s(pattern), s("a"), false, &effort, &matches));
+    pattern[XA_PATTERN_MAX] = '\0';
+    assert_true(xa_pattern_judge(s(pattern), s(text), false, &effort, &matches) && matches);
+    text[XA_PATTERN_MAX] = 'a';
+    assert_false(xa_pattern_judge(s("*"), s(text), false, &effort, &matches));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +168,7 @@ int main(void)
         cmocka_unit_test(what_is_no_line_ends_them),
         cmocka_unit_test(a_value_is_found),
         cmocka_unit_test(a_tags_value_is_its_own),
+        cmocka_unit_test(patterns_have_an_end),
         cmocka_unit_test(statements_are_told_apart),
         cmocka_unit_test(a_statement_without_lines_is_one),
         cmocka_unit_test(patterns_match_as_iam_has_it),

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -141,6 +142,32 @@ static void each_policy_has_its_answer(void **state)
     }
 }
 
+/* Patterns that cost more than there is time for say nothing, and neither do statements that
+ * are not there (G2). */
+static void what_is_too_much_cannot_be_judged(void **state)
+{
+    static char policy[20 * 1024], session[1100];
+    struct xa_trust_call call = alice();
+    struct xa_trust_finding f;
+    size_t len = (size_t)snprintf(policy, sizeof policy, "statement -\neffect Allow\n"
+                                  TO("111111111111"));
+    (void)state;
+    memset(session, 'a', sizeof session - 1);
+    call.session_name = s(session);
+    for (int i = 0; i < 30; i++) {
+        len += (size_t)snprintf(policy + len, sizeof policy - len,
+                                "condition StringLike sts:RoleSessionName *");
+        memset(policy + len, 'a', 500);
+        len += 500;
+        len += (size_t)snprintf(policy + len, sizeof policy - len, "b\n");
+    }
+    xa_trust_weigh(s(policy), "sts:AssumeRole", &call, &f);
+    assert_int_equal(f.answer, XA_TRUST_UNCLEAR);
+    assert_true(xa_slice_is(f.fault.key, "sts:RoleSessionName"));
+    xa_trust_weigh(s("arn x\ncut 1\nmax 3600\n"), "sts:AssumeRole", &call, &f);
+    assert_int_equal(f.answer, XA_TRUST_UNCLEAR);
+}
+
 static void the_nearest_statement_is_told(void **state)
 {
     const struct xa_trust_call call = alice();
@@ -240,6 +267,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_policy_has_its_answer),
+        cmocka_unit_test(what_is_too_much_cannot_be_judged),
         cmocka_unit_test(the_nearest_statement_is_told),
         cmocka_unit_test(a_denial_tells_its_condition),
         cmocka_unit_test(a_denial_that_cannot_be_judged_is_told),
