@@ -121,7 +121,7 @@ enum xa_task_turn discover_read_policy(struct xa_task *t, struct xa_slice detail
 {
     struct xa_statement s;
     t->flags |= DISCOVER_READ;
-    if (!task_renote(t, "by", xa_slice_of(by)))
+    if (!task_renote(t, "by", xa_slice_of(by)) || xa_details_find(details, "cut").len > 0)
         t->flags |= DISCOVER_CUT;
     while (xa_statements_next(&details, &s))
         if (is_about_assuming(&s))

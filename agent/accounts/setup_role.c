@@ -79,6 +79,10 @@ static enum xa_task_turn show_trust(struct xa_task *t, struct xa_slice details,
     const struct xa_slice ours = { (const uint8_t *)s->trust_policy, s->trust_policy_len };
     char seen[2 * XA_HASH_LEN + 1];
     fingerprint(details, seen);
+    if (document.len == 0 && xa_details_find(details, "cut").len > 0) {
+        xa_fail(err, XA_USAGE, "the trust policy of %s is too long to be looked at", arn_of(t));
+        return XA_TASK_FAILS;
+    }
     if (!task_renote(t, "seen", xa_slice_of(seen))) {
         xa_fail(err, XA_NO_MEMORY, "no room for what AWS has answered");
         return XA_TASK_FAILS;
@@ -88,6 +92,7 @@ static enum xa_task_turn show_trust(struct xa_task *t, struct xa_slice details,
                                : "the role's trust policy is too long to be shown", document);
     task_show(t, XA_ITEM_THEN, xa_slice_of(s->role_arn), "the one that would stand in its place",
               ours);
+    t->unshown = t->unshown || document.len == 0;
     return task_ask(t, STEP_TRUST_LOOK, "the role %s is there%s: change its trust policy as shown?",
                     s->role_arn,
                     t->flags & SETUP_FOREIGN ? " and was not made by xacct" : "");

@@ -349,6 +349,10 @@ enum xa_task_turn task_ask(struct xa_task *t, uint16_t step, const char *fmt, ..
     va_start(args, fmt);
     vsnprintf(t->question, sizeof t->question, fmt, args);
     va_end(args);
+    size_t len = strlen(t->question);
+    if (t->unshown)
+        snprintf(t->question + len, sizeof t->question - len, " (what is there is too long to be "
+                 "shown)");
     t->agreed = false;
     return task_go(t, step);
 }
@@ -384,7 +388,11 @@ void task_tell(struct xa_task *t, enum xa_item_kind kind, struct xa_slice subjec
 void task_show(struct xa_task *t, enum xa_item_kind kind, struct xa_slice subject,
                const char *text, struct xa_slice document)
 {
-    const struct xa_item item = { (uint32_t)kind, subject, xa_slice_of(text), document };
+    struct xa_item item = { (uint32_t)kind, subject, xa_slice_of(text), document };
+    if (document.len > XA_DOCUMENT_MAX) {
+        t->unshown = true;
+        item.document.len = 0;
+    }
     append(t, &item);
 }
 

@@ -81,6 +81,7 @@ struct xa_task {
     bool finished;
     uint32_t wait_ms;
     char question[512];
+    bool unshown;                          /* a document was too long to be shown       */
     char forgets[XA_ARN_MAX + 1];
     struct xa_writer items;
     uint8_t items_room[TASK_ITEMS_MAX];
@@ -120,7 +121,8 @@ enum xa_task_turn task_fail(struct xa_error *err, const struct xa_error *why);
 enum xa_task_turn task_ask(struct xa_task *task, uint16_t step, const char *fmt,
                            ...) XA_PRINTF(3, 4);
 
-/* Tells the person. What there is no room for is left out, and said to be. */
+/* Tells the person. What there is no room for is left out, and said to be; of a document, in
+ * the question that follows in the same step too. */
 void task_tell(struct xa_task *task, enum xa_item_kind kind, struct xa_slice subject,
                const char *fmt, ...) XA_PRINTF(4, 5);
 void task_show(struct xa_task *task, enum xa_item_kind kind, struct xa_slice subject,

@@ -25,6 +25,7 @@ struct reading {
     size_t text_len;
     size_t len;                                  /* of the details so far             */
     size_t document_at, document_len;            /* of the line `document`; 0: none   */
+    size_t lines_at, lines_len;                  /* of the statements' lines; 0: none */
     bool truncated;
     char marker[MARKER_MAX];
     size_t marker_len;
@@ -36,18 +37,36 @@ static const char unsound[] = "one of its fields holds what it may not";
 
 /* --- lines ------------------------------------------------------------------- */
 
-/* A policy is there in two forms: the shorter gives its room to what comes after. */
-static bool drop_document(struct reading *r)
+static void take_out(struct reading *r, size_t at, size_t n)
 {
-    size_t n = r->document_len, end = r->document_at + n;
-    if (n == 0)
-        return false;
-    memmove(r->reply->details + r->document_at, r->reply->details + end, r->len - end);
+    size_t end = at + n;
+    memmove(r->reply->details + at, r->reply->details + end, r->len - end);
     r->len -= n;
     for (size_t i = 0; i < r->n_elements; i++)
         if (r->began[i] >= end)
             r->began[i] -= n;
-    r->document_len = 0;
+    if (r->lines_at >= end)
+        r->lines_at -= n;
+}
+
+#define CUT "cut 1\n"                  /* shorter than any statement's lines */
+
+/* A policy is there in two forms: the document first gives its room to what comes after, and
+ * then the statements do, all of them, as half would say something else. */
+static bool drop_policy(struct reading *r)
+{
+    size_t n = r->document_len;
+    if (n > 0) {
+        r->document_len = 0;
+        take_out(r, r->document_at, n);
+        return true;
+    }
+    n = r->lines_len;
+    if (n == 0)
+        return false;
+    r->lines_len = 0;
+    memcpy(r->reply->details + r->lines_at, CUT, strlen(CUT));
+    take_out(r, r->lines_at + strlen(CUT), n - strlen(CUT));
     return true;
 }
 
@@ -59,7 +78,7 @@ static const char *put_line(struct reading *r, const size_t *at, const char *key
     if (!xa_text_printable(value))
         return unsound;
     while (n > sizeof r->reply->details - r->len)
-        if (!drop_document(r))
+        if (!drop_policy(r))
             return too_long;
     char *line = r->reply->details + *at;
     memmove(line + n, line, r->len - *at);
@@ -80,7 +99,19 @@ static const char *put_number(struct reading *r, const char *key, int64_t value)
     return put_line(r, &r->len, key, xa_slice_of(text));
 }
 
-/* The statements first: they must fit, the document need not. */
+/* A policy that is short can have long lines: a condition's operator and key stand in each of
+ * its values'. */
+static const char *put_lines(struct reading *r, struct xa_writer lines)
+{
+    if (lines.bad)
+        return put_line(r, &r->len, "cut", xa_slice_of("1"));
+    r->lines_at = r->len;
+    r->lines_len = lines.len;
+    r->len += lines.len;
+    return NULL;
+}
+
+/* The statements first: the document is left out before them. */
 static const char *put_policy(struct reading *r, char *text, size_t len)
 {
     struct xa_reply *reply = r->reply;
@@ -91,15 +122,19 @@ static const char *put_policy(struct reading *r, char *text, size_t len)
         return "its policy is not percent-encoded as it should be";
     const char *fault =
         xa_reply_policy((struct xa_slice){ (const uint8_t *)text, len }, &document, &lines);
-    if (fault != NULL || lines.bad)
-        return fault != NULL ? fault : too_long;
     size_t at = r->len;
-    r->len += lines.len;
+    if (fault == NULL)
+        fault = put_lines(r, lines);
+    if (fault != NULL)
+        return fault;
     struct xa_slice value = { document.at, document.len };
-    if (document.bad || put_line(r, &at, "document", value) != NULL)
+    size_t n = strlen("document ") + document.len + 1;
+    if (document.bad || n > sizeof reply->details - r->len ||
+        put_line(r, &at, "document", value) != NULL)
         return NULL;
     r->document_at = at;
-    r->document_len = strlen("document ") + document.len + 1;
+    r->document_len = n;
+    r->lines_at += n;
     return NULL;
 }
 

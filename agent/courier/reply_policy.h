@@ -28,7 +28,8 @@ bool xa_reply_policy_normalise(struct xa_slice json, struct xa_writer *ret) XA_M
  *           A text is what stands between the quotes in document; in OPERATOR and KEY a
  *           blank is \u0020, so that the words can be told apart.
  *
- * A writer that is bad afterwards had not enough room; its form is of no use then.
+ * A writer that is bad afterwards had not enough room; its form is of no use then (in a
+ * record's details, a line `cut 1` stands in place of the lines).
  * NULL, or what is wrong with it, for people; then neither is. What could mean more than the
  * lines say is no policy document: an element of a statement that is not known, two that
  * exclude each other, an empty list where AWS wants one value at least. */

@@ -390,6 +390,34 @@ static void a_place_is_for_what_was_shown(void **state)
     stop();
 }
 
+/* Nobody says yes to what is not on the screen without being told so. */
+static void a_question_tells_what_is_not_shown(void **state)
+{
+    static char lines[XA_DOCUMENT_MAX + 512];
+    struct xa_task_result r;
+    (void)state;
+    for (int how = 0; how < 3; how++) {
+        size_t len = (size_t)snprintf(lines, sizeof lines, "arn " ROLE_ARN "\nmax 3600\n%s",
+                                      how == 2 ? "statement -\neffect Deny\naction *\n" : "document {");
+        if (how < 2) {
+            memset(lines + len, ' ', XA_DOCUMENT_MAX - 2 + (size_t)how);
+            memcpy(lines + len + XA_DOCUMENT_MAX - 2 + how, "}\n", 3);
+        }
+        request = least();
+        step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+        step("Action=GetRole", details(lines), &r);
+        assert_int_equal(memmem(r.question.at, r.question.len, "too long to be shown", 20) != NULL,
+                         how > 0);
+    }
+    request = least();
+    step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+    assert_true(begin());
+    struct xa_record record = details("arn " ROLE_ARN "\nmax 3600\ncut 1\n");
+    kit_answer(&record);
+    assert_int_equal(turn, XA_TASK_FAILS);         /* nobody could tell whether it changed */
+    stop();
+}
+
 /* A yes to one question is none to the next. */
 static void a_yes_is_for_one_question(void **state)
 {
@@ -512,6 +540,7 @@ int main(void)
         T(a_grant_is_added_to_others), T(a_policy_of_another_form_is_left),
         T(a_changed_place_is_not_believed), T(a_place_is_for_one_request),
         T(a_place_is_for_what_was_shown), T(a_yes_is_for_one_question),
+        T(a_question_tells_what_is_not_shown),
         T(a_place_of_a_clients_own), T(nothing_goes_on_without_its_answer),
         T(an_administrator_of_another_account),
     };
