@@ -6,17 +6,30 @@
 #include "agent/agent.h"
 #include "agent/log.h"
 
-void xa_audit_issue(const struct xa_conn *c, const char *what, const struct xa_identity *identity,
-                    struct xa_slice id, int64_t expires_at)
+const char *xa_audit_peer(const struct xa_conn *c, char room[XA_AUDIT_PEER_SIZE])
 {
     char link[64], exe[256];
     snprintf(link, sizeof link, "/proc/%ld/exe", (long)c->pid);
     ssize_t len = readlink(link, exe, sizeof exe - 1);
     exe[len > 0 ? len : 0] = '\0';
+    snprintf(room, XA_AUDIT_PEER_SIZE, "pid %ld, uid %ju (%s)", (long)c->pid, (uintmax_t)c->uid,
+             exe);
+    return room;
+}
+
+void xa_audit_issue(const struct xa_conn *c, const char *what, const struct xa_identity *identity,
+                    struct xa_slice id, int64_t expires_at)
+{
+    char peer[XA_AUDIT_PEER_SIZE];
     size_t shown = id.len < 4 ? id.len : 4;
-    xa_log(XA_LOG_INFO, "issued %s of '%s' as %s to pid %ld, uid %ju (%s), key ...%.*s, until %lld",
-           what, identity->name, identity->session_name, (long)c->pid, (uintmax_t)c->uid, exe,
-           (int)shown, (const char *)id.at + id.len - shown, (long long)expires_at);
+    xa_log(XA_LOG_INFO, "issued %s of '%s' as %s to %s, key ...%.*s, until %lld", what,
+           identity->name, identity->session_name, xa_audit_peer(c, peer), (int)shown,
+           (const char *)id.at + id.len - shown, (long long)expires_at);
+}
+
+void xa_audit_deed(const char *work, const char *deed, const char *peer)
+{
+    xa_log(XA_LOG_INFO, "%s: %s; for %s", work, deed, peer);
 }
 
 struct xa_slice xa_audit_note(const struct xa_conn *c, const struct xa_identity *identity,

@@ -10,6 +10,13 @@ void xa_audit_issue(const struct xa_conn *conn, const char *what,
                     const struct xa_identity *identity, struct xa_slice access_key_id,
                     int64_t expires_at);
 
+/* Who asks, for the log: pid, uid and program of conn's peer. Borrows room. */
+#define XA_AUDIT_PEER_SIZE 320
+const char *xa_audit_peer(const struct xa_conn *conn, char room[XA_AUDIT_PEER_SIZE]);
+
+/* Logs that long work ("setup") for this peer has changed something at AWS, or was refused to. */
+void xa_audit_deed(const char *work, const char *deed, const char *peer);
+
 /* What is not as it was wished, or not as it was meant; empty: all is. Borrows room. */
 struct xa_slice xa_audit_note(const struct xa_conn *conn, const struct xa_identity *identity,
                               char *room, size_t size);

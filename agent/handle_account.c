@@ -4,6 +4,7 @@
 
 #include "agent/accounts/task.h"
 #include "agent/agent.h"
+#include "agent/audit.h"
 #include "agent/dispatch.h"
 #include "agent/guard.h"
 #include "agent/log.h"
@@ -22,6 +23,7 @@ struct xa_task_op {
     struct xa_agent *agent;
     uint8_t type;
     struct xa_task *task;                    /* NULL: it waits                             */
+    char peer[XA_AUDIT_PEER_SIZE];           /* for the log: it may be gone by then        */
 };
 
 static const char *name_of(uint8_t type)
@@ -242,7 +244,11 @@ static void go(struct xa_task_op *o, enum xa_task_turn turn, const struct xa_err
 
 static void on_done(void *ctx, enum xa_task_turn turn, const struct xa_error *err)
 {
-    go(ctx, turn, err);
+    struct xa_task_op *o = ctx;
+    const char *deed = xa_task_deed(o->task);
+    if (deed[0] != '\0')
+        xa_audit_deed(name_of(o->type), deed, o->peer);
+    go(o, turn, err);
 }
 
 static void call(struct xa_task_op *o, const struct xa_asking *asking, struct xa_slice body)
@@ -252,6 +258,7 @@ static void call(struct xa_task_op *o, const struct xa_asking *asking, struct xa
     struct xa_question *question = NULL;
     enum xa_task_turn turn;
     struct xa_error err = { 0 };
+    (void)xa_audit_peer(c, o->peer);
     switch (xa_task_call(o->task, (uint32_t)patience_ms, on_done, o, &turn, &question, &err)) {
     case XA_ANSWERED:
         go(o, turn, &err);

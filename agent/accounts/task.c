@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/accounts/deed.h"
 #include "agent/accounts/place.h"
 #include "agent/aws/refusal.h"
 #include "agent/broker/near.h"
@@ -144,6 +145,7 @@ static void on_answer(void *ctx, const struct xa_record *record, const struct xa
 {
     struct xa_task *t = ctx;
     struct xa_error err = { 0 };
+    deed_end(t, record);
     enum xa_task_turn turn =
         record == NULL ? came_to_nothing(t, failure, &err) : took(t, record, &err);
     t->done(t->ctx, turn, &err);
@@ -219,6 +221,7 @@ enum xa_outlook xa_task_call(struct xa_task *t, uint32_t patience_ms, xa_task_do
     if (t->wanted.name.len > 0)
         return get_credentials(t, patience_ms, ret_turn, ret_question, err);
     struct xa_error why = { 0 };
+    deed_begin(t);
     enum xa_outlook outlook =
         xa_act_begin(&t->act, t->broker, &ask, &order, on_answer, t, ret_question, &why);
     if (outlook == XA_FAILED)
@@ -229,6 +232,11 @@ enum xa_outlook xa_task_call(struct xa_task *t, uint32_t patience_ms, xa_task_do
 bool xa_task_is_committed(const struct xa_task *t)
 {
     return xa_act_is_sent(&t->act);
+}
+
+const char *xa_task_deed(const struct xa_task *t)
+{
+    return t->deed;
 }
 
 struct xa_vault_job *xa_task_save(struct xa_task *t, struct xa_error *err)

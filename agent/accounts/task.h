@@ -48,6 +48,10 @@ enum xa_outlook xa_task_call(struct xa_task *task, uint32_t patience_ms, xa_task
  * has left meanwhile. */
 bool xa_task_is_committed(const struct xa_task *task);
 
+/* One line of what a call has changed at AWS, or was refused to: which action, of what, as
+ * whom. Empty: it changes nothing, or there was none. */
+const char *xa_task_deed(const struct xa_task *task);
+
 /* Begins the save, when its turn comes; and takes its outcome. */
 struct xa_vault_job *xa_task_save(struct xa_task *task, struct xa_error *err) XA_MUST_CHECK;
 enum xa_task_turn xa_task_saved(struct xa_task *task, bool ok, const struct xa_error *failure,

@@ -74,6 +74,9 @@ struct xa_task {
     char granted_arn[XA_ARN_MAX + 1];      /* whose credentials were had, ...           */
     int64_t granted_until;                 /* ... until when, Unix seconds              */
     bool called;
+    bool changing;                         /* it changes something at AWS (deed.h)      */
+    char subject[XA_ARN_MAX + 1024];       /* its action, and what it is about          */
+    char deed[2 * XA_ARN_MAX + 1280];      /* what has become of it                     */
     struct xa_writer form;
     xa_task_done_fn *done;
     void *ctx;

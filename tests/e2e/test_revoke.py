@@ -134,6 +134,31 @@ class ByItself(Revoking):
         self.assertEqual(len({put["PolicyDocument"] for put in self.put()}), 2)
 
 
+class Log(Revoking):
+    def logged(self, work):
+        with open(f"{self.world.home}/.local/state/xacct/agent.log", encoding="utf-8") as file:
+            return [line.rstrip("\n") for line in file if f" {work}: " in line]
+
+    def test_what_was_changed_is_in_the_log(self):
+        self.works("revoke", "prod", "--dest-admin", "owner")
+        (line,) = self.logged("revoke")
+        self.assertRegex(line, r" revoke: PutRolePolicy RoleName Admin PolicyName AWSRevokeOlderSessions, "
+                               r"as 'owner' in 222222222222: done; "
+                               rf"for pid \d+, uid {self.world.uid} \(/.*/xacct-client\)$")
+
+    def test_and_what_was_refused(self):
+        self.fails(6, "revoke", "prod")
+        (line,) = self.logged("revoke")[:1]
+        self.assertRegex(line, r" revoke: PutRolePolicy RoleName Admin .*, as 'prod' in 222222222222: "
+                               r"refused, AccessDenied; for pid \d+, ")
+
+    def test_a_key_is_told_by_its_end(self):
+        self.fails(6, "revoke", "--source", "main")
+        (line,) = self.logged("revoke")[:1]
+        self.assertRegex(line, r" revoke: UpdateAccessKey UserName alice AccessKeyId \.\.\.\w{4} Status Inactive, "
+                               r"as 'main' in 111111111111: refused, AccessDenied; ")
+
+
 class ByAnother(Revoking):
     def test_with_the_rights_of_a_destination_in_its_account(self):
         held = self.credentials("prod")
