@@ -4,6 +4,7 @@
 
 #include <uv.h>
 
+#include "agent/accounts/pace.h"
 #include "agent/broker/broker.h"
 #include "agent/courier/link.h"
 #include "agent/inbox.h"
@@ -42,6 +43,7 @@ struct xa_agent {
     struct xa_server *server;
     struct xa_conn *conns;
     struct xa_task_op *tasks;          /* steps of long work under way                   */
+    struct xa_pace pace;               /* of what they ask AWS                           */
     uv_idle_t turns;                   /* runs while one of them may begin that waited   */
     uv_pipe_t spare;                   /* for a connection there is no memory for;
                                         * .data is NULL while it is free               */

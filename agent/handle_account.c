@@ -264,6 +264,8 @@ static void call(struct xa_task_op *o, const struct xa_asking *asking, struct xa
         go(o, turn, &err);
         break;
     case XA_WILL_ANSWER:
+        xa_pace_note(&o->agent->pace, xa_task_digest(o->task),
+                     xa_broker_boot_ms(o->agent->broker));
         (void)!xa_conn_working_on(c, body, patience_ms);
         break;
     case XA_ASKS:
@@ -326,6 +328,13 @@ void xa_handle_task(struct xa_conn *c, const void *message, struct xa_slice body
     struct xa_task_op *o = begin(c, &request->asking, body);
     if (o == NULL)
         return;
+    uint32_t wait_ms = xa_pace_wait_ms(&c->agent->pace, xa_task_digest(o->task),
+                                       xa_broker_boot_ms(c->agent->broker));
+    if (wait_ms > 0) {
+        xa_task_hold(o->task, wait_ms);
+        reply(o);
+        return;
+    }
     enum xa_task_turn turn = xa_task_begin(o->task, &err);
     if (turn == XA_TASK_CALLS)
         call(o, &request->asking, body);

@@ -94,6 +94,17 @@ enum xa_task_turn xa_task_begin(struct xa_task *t, struct xa_error *err)
     return t->kind->next(t, err);
 }
 
+void xa_task_hold(struct xa_task *t, uint32_t wait_ms)
+{
+    uint32_t own_ms = place_wait_ms(t);
+    t->wait_ms = wait_ms > own_ms ? wait_ms : own_ms;
+}
+
+const uint8_t *xa_task_digest(const struct xa_task *t)
+{
+    return t->begun_at;
+}
+
 /* AWS was too busy: once more, later, as long as there is hope. Full jitter, as N11 has it,
  * but no less than a moment: a person waits, and no other call is held up meanwhile. */
 static bool comes_again(struct xa_task *t, const struct xa_record *record)

@@ -34,6 +34,12 @@ void xa_task_free(struct xa_task **task);          /* NULL is fine */
 /* Where it begins. */
 enum xa_task_turn xa_task_begin(struct xa_task *task, struct xa_error *err) XA_MUST_CHECK;
 
+/* In place of a begin: the step is not made yet, and is answered with this wait. */
+void xa_task_hold(struct xa_task *task, uint32_t wait_ms);
+
+/* What the same step of the same work has in common. Borrows the task. */
+const uint8_t *xa_task_digest(const struct xa_task *task);
+
 /* Makes the call. done's turn is XA_TASK_SAVES, _ANSWERS or _FAILS; an err->code of XA_OK
  * with _FAILS is none: the request is to be handled once more. Exactly once, from the loop;
  * not after free. What is returned: XA_WILL_ANSWER, XA_ASKS (*ret_question), XA_FAILED, or

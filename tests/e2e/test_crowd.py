@@ -95,5 +95,30 @@ class Crowd(BrokerStory):
         self.assertEqual(self.crowd("ROTATE", "ListAccessKeys"), (WAITING, CROWD - WAITING))
 
 
+LOOP = r"""
+import sys, time
+sys.path.insert(0, sys.argv[1])
+import xacct_wire as wire
+agent = wire.Connection(sys.argv[2], timeout_s=60).greet(sys.argv[3], sys.argv[4])
+until, n = time.monotonic() + 3, 0
+while time.monotonic() < until:
+    agent.ask("REVOKE", name="prod", dest_admin="main")
+    n += 1
+print(n)
+"""
+
+
+class Loop(BrokerStory):
+    def test_one_that_never_waits_costs_aws_one_call_a_second(self):
+        """N12, however it goes on: from the beginning, or from a place."""
+        self.given(CONFIG)
+        before = len(self.calls("GetCallerIdentity"))
+        lib = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib")
+        said = self.world.run("/usr/bin/python3", "-B", "-c", LOOP, lib, self.world.socket,
+                              self.world.config_file, self.world.vault_file)
+        self.assertGreater(int(said.out), 100, said)
+        self.assertLessEqual(len(self.calls("GetCallerIdentity")) - before, 4)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "agent/accounts/pace.h"
 #include "agent/accounts/task_impl.h"
 #include "tests/lib/broker_kit.h"
 #include "tests/lib/place_kit.h"
@@ -638,6 +639,27 @@ static void test_garbage_in_a_place_is_survived(void **state)
     }
 }
 
+static void test_the_same_step_asks_once_a_second(void **state)
+{
+    static struct xa_pace pace;
+    uint8_t digest[XA_HASH_LEN] = { 1 }, other[XA_HASH_LEN] = { 2 };
+    (void)state;
+    memset(&pace, 0, sizeof pace);
+    assert_int_equal(xa_pace_wait_ms(&pace, digest, 5000), 0);
+    xa_pace_note(&pace, digest, 5000);
+    assert_int_equal(xa_pace_wait_ms(&pace, digest, 5001), 999);
+    assert_int_equal(xa_pace_wait_ms(&pace, digest, 6000), 0);
+    assert_int_equal(xa_pace_wait_ms(&pace, other, 5001), 0);
+    for (uint8_t i = 2; i <= XA_PACE_STEPS; i++) {
+        other[0] = i;
+        assert_int_equal(xa_pace_wait_ms(&pace, other, 5000 + i), 0);
+        xa_pace_note(&pace, other, 5000 + i);
+    }
+    other[0] = 200;                                /* one too many */
+    assert_int_equal(xa_pace_wait_ms(&pace, other, 5100), 900);
+    assert_int_equal(xa_pace_wait_ms(&pace, other, 6000), 0);
+}
+
 static void test_notes(void **state)
 {
     (void)state;
@@ -704,6 +726,7 @@ int main(void)
         TEST(test_no_step_is_made_before_its_time),
         TEST(test_a_call_that_led_nowhere_is_not_made_again_at_once),
         TEST(test_garbage_in_a_place_is_survived),
+        TEST(test_the_same_step_asks_once_a_second),
         TEST(test_notes),
         TEST(test_more_than_there_is_room_for_is_said),
     };
