@@ -176,7 +176,6 @@ static enum xa_task_turn next(struct xa_task *t, struct xa_error *err)
     case ROTATE_ASKS_USE: return ask_use(t, key, err);
     case ROTATE_DROPS:
         return t->agreed ? delete_key(t, &s, key->id, err) : rotate_ask_to_drop(t, &s, key);
-    case ROTATE_DROPS_LOST:
     case ROTATE_DELETES: return delete_key(t, &s, key->id, err);
     case ROTATE_CREATES: return create(t, &s, err);
     case ROTATE_PROVES: return prove(t, err);
@@ -229,10 +228,9 @@ static enum xa_task_turn not_saved(struct xa_task *t, const struct xa_error *fai
                                    struct xa_error *err)
 {
     struct own *own = t->own;
-    struct scene s;
     *err = own->refused.code != XA_OK ? own->refused : *failure;
-    if (own->save == SAVES_NEW && rotate_look(t, &s, &(struct xa_error){ 0 }))
-        rotate_explain_lost(&s, err);
+    if (own->save == SAVES_NEW)
+        rotate_explain_lost(own->made.name, own->made.access_key_id, err);
     else if (own->refused.code == XA_OK)
         rotate_explain(t, err);
     return XA_TASK_FAILS;

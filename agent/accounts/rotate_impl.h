@@ -70,7 +70,8 @@ bool rotate_old_waits(const struct xa_task *t, const struct scene *s);
 
 /* What a failure leaves behind, for whoever reads of it. */
 void rotate_explain(struct xa_task *t, struct xa_error *err);
-void rotate_explain_lost(const struct scene *s, struct xa_error *err);
+/* The key, whose id is "" if it is not known, is at AWS, and nobody has its secret. */
+void rotate_explain_lost(const char *name, const char *access_key_id, struct xa_error *err);
 enum xa_task_turn rotate_fail(struct xa_task *t, struct xa_error *err, const struct xa_error *why);
 
 enum xa_task_turn rotate_is_gone(const struct scene *s, struct xa_error *err);

@@ -136,15 +136,19 @@ static enum rotate_verdict go_on(const struct rotate_facts *f, const struct rota
          : new->active ? ROTATE_PROVES : ROTATE_IS_INACTIVE;
 }
 
-/* A key beside the stored one: AWS was asked for it right after the note was saved, when
- * it listed no other. Such a key has no use that AWS could tell of. */
-static bool may_be_lost(const struct rotate_facts *f, const struct rotate_key *key)
+/* AWS was asked for a key right after the note was saved, when it listed no other; whoever
+ * uses a key has its secret. */
+bool rotate_may_be_lost(const struct rotate_facts *f, const struct rotate_key *key)
 {
     int64_t noted_at = f->journal->created_at;
-    return f->journal->kind == XA_KEY_INTENT && key->created_at >= noted_at - ROTATE_SLACK_S &&
-           key->created_at <= noted_at + ROTATE_INTENT_S + ROTATE_SLACK_S;
+    return f->journal->kind == XA_KEY_INTENT && !xa_slice_same(key->id, f->current) &&
+           key->created_at >= noted_at - ROTATE_SLACK_S &&
+           key->created_at <= noted_at + ROTATE_INTENT_S + ROTATE_SLACK_S &&
+           (!key->told || key->used_at == 0);
 }
 
+/* A key beside the stored one may be somebody's, whenever it was made and used or not: it
+ * goes if it is named, and else not. */
 static enum rotate_verdict begin(const struct rotate_facts *f, const struct rotate_key **ret_key)
 {
     const struct rotate_key *current = rotate_keys_find(f->keys, f->current), *other = NULL;
@@ -157,11 +161,6 @@ static enum rotate_verdict begin(const struct rotate_facts *f, const struct rota
             other = &f->keys->at[i];
     if (other == NULL)
         return ROTATE_CREATES;
-    *ret_key = other;
-    if (may_be_lost(f, other) && !other->asked)
-        return ROTATE_ASKS_USE;
-    if (may_be_lost(f, other) && other->told && other->used_at == 0)
-        return ROTATE_DROPS_LOST;
     *ret_key = rotate_keys_find(f->keys, f->goes);
     return *ret_key != NULL ? ROTATE_DROPS : let_choose(f, ret_key);
 }

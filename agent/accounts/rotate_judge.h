@@ -50,7 +50,6 @@ enum rotate_verdict {
     ROTATE_ASKS_USE,         /* when was `key` last used?                               */
     ROTATE_CHOOSES,          /* there are two: a person must say which is to go         */
     ROTATE_DROPS,            /* `key` goes: a person has said so                        */
-    ROTATE_DROPS_LOST,       /* `key` goes: it was made for us, and its secret is lost  */
     ROTATE_CREATES,
     ROTATE_WAITS,            /* what must be listed is not, yet                         */
     ROTATE_TAKES_BACK,       /* the new key is gone at AWS: so is its entry             */
@@ -68,6 +67,10 @@ struct rotate_facts {
     int64_t now_s;                               /* AWS's time, Unix seconds            */
     bool patient;                                /* a list may lag: look again          */
 };
+
+/* True if `key` may be the one that was asked for here by a run that was interrupted, and
+ * whose secret never came. It may be another all the same: only a person can know. */
+bool rotate_may_be_lost(const struct rotate_facts *facts, const struct rotate_key *key);
 
 /* *ret_key: the one it is about, of keys; NULL if it is about none. */
 enum rotate_verdict rotate_judge(const struct rotate_facts *facts,

@@ -38,7 +38,7 @@ void rotate_explain(struct xa_task *t, struct xa_error *err)
     } else if (t->action == XA_ACTION_CREATE_ACCESS_KEY) {
         snprintf(err->message, sizeof err->message,
                  "AWS may have made a key for '%s' or not: %.350s", s.source.name, told.message);
-        xa_hint(err, "xacct rotate %s, which takes back such a key and goes on", s.source.name);
+        xa_hint(err, "xacct rotate %s, which shows what AWS lists and goes on", s.source.name);
     }
 }
 
@@ -61,13 +61,16 @@ enum xa_task_turn rotate_fail(struct xa_task *t, struct xa_error *err, const str
     return task_fail(err, &told);
 }
 
-void rotate_explain_lost(const struct scene *s, struct xa_error *err)
+void rotate_explain_lost(const char *name, const char *access_key_id, struct xa_error *err)
 {
     struct xa_error told = *err;
     snprintf(err->message, sizeof err->message,
-             "AWS has made a key for '%s', which could not be stored: %.350s", s->source.name,
-             told.message);
-    xa_hint(err, "xacct rotate %s, which takes it back and goes on", s->source.name);
+             "AWS has made a key for '%s', which could not be stored: %.350s", name, told.message);
+    if (access_key_id[0] != '\0')
+        xa_hint(err, "xacct rotate %s --delete %s, which takes it back and goes on", name,
+                access_key_id);
+    else
+        xa_hint(err, "xacct rotate %s, which shows what AWS lists and goes on", name);
 }
 
 enum xa_task_turn rotate_is_gone(const struct scene *s, struct xa_error *err)
@@ -139,10 +142,7 @@ enum xa_task_turn rotate_show_plan(struct xa_task *t, const struct scene *s,
     if (current != NULL)
         task_tell(t, XA_ITEM_NOTE, current->id, "'%s' signs with %s, made %s", s->source.name, old,
                   rotate_day(current->created_at, day));
-    if (verdict == ROTATE_DROPS_LOST)
-        task_tell(t, XA_ITEM_NOTE, id,
-                  "would delete %s at AWS: it was made here, and its secret never came", tail);
-    else if (verdict == ROTATE_DROPS || (verdict == ROTATE_DELETES && rotate_old_waits(t, s)))
+    if (verdict == ROTATE_DROPS || (verdict == ROTATE_DELETES && rotate_old_waits(t, s)))
         task_tell(t, XA_ITEM_NOTE, id, "would delete %s at AWS", tail);
     if (verdict == ROTATE_PROVES)
         task_tell(t, XA_ITEM_NOTE, id, "would go on with %s, the new key, which is stored", tail);

@@ -144,7 +144,7 @@ static enum xa_task_turn took_new(struct xa_task *t, const struct scene *s,
                          sizeof own->made.access_key_id);
     if (keep_secret(own, record->secret, err))
         return rotate_save(t, SAVES_NEW);
-    rotate_explain_lost(s, err);
+    rotate_explain_lost(s->source.name, own->made.access_key_id, err);
     return XA_TASK_FAILS;
 }
 
@@ -225,11 +225,7 @@ static enum xa_task_turn took_deletion(struct xa_task *t, const struct scene *s,
     if (is_old)
         return rotate_save(t, SETTLES);
     enum rotate_verdict verdict = rotate_judge(&s->facts, &key);
-    if (verdict == ROTATE_DROPS_LOST && refusal == NULL)
-        task_tell(t, XA_ITEM_CHANGED, key->id,
-                  "deleted %s at AWS: it was made here, and its secret never came",
-                  rotate_tail(key->id, tail));
-    else if (verdict == ROTATE_DROPS && refusal == NULL)
+    if (verdict == ROTATE_DROPS && refusal == NULL)
         task_tell(t, XA_ITEM_CHANGED, key->id, "deleted %s at AWS", rotate_tail(key->id, tail));
     return rotate_look_again(t);
 }

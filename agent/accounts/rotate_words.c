@@ -36,7 +36,9 @@ void rotate_describe(const struct rotate_key *key, const struct rotate_facts *f,
                      size_t size)
 {
     char tail[ROTATE_TAIL_SIZE], day[ROTATE_DAY_SIZE], due[ROTATE_DAY_SIZE], use[320];
-    const char *whose = xa_slice_same(key->id, f->current) ? "; the one that is stored here" : "";
+    const char *whose = xa_slice_same(key->id, f->current) ? "; the one that is stored here"
+                      : rotate_may_be_lost(f, key)
+                          ? "; perhaps made by a run that was interrupted here" : "";
     describe_use(key, use, sizeof use);
     int len = snprintf(room, size, "%s  %s, made %s, %s%s", rotate_tail(key->id, tail),
                        key->active ? "active" : "inactive", rotate_day(key->created_at, day), use,

@@ -10,8 +10,8 @@
  *     (DeleteAccessKey)
  *     settle                 current              done; or taken back, from any step
  *
- * An intent without a pending key says: a key at AWS that nobody knows, made after it,
- * is ours, and its secret is lost. */
+ * An intent without a pending key says: a key at AWS that nobody knows, made after it, may
+ * be ours, and its secret is lost then. It may be somebody's too: a person decides. */
 #ifndef XA_AGENT_VAULT_ROTATION_H
 #define XA_AGENT_VAULT_ROTATION_H
 
