@@ -208,6 +208,20 @@ bool xa_body_find_journaled(struct xa_slice body, struct xa_slice name, struct x
     return find(body, name, XA_KEY_SET_ALL & ~XA_KEY_SET(XA_KEY_CURRENT), ret);
 }
 
+bool xa_body_find_shared(struct xa_slice body, struct xa_slice name, struct xa_slice access_key_id,
+                         struct xa_entry *ret)
+{
+    struct xa_entry e;
+    for (struct cursor c = start(body); next_sound(&c, &e);) {
+        if (e.kind != XA_KEY_INTENT && xa_slice_same(e.access_key_id, access_key_id) &&
+            !xa_slice_same(e.name, name)) {
+            *ret = e;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* --- writing ------------------------------------------------------------------- */
 
 static size_t entry_len(const struct xa_entry *e)

@@ -57,6 +57,10 @@ bool xa_body_find_kind(struct xa_slice body, struct xa_slice name, enum xa_key_k
 bool xa_body_find_journaled(struct xa_slice body, struct xa_slice name,
                             struct xa_entry *ret) XA_MUST_CHECK;
 
+/* An entry of another name than `name` that has this key, whatever its kind. */
+bool xa_body_find_shared(struct xa_slice body, struct xa_slice name, struct xa_slice access_key_id,
+                         struct xa_entry *ret) XA_MUST_CHECK;
+
 /* The body without any key. NULL as xa_secret_new. Sealed. */
 struct xa_secret *xa_body_new(struct xa_error *err) XA_MUST_CHECK;
 

@@ -128,6 +128,20 @@ static struct xa_secret *switch_over(const struct xa_change *c, struct xa_slice 
     return put(body, XA_KEY_SET(XA_KEY_CURRENT) | XA_KEY_SET(XA_KEY_PENDING), both, 2, err);
 }
 
+static struct xa_secret *switch_back(const struct xa_vault_info *info, struct xa_slice body,
+                                     struct xa_error *err)
+{
+    struct xa_entry old, new;
+    if (!find_current(info, body, &new, err) ||
+        !find_journaled(info->name, XA_KEY_RETIRED, info->access_key_id, body, &old, err))
+        return NULL;
+    old.kind = XA_KEY_CURRENT;
+    old.due_at = 0;
+    new.kind = XA_KEY_PENDING;
+    const struct xa_entry both[] = { old, new };
+    return put(body, XA_KEY_SET(XA_KEY_CURRENT) | XA_KEY_SET(XA_KEY_RETIRED), both, 2, err);
+}
+
 static struct xa_secret *settle(const struct xa_change *c, struct xa_slice body,
                                 struct xa_error *err)
 {
@@ -148,6 +162,7 @@ struct xa_secret *xa_change_apply(const struct xa_change *c, struct xa_slice bod
     case XA_CHANGE_INTEND: return intend(&c->info, body, err);
     case XA_CHANGE_PEND: return pend(c, body, err);
     case XA_CHANGE_SWITCH: return switch_over(c, body, err);
+    case XA_CHANGE_SWITCH_BACK: return switch_back(&c->info, body, err);
     case XA_CHANGE_SETTLE: return settle(c, body, err);
     }
     assert(false);

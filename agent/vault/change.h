@@ -8,14 +8,14 @@
 
 enum xa_change_kind {
     XA_CHANGE_ADD, XA_CHANGE_REMOVE, XA_CHANGE_PROVE,
-    XA_CHANGE_INTEND, XA_CHANGE_PEND, XA_CHANGE_SWITCH, XA_CHANGE_SETTLE,
+    XA_CHANGE_INTEND, XA_CHANGE_PEND, XA_CHANGE_SWITCH, XA_CHANGE_SWITCH_BACK, XA_CHANGE_SETTLE,
 };
 
 struct xa_change {
     enum xa_change_kind kind;
     struct xa_vault_info info;         /* the name, and what the change says of the key:
                                         * ADD, PEND: everything; PROVE: id, account, ARN;
-                                        * SWITCH, SETTLE: the id of the key that is
+                                        * SWITCH, SWITCH_BACK, SETTLE: of the key that is
                                         * journaled; created_at: of what is put there   */
     struct xa_secret *secret;          /* ADD, PEND                                    */
     enum xa_key_kind journaled;        /* SETTLE: what goes                            */

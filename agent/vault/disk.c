@@ -21,6 +21,7 @@
 #define LOCK_STEP_MS 10
 #define LOCK_SUFFIX ".lock"
 #define NEW_SUFFIX ".new"
+#define TURN_SUFFIX ".turn"
 #define NAME_SIZE (XA_DISK_NAME_SIZE + sizeof LOCK_SUFFIX)
 
 static bool io_failed(struct xa_error *err, const char *what, const struct xa_place *place,
@@ -284,19 +285,45 @@ void xa_disk_sync_parents(const struct xa_place *place)
     }
 }
 
-/* --- the lock ------------------------------------------------------------------ */
+/* --- the locks ----------------------------------------------------------------- */
+
+static int open_lock(const struct xa_place *place, int dir, const char *suffix,
+                     struct xa_error *err)
+{
+    const struct xa_files *f = place->files;
+    char name[NAME_SIZE];
+    int fd;
+    name_with(name, place, suffix);
+    PATIENTLY(fd, f->open(f->ctx, dir, name, O_RDWR | O_CREAT));
+    if (fd >= 0)
+        return fd;
+    io_failed(err, "open", place, suffix, fd);
+    return -1;
+}
+
+int xa_disk_take_turn(const struct xa_place *place, int dir, struct xa_error *err)
+{
+    const struct xa_files *f = place->files;
+    int rc, fd = open_lock(place, dir, TURN_SUFFIX, err);
+    if (fd < 0)
+        return -1;
+    PATIENTLY(rc, f->lock(f->ctx, fd));
+    if (rc == 0)
+        return fd;
+    xa_disk_close(place, fd);
+    if (rc == -EAGAIN)
+        xa_fail(err, XA_BUSY, "another agent is at it");
+    else
+        io_failed(err, "lock", place, TURN_SUFFIX, rc);
+    return -1;
+}
 
 int xa_disk_lock(const struct xa_place *place, int dir, struct xa_error *err)
 {
     const struct xa_files *f = place->files;
-    char name[NAME_SIZE];
-    name_with(name, place, LOCK_SUFFIX);
-    int fd, rc;
-    PATIENTLY(fd, f->open(f->ctx, dir, name, O_RDWR | O_CREAT));
-    if (fd < 0) {
-        io_failed(err, "open", place, LOCK_SUFFIX, fd);
+    int rc, fd = open_lock(place, dir, LOCK_SUFFIX, err);
+    if (fd < 0)
         return -1;
-    }
     unsigned waited_ms = 0;
     for (;;) {
         PATIENTLY(rc, f->lock(f->ctx, fd));

@@ -9,7 +9,7 @@
 #include "proto/wire.h"
 
 #define XA_DISK_LOCK_WAIT_MS 10000     /* V12                                     */
-#define XA_DISK_NAME_SIZE 248          /* of a file: room for ".lock" and ".new" */
+#define XA_DISK_NAME_SIZE 248          /* of a file: room for ".lock", ".new", ".turn" */
 
 /* A file's place, and the operations that reach it. */
 struct xa_place {
@@ -56,6 +56,10 @@ void xa_disk_sync_parents(const struct xa_place *place);
  * The descriptor's end is the lock's. What a killed process left beside the file
  * is removed then. -1: XA_IO. */
 int xa_disk_lock(const struct xa_place *place, int dir, struct xa_error *err) XA_MUST_CHECK;
+
+/* Takes the other lock, NAME.turn, without waiting: for what lasts as long as a call to AWS.
+ * The descriptor's end is the lock's. -1: XA_BUSY (another process has it), XA_IO. */
+int xa_disk_take_turn(const struct xa_place *place, int dir, struct xa_error *err) XA_MUST_CHECK;
 
 void xa_disk_close(const struct xa_place *place, int fd);     /* -1 is fine */
 

@@ -16,6 +16,7 @@ struct xa_vault {
     struct xa_mark seen;               /* of the file last read or written            */
     unsigned locks;                    /* how often it was locked                     */
     struct xa_vault_job *job;          /* under way                                   */
+    int turn;                          /* held among all agents (others.h); -1: not   */
     char warning[XA_VAULT_WARNING_SIZE];
 };
 

@@ -32,6 +32,18 @@ bool xa_vault_rotation(struct xa_vault *v, struct xa_slice name, struct xa_vault
     return found;
 }
 
+bool xa_vault_shares_key(struct xa_vault *v, struct xa_slice name, struct xa_slice access_key_id,
+                         char ret[XA_NAME_MAX + 1])
+{
+    struct xa_entry other;
+    if (v->body == NULL)
+        return false;
+    bool found = xa_body_find_shared(xa_held_open(v), name, access_key_id, &other) &&
+                 xa_slice_copy(other.name, ret, XA_NAME_MAX + 1);
+    xa_secret_shut(v->body);
+    return found;
+}
+
 /* --- its steps ------------------------------------------------------------------ */
 
 static struct xa_vault_job *given_up(struct xa_vault_job *job)
@@ -94,6 +106,16 @@ struct xa_vault_job *xa_vault_begin_switch(struct xa_vault *v, struct xa_slice n
     job->change.info.created_at = now_s;
     job->change.due_at = due_at;
     return xa_held_started(v, job);
+}
+
+struct xa_vault_job *xa_vault_begin_switch_back(struct xa_vault *v, struct xa_slice name,
+                                                struct xa_slice retired_key_id,
+                                                struct xa_error *err)
+{
+    struct xa_vault_job *job = xa_held_new_change_of(v, XA_CHANGE_SWITCH_BACK, name, err);
+    if (job == NULL)
+        return NULL;
+    return note_key_id(job, retired_key_id, err) ? xa_held_started(v, job) : given_up(job);
 }
 
 struct xa_vault_job *xa_vault_begin_settle(struct xa_vault *v, struct xa_slice name,

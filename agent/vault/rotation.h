@@ -9,6 +9,7 @@
  *     switch                 current + retired    the new key is current
  *     (DeleteAccessKey)
  *     settle                 current              done; or taken back, from any step
+ *     switch back            current + pending    from retired, if AWS takes the new key no more
  *
  * An intent without a pending key says: a key at AWS that nobody knows, made after it, may
  * be ours, and its secret is lost then. It may be somebody's too: a person decides. */
@@ -30,6 +31,11 @@ struct xa_vault_rotation {
 /* False: locked, or no such name. */
 bool xa_vault_rotation(struct xa_vault *vault, struct xa_slice name,
                        struct xa_vault_rotation *ret) XA_MUST_CHECK;
+
+/* Whether another name than `name` has this key too, current, pending or retired: what kills
+ * it would kill that one. ret: that name. False if none, or locked. */
+bool xa_vault_shares_key(struct xa_vault *vault, struct xa_slice name,
+                         struct xa_slice access_key_id, char ret[XA_NAME_MAX + 1]) XA_MUST_CHECK;
 
 /* The steps: jobs as in vault.h, each decided by what the file holds when it runs. Errors
  * of begin: XA_LOCKED, XA_BUSY, XA_NO_MEMORY, XA_NO_SUCH_NAME (the vault holds no such
@@ -57,6 +63,12 @@ struct xa_vault_job *xa_vault_begin_pend(struct xa_vault *vault, const struct xa
 struct xa_vault_job *xa_vault_begin_switch(struct xa_vault *vault, struct xa_slice name,
                                            struct xa_slice pending_key_id, int64_t now_s,
                                            int64_t due_at, struct xa_error *err) XA_MUST_CHECK;
+
+/* The way back, when AWS takes the key that is current no more: the retired one, which AWS
+ * has accepted, is current again, and the other waits as pending. One save. */
+struct xa_vault_job *xa_vault_begin_switch_back(struct xa_vault *vault, struct xa_slice name,
+                                                struct xa_slice retired_key_id,
+                                                struct xa_error *err) XA_MUST_CHECK;
 
 /* Drops what is journaled, which AWS does not hold any more: this intent (without a key
  * id), this pending or this retired key. */

@@ -75,19 +75,31 @@ static bool check_body(struct xa_secret *body, struct xa_error *err)
     return ok;
 }
 
-bool xa_session_load(struct xa_session *s, struct xa_secret *key, struct xa_error *err)
+static bool read_file(struct xa_session *s, struct xa_error *err)
 {
     size_t len;
-    bool opened;
     if (!xa_disk_read(&s->site->vault, s->dir, XA_VAULT_FILE_MAX, &s->bytes, &len, err) ||
         !xa_store_decode((struct xa_slice){ s->bytes, len }, &s->store, err))
+        return false;
+    s->mark = xa_mark_of(&s->store);
+    return true;
+}
+
+bool xa_session_look(struct xa_session *s, const struct xa_vault_site *site, struct xa_error *err)
+{
+    return begin(s, site, false, err) && read_file(s, err);
+}
+
+bool xa_session_load(struct xa_session *s, struct xa_secret *key, struct xa_error *err)
+{
+    bool opened;
+    if (s->bytes == NULL && !read_file(s, err))
         return false;
     s->body = open_body(&s->store, key, &opened, err);
     if (s->body == NULL)
         return false;
     if (!opened)
         return xa_fail(err, XA_LOCKED, "the vault's passphrase was changed elsewhere");
-    s->mark = xa_mark_of(&s->store);
     return check_body(s->body, err);
 }
 

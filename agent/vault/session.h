@@ -36,6 +36,11 @@ bool xa_session_begin(struct xa_session *s, const struct xa_vault_site *site, bo
 bool xa_session_begin_to_read(struct xa_session *s, const struct xa_vault_site *site,
                               struct xa_error *err) XA_MUST_CHECK;
 
+/* Without any lock, to see only: s->mark is that of the file as it is now, which
+ * xa_session_load then opens. Errors of xa_disk_read, xa_store_decode. */
+bool xa_session_look(struct xa_session *s, const struct xa_vault_site *site,
+                     struct xa_error *err) XA_MUST_CHECK;
+
 /* Reads the file as it is now and opens it. XA_LOCKED: not with this key. Errors
  * of xa_disk_read, xa_store_decode, xa_body_check, xa_secret_new. */
 bool xa_session_load(struct xa_session *s, struct xa_secret *key,

@@ -16,6 +16,7 @@ struct xa_vault *xa_vault_new(const struct xa_vault_setup *setup, struct xa_erro
         xa_fail(err, XA_NO_MEMORY, "no memory for the vault");
         return NULL;
     }
+    v->turn = -1;
     v->site.kdf = setup->kdf != NULL ? setup->kdf : xa_kdf_argon2id;
     v->site.clock = setup->clock != NULL ? setup->clock : xa_kdf_clock;
     if (xa_crypto_init(err) && xa_place_init(&v->site.vault, files, setup->path, err) &&
@@ -29,7 +30,7 @@ void xa_vault_free(struct xa_vault **vault)
 {
     if (*vault == NULL)
         return;
-    assert((*vault)->job == NULL);
+    assert((*vault)->job == NULL && (*vault)->turn < 0);
     xa_vault_lock(*vault);
     free(*vault);
     *vault = NULL;

@@ -68,6 +68,7 @@ OPERATIONS = [
     Operation(["intend", "main"], MAIN, INTENT, "first", one_key, SECRET),
     Operation(["pend", "main"], INTENT, PENDING, "first", intent, SECRET),
     Operation(["switch", "main"], PENDING, RETIRED, "first", pending, SECRET),
+    Operation(["switch-back", "main"], RETIRED, PENDING, "first", retired, SECRET),
     Operation(["settle", "main"], RETIRED, ROTATED, "first", retired, SECRET),
     Operation(["settle", "main"], PENDING, MAIN, "first", pending, SECRET),
     Operation(["settle", "main"], INTENT, MAIN, "first", intent, SECRET),

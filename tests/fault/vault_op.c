@@ -3,7 +3,7 @@
  *
  * create NAME   a new vault, saved by adding the key NAME
  * add NAME, remove NAME, prove NAME, passwd
- * intend NAME, pend NAME, switch NAME, settle NAME    the steps of a rotation
+ * intend NAME, pend NAME, switch NAME, switch-back NAME, settle NAME    the steps of a rotation
  * rotate NAME   all four, from where it stands
  * show          unlocks, prints the names and their rotations, each behind a space
  * sign NAME     prints an Authorization header for a fixed request
@@ -67,7 +67,7 @@ static const struct step {
     bool (*take)(struct xa_vault *v, const char *name, struct xa_error *err);
 } steps[] = {
     { "intend", kit_intend }, { "pend", kit_pend }, { "switch", kit_switch },
-    { "settle", kit_settle },
+    { "switch-back", kit_switch_back }, { "settle", kit_settle },
 };
 
 /* A rotation that somebody began is resumed. */

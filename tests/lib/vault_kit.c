@@ -316,6 +316,12 @@ bool kit_switch(struct xa_vault *v, const char *name, struct xa_error *err)
                                            err), err);
 }
 
+bool kit_switch_back(struct xa_vault *v, const char *name, struct xa_error *err)
+{
+    struct xa_slice id = xa_slice_of(keys[!current_key(v, name)].id);
+    return finish(v, xa_vault_begin_switch_back(v, xa_slice_of(name), id, err), err);
+}
+
 bool kit_settle(struct xa_vault *v, const char *name, struct xa_error *err)
 {
     struct xa_vault_rotation r;

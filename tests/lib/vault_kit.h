@@ -67,6 +67,7 @@ bool kit_passwd(struct xa_vault *v, const char *old, const char *new, struct xa_
 bool kit_intend(struct xa_vault *v, const char *name, struct xa_error *err);
 bool kit_pend(struct xa_vault *v, const char *name, struct xa_error *err);
 bool kit_switch(struct xa_vault *v, const char *name, struct xa_error *err);
+bool kit_switch_back(struct xa_vault *v, const char *name, struct xa_error *err);
 bool kit_settle(struct xa_vault *v, const char *name, struct xa_error *err);
 
 /* The names it holds, in their order, each behind a space: " a b". "" if locked. Behind a

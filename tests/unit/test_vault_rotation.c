@@ -60,6 +60,14 @@ static struct xa_vault_info info_of(struct xa_vault *v, const char *name)
     return info;
 }
 
+static bool run(struct xa_vault *v, struct xa_vault_job *job, struct xa_error *err)
+{
+    if (job == NULL)
+        return false;
+    xa_vault_job_run(job);
+    return xa_vault_job_end(v, &job, err);
+}
+
 static void a_rotation_from_step_to_step(void **state)
 {
     (void)state;
@@ -121,6 +129,40 @@ static void each_step_can_be_taken_back(void **state)
     xa_vault_free(&v);
 }
 
+/* The key that was retired, which is the first again, and the one that took its place. */
+static void there_is_a_way_back(void **state)
+{
+    struct xa_error err;
+    (void)state;
+    struct xa_vault *v = kit_saved_vault();
+    assert_true(kit_add(v, "other", KIT_SECRET, NULL));
+    assert_false(kit_switch_back(v, "main", &err));
+    assert_int_equal(err.code, XA_NO_SUCH_NAME);
+    assert_true(kit_intend(v, "main", NULL) && kit_pend(v, "main", NULL));
+    assert_false(kit_switch_back(v, "main", &err));
+    assert_int_equal(err.code, XA_NO_SUCH_NAME);
+    assert_true(kit_switch(v, "main", NULL));
+    struct xa_vault_job *job =
+        xa_vault_begin_switch_back(v, text("main"), text(KIT_NEW_KEY_ID), &err);
+    assert_non_null(job);
+    assert_false(run(v, job, &err));
+    assert_int_equal(err.code, XA_NO_SUCH_NAME);
+    holds(v, " main*+retired other", 2);
+
+    assert_true(kit_switch_back(v, "main", NULL));
+    holds(v, " main+pending other", 2);
+    struct xa_vault_rotation r = journal_of(v, "main");
+    assert_string_equal(r.access_key_id, KIT_NEW_KEY_ID);
+    assert_int_equal(r.due_at, 0);
+    assert_string_equal(info_of(v, "main").access_key_id, KIT_KEY_ID);
+    assert_int_equal(info_of(v, "main").created_at, 1768480496);
+    assert_true(kit_switch(v, "main", NULL) && kit_settle(v, "main", NULL));
+    holds(v, " main* other", 1);
+    assert_null(xa_vault_begin_switch_back(v, text("nobody"), text(KIT_KEY_ID), &err));
+    assert_int_equal(err.code, XA_NO_SUCH_NAME);
+    xa_vault_free(&v);
+}
+
 static void two_names_at_once(void **state)
 {
     (void)state;
@@ -139,14 +181,6 @@ static void two_names_at_once(void **state)
 }
 
 /* --- what does not belong --------------------------------------------------------- */
-
-static bool run(struct xa_vault *v, struct xa_vault_job *job, struct xa_error *err)
-{
-    if (job == NULL)
-        return false;
-    xa_vault_job_run(job);
-    return xa_vault_job_end(v, &job, err);
-}
 
 static bool settle(struct xa_vault *v, enum xa_key_kind kind, const char *id, struct xa_error *err)
 {
@@ -473,6 +507,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_PLACE(a_rotation_from_step_to_step),
         IN_PLACE(each_step_can_be_taken_back),
+        IN_PLACE(there_is_a_way_back),
         IN_PLACE(two_names_at_once),
         IN_PLACE(a_step_begins_from_the_one_before),
         IN_PLACE(of_another_key_nothing_is_done),
