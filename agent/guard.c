@@ -6,6 +6,7 @@
 #include "agent/agent.h"
 #include "agent/clock.h"
 #include "agent/log.h"
+#include "agent/vault/others.h"
 
 #define LOCK_IDLE_S (4 * 3600)         /* design.md, section 6 */
 #define LOCK_AFTER_S (12 * 3600)
@@ -50,7 +51,7 @@ void xa_guard_check_time(struct xa_agent *agent)
         return;
     if (resumed && roles != NULL && roles->agent.lock_on_resume)
         xa_guard_lock(agent, false, "the machine was suspended");
-    else if (lock_in_ms(agent) <= 0)
+    else if (lock_in_ms(agent) <= 0 && !xa_vault_has_turn(agent->vault))
         xa_guard_lock(agent, false, "time-out");
 }
 

@@ -18,7 +18,8 @@ void xa_guard_opened(struct xa_agent *agent);
 void xa_guard_used(struct xa_agent *agent);
 
 /* Looks at the time-outs, by BOOTTIME, since timers stand still while a machine
- * sleeps (T2). Called by the tick and before every request. */
+ * sleeps (T2). A rotation's step comes to its end first: the key that AWS has just made
+ * could not be stored by a locked vault. Called by the tick and before every request. */
 void xa_guard_check_time(struct xa_agent *agent);
 
 /* Seconds until the vault locks by itself; 0: locked. */

@@ -10,23 +10,37 @@
 
 #include "agent/accounts/rotate_impl.h"
 #include "agent/aws/arn.h"
+#include "agent/vault/others.h"
 
-/* While AWS is being asked for a key and until it is stored, it looks like one that was
- * lost: no other step may judge by what AWS lists then. One agent has one such call. */
-static const struct xa_task *creating;
+/* A step decides, calls and saves as the only one at this vault, of all agents: else one
+ * would delete what another has just had made, or has just switched to. The turn is one
+ * step's, and ends with its answer: the next step may begin before this one is freed. */
+static const struct xa_task *at_turn;
 
 static struct xa_slice name_of(const struct xa_task *t)
 {
     return t->request.wish.name;
 }
 
+/* --- what is known -------------------------------------------------------------------------- */
+
+static void see_who_shares(struct xa_task *t, struct scene *s)
+{
+    for (size_t i = 0; i < s->keys.n; i++)
+        if (xa_vault_shares_key(t->vault, name_of(t), s->keys.at[i].id, s->shared[i]))
+            s->keys.at[i].stored_as = xa_slice_of(s->shared[i]);
+}
+
 bool rotate_look(struct xa_task *t, struct scene *s, struct xa_error *err)
 {
+    if (xa_vault_condition(t->vault) == XA_VAULT_IS_LOCKED)
+        return xa_fail(err, XA_LOCKED, "the vault was locked meanwhile");
     if (!task_source(t, name_of(t), &s->source, err))
         return false;
     if (!xa_vault_rotation(t->vault, name_of(t), &s->journal))
         return xa_fail(err, XA_LOCKED, "the vault was locked meanwhile");
     rotate_keys_read(task_notes(t), &s->keys);
+    see_who_shares(t, s);
     s->facts = (struct rotate_facts){
         .current = xa_slice_of(s->source.access_key_id),
         .journal = &s->journal,
@@ -34,8 +48,69 @@ bool rotate_look(struct xa_task *t, struct scene *s, struct xa_error *err)
         .goes = t->request.goes,
         .now_s = t->now_s,
         .patient = (t->flags & ROTATE_IMPATIENT) == 0,
+        .listed = (t->flags & ROTATE_LISTED) != 0,
+        .refused = (t->flags & ROTATE_NEW_REFUSED) != 0,
     };
     return true;
+}
+
+/* --- the turn ------------------------------------------------------------------------------- */
+
+static bool has_answered(const struct xa_task *t)
+{
+    return t->finished || t->place_len > 0;
+}
+
+static bool take_turn(struct xa_task *t, struct xa_error *err)
+{
+    if (at_turn != NULL && !has_answered(at_turn))
+        return xa_fail(err, XA_BUSY, "another rotation is under way");
+    if (at_turn == NULL && !xa_vault_take_turn(t->vault, err))
+        return false;
+    at_turn = t;
+    return true;
+}
+
+static void finish(struct xa_task *t)
+{
+    struct own *own = t->own;
+    if (at_turn == t) {
+        at_turn = NULL;
+        xa_vault_give_turn(t->vault);
+    }
+    xa_secret_free(&own->secret);
+}
+
+static void current_id(struct xa_task *t, char ret[XA_ACCESS_KEY_ID_MAX + 1])
+{
+    struct xa_vault_info info = { .access_key_id = "" };
+    (void)!xa_vault_find(t->vault, name_of(t), &info);
+    memcpy(ret, info.access_key_id, sizeof info.access_key_id);
+}
+
+/* What another agent has saved by now is what this one goes on from; what was listed before
+ * is not. What was bought with a key that it has replaced is of no use. */
+static bool catch_up(struct xa_task *t, struct xa_error *err)
+{
+    char before[XA_ACCESS_KEY_ID_MAX + 1], after[XA_ACCESS_KEY_ID_MAX + 1];
+    bool changed;
+    current_id(t, before);
+    if (!xa_vault_catch_up(t->vault, &changed, err))
+        return false;
+    if (!changed)
+        return true;
+    current_id(t, after);
+    if (strcmp(before, after) != 0)
+        (void)!xa_slice_copy(name_of(t), t->forgets, sizeof t->forgets);
+    t->flags &= ~(ROTATE_NEW_REFUSED | ROTATE_PROVEN);
+    (void)rotate_look_again(t);
+    return true;
+}
+
+/* Nothing is changed before this: a dry run has nobody wait. */
+static bool begin_step(struct xa_task *t, struct xa_error *err)
+{
+    return (t->request.dry_run || take_turn(t, err)) && catch_up(t, err);
 }
 
 static bool check(struct xa_task *t, struct xa_error *err)
@@ -105,16 +180,13 @@ static enum xa_task_turn create(struct xa_task *t, const struct scene *s, struct
         return rotate_save(t, DROPS_INTENT);
     form_for_user(t, XA_ACTION_CREATE_ACCESS_KEY, s);
     t->repeatable = false;             /* a second time would make a second key */
-    enum xa_task_turn turn = task_call(t, err);
-    if (turn == XA_TASK_CALLS)
-        creating = t;
-    return turn;
+    return task_call(t, err);
 }
 
-static enum xa_task_turn prove(struct xa_task *t, struct xa_error *err)
+static enum xa_task_turn prove(struct xa_task *t, enum xa_key_kind which, struct xa_error *err)
 {
     task_form(t, XA_ACTION_CALLER_IDENTITY, name_of(t));
-    t->pending = true;
+    t->key = which;
     return task_call(t, err);
 }
 
@@ -133,7 +205,10 @@ enum xa_task_turn rotate_proceed(struct xa_task *t, struct xa_error *err)
     case ROTATE_IS_GONE: return rotate_is_gone(&s, err);
     case ROTATE_IS_INACTIVE: return rotate_is_inactive(&s, key, err);
     case ROTATE_IS_STORED: return rotate_is_stored(&s, err);
-    case ROTATE_CHOOSES: return rotate_show_keys(t, &s);
+    case ROTATE_IS_SHARED: return rotate_is_shared(&s, key, err);
+    case ROTATE_CHOOSES:
+        key = t->request.dry_run ? NULL : rotate_shared_other(&s);
+        return key != NULL ? rotate_is_shared(&s, key, err) : rotate_show_keys(t, &s);
     case ROTATE_WAITS: {
         enum xa_task_turn turn = task_go(t, ROTATE_WAITS);
         t->flags |= ++t->count >= ROTATE_LOOKS_MAX ? ROTATE_IMPATIENT : 0;
@@ -153,7 +228,7 @@ enum xa_task_turn rotate_look_again(struct xa_task *t)
 {
     task_forget_notes(t, "key");
     task_forget_notes(t, "used");
-    t->flags &= ~ROTATE_IMPATIENT;
+    t->flags &= ~(ROTATE_IMPATIENT | ROTATE_LISTED);
     return task_go(t, ROTATE_LOOKS);
 }
 
@@ -161,10 +236,13 @@ static enum xa_task_turn next(struct xa_task *t, struct xa_error *err)
 {
     struct scene s;
     const struct rotate_key *key;
-    if (!rotate_look(t, &s, err))
-        return XA_TASK_FAILS;
-    if (creating != NULL)
+    bool begun = begin_step(t, err);
+    if (!begun && err->code == XA_BUSY) {
+        task_tell(t, XA_ITEM_NEXT, name_of(t), "waiting for another rotation");
         return task_again(t, ROTATE_AGAIN_MS);
+    }
+    if (!begun || !rotate_look(t, &s, err))
+        return XA_TASK_FAILS;
     enum rotate_verdict verdict = rotate_judge(&s.facts, &key);
     if (verdict == ROTATE_IS_STORED)
         return rotate_is_stored(&s, err);
@@ -178,7 +256,8 @@ static enum xa_task_turn next(struct xa_task *t, struct xa_error *err)
         return t->agreed ? delete_key(t, &s, key->id, err) : rotate_ask_to_drop(t, &s, key);
     case ROTATE_DELETES: return delete_key(t, &s, key->id, err);
     case ROTATE_CREATES: return create(t, &s, err);
-    case ROTATE_PROVES: return prove(t, err);
+    case ROTATE_PROVES: return prove(t, XA_KEY_PENDING, err);
+    case ROTATE_TURNS_BACK: return prove(t, XA_KEY_RETIRED, err);
     case ROTATE_DEACTIVATES: return deactivate(t, &s, err);
     case ROTATE_TAKES_BACK: return rotate_save(t, TAKES_BACK);
     case ROTATE_SETTLES: return rotate_save(t, SETTLES);
@@ -207,6 +286,7 @@ static struct xa_vault_job *begin_save(struct xa_task *t, struct xa_error *err)
                                      err);
     case SAVES_NEW: return xa_vault_begin_pend(t->vault, &own->made, &own->secret, err);
     case SWITCHES: return xa_vault_begin_switch(t->vault, name_of(t), id, t->now_s, due_at(t), err);
+    case SWITCHES_BACK: return xa_vault_begin_switch_back(t->vault, name_of(t), id, err);
     case TAKES_BACK:
         return xa_vault_begin_settle(t->vault, name_of(t), XA_KEY_PENDING, id, err);
     case SETTLES:
@@ -230,7 +310,7 @@ static enum xa_task_turn not_saved(struct xa_task *t, const struct xa_error *fai
     struct own *own = t->own;
     *err = own->refused.code != XA_OK ? own->refused : *failure;
     if (own->save == SAVES_NEW)
-        rotate_explain_lost(own->made.name, own->made.access_key_id, err);
+        rotate_explain_lost(t, own->made.access_key_id, err);
     else if (own->refused.code == XA_OK)
         rotate_explain(t, err);
     return XA_TASK_FAILS;
@@ -279,8 +359,6 @@ static enum xa_task_turn saved(struct xa_task *t, bool ok, const struct xa_error
 {
     struct own *own = t->own;
     struct scene s;
-    if (creating == t)
-        creating = NULL;
     if (!ok || own->refused.code != XA_OK)
         return not_saved(t, failure, err);
     if (!rotate_look(t, &s, err))
@@ -288,18 +366,11 @@ static enum xa_task_turn saved(struct xa_task *t, bool ok, const struct xa_error
     switch (own->save) {
     case SAVES_NEW: return stored(t, &s, err);
     case SWITCHES: return switched(t, &s, err);
+    case SWITCHES_BACK: return rotate_is_back(&s, err);
     case SETTLES: return settled(t, &s);
     case TAKES_BACK: return rotate_look_again(t);
     default: return rotate_proceed(t, err);
     }
-}
-
-static void finish(struct xa_task *t)
-{
-    struct own *own = t->own;
-    if (creating == t)
-        creating = NULL;
-    xa_secret_free(&own->secret);
 }
 
 const struct task_kind task_rotate = {

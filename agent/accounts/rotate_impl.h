@@ -10,13 +10,16 @@
 #define ROTATE_LOOKS_MAX 10            /* for what a list does not show                      */
 
 /* task->flags */
-#define ROTATE_PROVEN 0xffu            /* so many proofs in a row                            */
+#define ROTATE_PROVEN 0xffu            /* so many proofs in a row, of the key that is noted  */
 #define ROTATE_REFUSED 0x100u          /* one of them each time that AWS had two keys ...    */
 #define ROTATE_REFUSALS 0xff00u        /* ... of so many                                     */
 #define ROTATE_IMPATIENT 0x10000u      /* a list was looked at often enough                  */
 #define ROTATE_SWITCHED 0x20000u       /* in this run, or what was begun goes on in it       */
+#define ROTATE_LISTED 0x40000u         /* the notes are what AWS lists                       */
+#define ROTATE_NEW_REFUSED 0x80000u    /* AWS takes the key no more that was switched to     */
 
-enum save { SAVES_NONE, SAVES_INTENT, DROPS_INTENT, SAVES_NEW, SWITCHES, TAKES_BACK, SETTLES };
+enum save { SAVES_NONE, SAVES_INTENT, DROPS_INTENT, SAVES_NEW, SWITCHES, SWITCHES_BACK,
+            TAKES_BACK, SETTLES };
 
 struct own {
     enum save save;
@@ -34,6 +37,7 @@ struct scene {
     struct xa_vault_info source;
     struct xa_vault_rotation journal;
     struct rotate_keys keys;
+    char shared[ROTATE_KEYS_MAX][XA_NAME_MAX + 1];      /* keys.at[i].stored_as            */
     struct rotate_facts facts;
 };
 
@@ -71,13 +75,22 @@ bool rotate_old_waits(const struct xa_task *t, const struct scene *s);
 /* What a failure leaves behind, for whoever reads of it. */
 void rotate_explain(struct xa_task *t, struct xa_error *err);
 /* The key, whose id is "" if it is not known, is at AWS, and nobody has its secret. */
-void rotate_explain_lost(const char *name, const char *access_key_id, struct xa_error *err);
+void rotate_explain_lost(const struct xa_task *t, const char *access_key_id,
+                         struct xa_error *err);
 enum xa_task_turn rotate_fail(struct xa_task *t, struct xa_error *err, const struct xa_error *why);
 
 enum xa_task_turn rotate_is_gone(const struct scene *s, struct xa_error *err);
 /* key: the new one; NULL: the stored one */
 enum xa_task_turn rotate_is_inactive(const struct scene *s, const struct rotate_key *key,
                                      struct xa_error *err);
+/* key: which another name has too */
+enum xa_task_turn rotate_is_shared(const struct scene *s, const struct rotate_key *key,
+                                   struct xa_error *err);
+/* A key beside the stored one that another name has; or NULL. */
+const struct rotate_key *rotate_shared_other(const struct scene *s);
+/* The old key is current again; or AWS takes neither. */
+enum xa_task_turn rotate_is_back(const struct scene *s, struct xa_error *err);
+enum xa_task_turn rotate_is_refused(const struct scene *s, struct xa_error *err);
 enum xa_task_turn rotate_is_stored(const struct scene *s, struct xa_error *err);
 enum xa_task_turn rotate_show_keys(struct xa_task *t, const struct scene *s);
 enum xa_task_turn rotate_ask_to_drop(struct xa_task *t, const struct scene *s,

@@ -108,12 +108,14 @@ static enum rotate_verdict finish(const struct rotate_facts *f, const struct rot
     struct xa_slice old_id = xa_slice_of(f->journal->access_key_id);
     const struct rotate_key *old = rotate_keys_find(f->keys, old_id);
     if (current == NULL)
-        return f->patient ? ROTATE_WAITS : ROTATE_IS_GONE;
+        return f->patient ? ROTATE_WAITS : ROTATE_TURNS_BACK;
     if (!current->active)
         return ROTATE_IS_INACTIVE;
     if (old == NULL)
         return ROTATE_SETTLES;
     *ret_key = old;
+    if (old->stored_as.len > 0)
+        return ROTATE_IS_SHARED;
     if (old->active)
         return ROTATE_DEACTIVATES;
     if (f->now_s >= f->journal->due_at || xa_slice_same(f->goes, old->id))
@@ -124,15 +126,20 @@ static enum rotate_verdict finish(const struct rotate_facts *f, const struct rot
 }
 
 /* The new key is listed, though perhaps not at once; the stored one may even have been
- * taken away meanwhile. */
+ * taken away meanwhile. A list with neither of them says nothing. */
 static enum rotate_verdict go_on(const struct rotate_facts *f, const struct rotate_key **ret_key)
 {
     struct xa_slice new_id = xa_slice_of(f->journal->access_key_id);
     const struct rotate_key *new = rotate_keys_find(f->keys, new_id);
+    const struct rotate_key *current = rotate_keys_find(f->keys, f->current);
     if (new == NULL)
-        return f->patient ? ROTATE_WAITS : ROTATE_TAKES_BACK;
+        return f->patient ? ROTATE_WAITS : current != NULL ? ROTATE_TAKES_BACK : ROTATE_IS_GONE;
+    bool goes = xa_slice_same(f->goes, new->id);
+    *ret_key = goes || current == NULL ? new : current;
+    if ((*ret_key)->stored_as.len > 0)
+        return ROTATE_IS_SHARED;
     *ret_key = new;
-    return xa_slice_same(f->goes, new->id) ? ROTATE_DROPS
+    return goes ? ROTATE_DROPS
          : new->active ? ROTATE_PROVES : ROTATE_IS_INACTIVE;
 }
 
@@ -156,13 +163,19 @@ static enum rotate_verdict begin(const struct rotate_facts *f, const struct rota
         return f->patient ? ROTATE_WAITS : ROTATE_IS_GONE;
     if (!current->active)
         return ROTATE_IS_INACTIVE;
+    *ret_key = current;
+    if (current->stored_as.len > 0)
+        return ROTATE_IS_SHARED;
+    *ret_key = NULL;
     for (size_t i = 0; i < f->keys->n && other == NULL; i++)
         if (&f->keys->at[i] != current)
             other = &f->keys->at[i];
     if (other == NULL)
         return ROTATE_CREATES;
     *ret_key = rotate_keys_find(f->keys, f->goes);
-    return *ret_key != NULL ? ROTATE_DROPS : let_choose(f, ret_key);
+    if (*ret_key == NULL)
+        return let_choose(f, ret_key);
+    return (*ret_key)->stored_as.len > 0 ? ROTATE_IS_SHARED : ROTATE_DROPS;
 }
 
 enum rotate_verdict rotate_judge(const struct rotate_facts *f, const struct rotate_key **ret_key)
@@ -170,7 +183,9 @@ enum rotate_verdict rotate_judge(const struct rotate_facts *f, const struct rota
     *ret_key = NULL;
     if (f->goes.len > 0 && xa_slice_same(f->goes, f->current))
         return ROTATE_IS_STORED;
-    if (f->keys->n == 0)
+    if (f->journal->kind == XA_KEY_RETIRED && f->refused)
+        return ROTATE_TURNS_BACK;
+    if (f->keys->n == 0 && !f->listed)
         return ROTATE_LOOKS;
     switch (f->journal->kind) {
     case XA_KEY_RETIRED: return finish(f, ret_key);

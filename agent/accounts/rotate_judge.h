@@ -28,6 +28,8 @@ struct rotate_key {
     bool told;                         /* ... has said so                               */
     int64_t used_at;                   /* 0: never                                      */
     struct xa_slice service;           /* by which it was used; may be empty            */
+    struct xa_slice stored_as;         /* another name of the vault that has it too; or
+                                        * empty. Not of the notes                       */
 };
 
 struct rotate_keys {
@@ -47,6 +49,7 @@ enum rotate_verdict {
     ROTATE_IS_GONE,          /* AWS does not list the stored key                        */
     ROTATE_IS_INACTIVE,      /* AWS takes the stored, or the new, key no more           */
     ROTATE_IS_STORED,        /* the key that is to go is the stored one                 */
+    ROTATE_IS_SHARED,        /* another name of the vault has `key`, which would go     */
     ROTATE_ASKS_USE,         /* when was `key` last used?                               */
     ROTATE_CHOOSES,          /* there are two: a person must say which is to go         */
     ROTATE_DROPS,            /* `key` goes: a person has said so                        */
@@ -56,16 +59,19 @@ enum rotate_verdict {
     ROTATE_PROVES,
     ROTATE_DEACTIVATES,      /* `key`, the old one                                      */
     ROTATE_DELETES,          /* `key`, the old one                                      */
+    ROTATE_TURNS_BACK,       /* AWS takes the new key no more: the old one, if it does  */
     ROTATE_SETTLES,          /* AWS holds the old key no more, or it is to stay         */
 };
 
 struct rotate_facts {
     struct xa_slice current;                     /* the stored key's id                 */
     const struct xa_vault_rotation *journal;
-    const struct rotate_keys *keys;              /* n = 0: not listed yet               */
+    const struct rotate_keys *keys;
     struct xa_slice goes;                        /* which a person named; or empty      */
     int64_t now_s;                               /* AWS's time, Unix seconds            */
     bool patient;                                /* a list may lag: look again          */
+    bool listed;                                 /* keys are what AWS lists, even none  */
+    bool refused;                                /* AWS takes the stored key no more    */
 };
 
 /* True if `key` may be the one that was asked for here by a run that was interrupted, and

@@ -61,16 +61,21 @@ enum xa_task_turn rotate_fail(struct xa_task *t, struct xa_error *err, const str
     return task_fail(err, &told);
 }
 
-void rotate_explain_lost(const char *name, const char *access_key_id, struct xa_error *err)
+void rotate_explain_lost(const struct xa_task *t, const char *access_key_id, struct xa_error *err)
 {
     struct xa_error told = *err;
+    int len = (int)t->request.wish.name.len;
+    const char *name = (const char *)t->request.wish.name.at;
     snprintf(err->message, sizeof err->message,
-             "AWS has made a key for '%s', which could not be stored: %.350s", name, told.message);
+             "AWS has made a key for '%.*s', which could not be stored: %.350s", len, name,
+             told.message);
+    if (err->code == XA_LOCKED)
+        err->code = XA_IO;                 /* to unlock and ask again would not bring it back */
     if (access_key_id[0] != '\0')
-        xa_hint(err, "xacct rotate %s --delete %s, which takes it back and goes on", name,
+        xa_hint(err, "xacct rotate %.*s --delete %s, which takes it back and goes on", len, name,
                 access_key_id);
     else
-        xa_hint(err, "xacct rotate %s, which shows what AWS lists and goes on", name);
+        xa_hint(err, "xacct rotate %.*s, which shows what AWS lists and goes on", len, name);
 }
 
 enum xa_task_turn rotate_is_gone(const struct scene *s, struct xa_error *err)
@@ -91,6 +96,58 @@ enum xa_task_turn rotate_is_inactive(const struct scene *s, const struct rotate_
     xa_fail(err, XA_AWS_REFUSED, "the %skey of '%s', %s, is inactive at AWS",
             key != NULL ? "new " : "", s->source.name, rotate_tail(id, tail));
     xa_hint(err, "activate it in the console, then: xacct rotate %s", s->source.name);
+    return XA_TASK_FAILS;
+}
+
+enum xa_task_turn rotate_is_shared(const struct scene *s, const struct rotate_key *key,
+                                   struct xa_error *err)
+{
+    char tail[ROTATE_TAIL_SIZE];
+    const char *name = s->source.name, *other = (const char *)key->stored_as.at;
+    bool is_stored = xa_slice_same(key->id, s->facts.current);
+    bool is_old = xa_slice_is(key->id, s->journal.access_key_id);
+    rotate_tail(key->id, tail);
+    xa_fail(err, XA_USAGE, "%s, %s, is stored as '%s' too, which would sign with it no more",
+            is_stored ? "the key of this source" : is_old ? "a key that this rotation is about"
+                                                 : "the other access key of this user",
+            tail, other);
+    xa_why(err, "a user has two access keys at most: one of them would be deleted");
+    if (is_stored || is_old)
+        xa_hint(err, "xacct remove %s, then xacct rotate %s", other, name);
+    else
+        xa_hint(err, "xacct remove %s, then xacct rotate %s --delete %.*s", other, name,
+                (int)key->id.len, (const char *)key->id.at);
+    return XA_TASK_FAILS;
+}
+
+const struct rotate_key *rotate_shared_other(const struct scene *s)
+{
+    for (size_t i = 0; i < s->keys.n; i++)
+        if (s->keys.at[i].stored_as.len > 0 && !xa_slice_same(s->keys.at[i].id, s->facts.current))
+            return &s->keys.at[i];
+    return NULL;
+}
+
+enum xa_task_turn rotate_is_back(const struct scene *s, struct xa_error *err)
+{
+    char old[ROTATE_TAIL_SIZE], new[ROTATE_TAIL_SIZE];
+    xa_fail(err, XA_AWS_REFUSED,
+            "AWS takes the new key of '%s', %s, no more: '%s' signs with the old one, %s, again",
+            s->source.name, rotate_tail(xa_slice_of(s->journal.access_key_id), new),
+            s->source.name, rotate_tail(s->facts.current, old));
+    xa_hint(err, "xacct rotate %s, which goes on from here", s->source.name);
+    return XA_TASK_FAILS;
+}
+
+enum xa_task_turn rotate_is_refused(const struct scene *s, struct xa_error *err)
+{
+    char old[ROTATE_TAIL_SIZE], new[ROTATE_TAIL_SIZE];
+    xa_fail(err, XA_AWS_REFUSED,
+            "AWS takes neither the key of '%s', %s, nor the one that it had before, %s",
+            s->source.name, rotate_tail(s->facts.current, new),
+            rotate_tail(xa_slice_of(s->journal.access_key_id), old));
+    xa_why(err, "both were deleted or made inactive by somebody else");
+    xa_hint(err, "activate one of them in the console, then: xacct rotate %s", s->source.name);
     return XA_TASK_FAILS;
 }
 
@@ -146,6 +203,11 @@ enum xa_task_turn rotate_show_plan(struct xa_task *t, const struct scene *s,
         task_tell(t, XA_ITEM_NOTE, id, "would delete %s at AWS", tail);
     if (verdict == ROTATE_PROVES)
         task_tell(t, XA_ITEM_NOTE, id, "would go on with %s, the new key, which is stored", tail);
+    if (verdict == ROTATE_TURNS_BACK) {
+        task_tell(t, XA_ITEM_NOTE, id, "AWS does not take %s: would go back to the old key, %s, if it "
+                  "takes that", old, rotate_tail(xa_slice_of(s->journal.access_key_id), tail));
+        return task_end(t);
+    }
     if (verdict == ROTATE_TAKES_BACK)
         task_tell(t, XA_ITEM_NOTE, id, "would forget the new key, which AWS does not list");
     if (verdict == ROTATE_DEACTIVATES ||
@@ -169,6 +231,7 @@ void rotate_tell_next(struct xa_task *t, const struct scene *s, enum rotate_verd
         [ROTATE_WAITS] = "waiting until AWS lists the keys",
         [ROTATE_TAKES_BACK] = "taking back what was begun",
         [ROTATE_PROVES] = "waiting until AWS knows the new key",
+        [ROTATE_TURNS_BACK] = "asking AWS whether it takes the old key",
         [ROTATE_DEACTIVATES] = "making the old key inactive",
         [ROTATE_DELETES] = "deleting the old key",
         [ROTATE_SETTLES] = "noting that it is done",

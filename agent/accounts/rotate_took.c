@@ -52,6 +52,7 @@ static bool note_keys(struct xa_task *t, struct xa_slice details, struct xa_erro
         id = line;
         part = details;
     }
+    t->flags |= ROTATE_LISTED;
     return ok || xa_fail(err, XA_BAD_REPLY, "what AWS lists are no access keys");
 }
 
@@ -62,6 +63,16 @@ static bool new_is_left(const struct scene *s, const struct xa_error *refusal)
     return s->journal.kind == XA_KEY_PENDING && task_refused_as(refusal, "InvalidClientTokenId");
 }
 
+/* AWS has taken the new key, or it would not be current, and takes it no more, for as long as
+ * one that is new is waited for: there is the old one yet. */
+static bool old_is_left(struct xa_task *t, const struct scene *s, const struct xa_error *refusal)
+{
+    if (s->journal.kind != XA_KEY_RETIRED || !task_refused_as(refusal, "InvalidClientTokenId"))
+        return false;
+    t->flags |= ROTATE_NEW_REFUSED;
+    return true;
+}
+
 static enum xa_task_turn took_list(struct xa_task *t, const struct scene *s,
                                    const struct xa_record *record, const struct xa_error *refusal,
                                    struct xa_error *err)
@@ -70,6 +81,8 @@ static enum xa_task_turn took_list(struct xa_task *t, const struct scene *s,
         return note_keys(t, record->details, err) ? rotate_proceed(t, err) : XA_TASK_FAILS;
     if (s->journal.kind == XA_KEY_RETIRED && comes_again(t, refusal))
         return task_again(t, ROTATE_AGAIN_MS);
+    if (old_is_left(t, s, refusal))
+        return rotate_proceed(t, err);
     if (new_is_left(s, refusal) &&
         rotate_note_key(t, xa_slice_of(s->journal.access_key_id), "Active", s->journal.created_at))
         return rotate_proceed(t, err);
@@ -144,7 +157,7 @@ static enum xa_task_turn took_new(struct xa_task *t, const struct scene *s,
                          sizeof own->made.access_key_id);
     if (keep_secret(own, record->secret, err))
         return rotate_save(t, SAVES_NEW);
-    rotate_explain_lost(s->source.name, own->made.access_key_id, err);
+    rotate_explain_lost(t, own->made.access_key_id, err);
     return XA_TASK_FAILS;
 }
 
@@ -154,6 +167,31 @@ static enum xa_task_turn is_no_good(const struct scene *s, struct xa_error *err)
     xa_hint(err, "xacct rotate %s --delete %s, which takes the new key back", s->source.name,
             s->journal.access_key_id);
     return XA_TASK_FAILS;
+}
+
+/* The proofs so far are of one key; of another they count for nothing. */
+static bool counts_for(struct xa_task *t, struct xa_slice id, struct xa_error *err)
+{
+    if (xa_slice_same(task_noted(t, "proven"), id))
+        return true;
+    t->flags &= ~ROTATE_PROVEN;
+    return task_renote(t, "proven", id) ||
+           xa_fail(err, XA_BAD_REPLY, "the id of the new key is too long");
+}
+
+/* Of the key that was replaced, which AWS has long known. */
+static enum xa_task_turn took_proof_of_old(struct xa_task *t, const struct scene *s,
+                                           const struct xa_record *record,
+                                           const struct xa_error *refusal, struct xa_error *err)
+{
+    if (refusal != NULL)
+        return rotate_is_refused(s, err);
+    if (!xa_sts_check_caller_identity(record, t->act.signer.custom_endpoint, err))
+        return XA_TASK_FAILS;
+    if (s->journal.kind == XA_KEY_RETIRED && xa_slice_is(record->arn, s->source.arn) &&
+        xa_slice_is(record->account, s->source.account))
+        return rotate_save(t, SWITCHES_BACK);
+    return rotate_is_refused(s, err);
 }
 
 static enum xa_task_turn took_proof(struct xa_task *t, const struct scene *s,
@@ -177,6 +215,8 @@ static enum xa_task_turn took_proof(struct xa_task *t, const struct scene *s,
         xa_why(err, "nothing was switched");
         return is_no_good(s, err);
     }
+    if (!counts_for(t, xa_slice_of(s->journal.access_key_id), err))
+        return XA_TASK_FAILS;
     if ((t->flags & ROTATE_PROVEN) + 1 < PROOFS) {
         t->flags++;
         return task_again(t, PROOF_MS);
@@ -191,7 +231,7 @@ static enum xa_task_turn took_deactivation(struct xa_task *t, const struct scene
     char tail[ROTATE_TAIL_SIZE];
     if (refusal != NULL && !task_refused_as(refusal, "NoSuchEntity"))
         return comes_again(t, refusal) ? task_again(t, ROTATE_AGAIN_MS)
-                                       : rotate_fail(t, err, refusal);
+             : old_is_left(t, s, refusal) ? rotate_proceed(t, err) : rotate_fail(t, err, refusal);
     t->flags |= ROTATE_SWITCHED;
     task_forget_notes(t, "key");
     bool noted = rotate_note_key(t, s->facts.current, "Active", s->source.created_at);
@@ -221,7 +261,7 @@ static enum xa_task_turn took_deletion(struct xa_task *t, const struct scene *s,
     bool is_old = t->step == ROTATE_DELETES;
     if (refusal != NULL && !task_refused_as(refusal, "NoSuchEntity"))
         return is_old && comes_again(t, refusal) ? task_again(t, ROTATE_AGAIN_MS)
-                                                 : rotate_fail(t, err, refusal);
+             : old_is_left(t, s, refusal) ? rotate_proceed(t, err) : rotate_fail(t, err, refusal);
     if (is_old)
         return rotate_save(t, SETTLES);
     enum rotate_verdict verdict = rotate_judge(&s->facts, &key);
@@ -234,13 +274,19 @@ enum xa_task_turn rotate_took(struct xa_task *t, const struct xa_record *record,
                               const struct xa_error *refusal, struct xa_error *err)
 {
     struct scene s;
-    if (!rotate_look(t, &s, err))
+    if (!rotate_look(t, &s, err)) {
+        char id[XA_ACCESS_KEY_ID_MAX + 1] = "";
+        if (t->action == XA_ACTION_CREATE_ACCESS_KEY && refusal == NULL)
+            rotate_explain_lost(t, xa_slice_copy(record->access_key_id, id, sizeof id) ? id : "", err);
         return XA_TASK_FAILS;
+    }
     switch (t->action) {
     case XA_ACTION_LIST_ACCESS_KEYS: return took_list(t, &s, record, refusal, err);
     case XA_ACTION_ACCESS_KEY_LAST_USED: return took_use(t, &s, record, refusal, err);
     case XA_ACTION_CREATE_ACCESS_KEY: return took_new(t, &s, record, refusal, err);
-    case XA_ACTION_CALLER_IDENTITY: return took_proof(t, &s, record, refusal, err);
+    case XA_ACTION_CALLER_IDENTITY:
+        return t->key == XA_KEY_RETIRED ? took_proof_of_old(t, &s, record, refusal, err)
+                                        : took_proof(t, &s, record, refusal, err);
     case XA_ACTION_UPDATE_ACCESS_KEY: return took_deactivation(t, &s, refusal, err);
     default: return took_deletion(t, &s, refusal, err);
     }

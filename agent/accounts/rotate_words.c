@@ -36,13 +36,17 @@ void rotate_describe(const struct rotate_key *key, const struct rotate_facts *f,
                      size_t size)
 {
     char tail[ROTATE_TAIL_SIZE], day[ROTATE_DAY_SIZE], due[ROTATE_DAY_SIZE], use[320];
+    char other[XA_NAME_MAX + 32] = "";
     const char *whose = xa_slice_same(key->id, f->current) ? "; the one that is stored here"
                       : rotate_may_be_lost(f, key)
                           ? "; perhaps made by a run that was interrupted here" : "";
     describe_use(key, use, sizeof use);
-    int len = snprintf(room, size, "%s  %s, made %s, %s%s", rotate_tail(key->id, tail),
+    if (key->stored_as.len > 0)
+        snprintf(other, sizeof other, "; stored here as '%.*s'", (int)key->stored_as.len,
+                 (const char *)key->stored_as.at);
+    int len = snprintf(room, size, "%s  %s, made %s, %s%s%s", rotate_tail(key->id, tail),
                        key->active ? "active" : "inactive", rotate_day(key->created_at, day), use,
-                       whose);
+                       whose, other);
     if (len < 0 || (size_t)len >= size || f->journal->kind != XA_KEY_RETIRED ||
         !xa_slice_is(key->id, f->journal->access_key_id) || f->journal->due_at == ROTATE_NEVER_DUE)
         return;

@@ -223,7 +223,7 @@ enum xa_outlook xa_task_call(struct xa_task *t, uint32_t patience_ms, xa_task_do
                                    .mfa_code = t->request.wish.mfa_code };
     const struct xa_wish wish = t->as_wished ? t->request.wish : plain;
     const struct xa_ask ask = { &wish, t->request.asking.can_ask, patience_ms };
-    const struct xa_act_order order = { t->action, { t->form.at, t->form.len }, t->pending,
+    const struct xa_act_order order = { t->action, { t->form.at, t->form.len }, t->key,
                                        t->by_key };
     assert(!t->called);
     t->called = true;

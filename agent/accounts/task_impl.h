@@ -64,7 +64,7 @@ struct xa_task {
     struct xa_act act;
     char signer[XA_ARN_MAX + 1];           /* as who it is made                         */
     enum xa_action action;
-    bool pending;                          /* signed by the pending key                 */
+    enum xa_key_kind key;                  /* signed by the source's key of this kind   */
     bool by_key;                           /* by the source's key, not by a session of it */
     bool repeatable;                       /* may be made again when AWS was too busy   */
     bool as_wished;                        /* signed by what the request's wish means, with

@@ -63,7 +63,7 @@ static bool send(struct xa_act *act, struct xa_error *err)
         .signer = act->signer.kind,
         .signer_is_temporary = act->signer.temporary,
         .time_s = broker_aws_s(b, act->signer.custom_endpoint),
-        .pending = act->pending,
+        .kind = act->kind,
         .alone = act->action == XA_ACTION_CREATE_ACCESS_KEY,
     };
     const struct xa_deed *deed =
@@ -107,19 +107,20 @@ static void got_credentials(struct xa_waiter *waiter, const struct xa_granted *g
 }
 
 /* A key is proven by signing itself: nothing has to be had before, but what a foreign source
- * is asked for. Only the vault has a pending one. */
+ * is asked for. Only the vault has another than the current one. */
 static enum xa_outlook find_key(const struct xa_act *act, const struct xa_ask *ask,
                                 struct xa_granted *ret, struct xa_question **ret_question,
                                 struct xa_error *err)
 {
     struct xa_broker *b = act->broker;
     enum xa_outlook outlook = broker_find_source(b, ask, ret_question, err);
-    if (outlook == XA_FAILED || (outlook == XA_ASKS && !act->pending))
+    bool other = act->kind != XA_KEY_CURRENT;
+    if (outlook == XA_FAILED || (outlook == XA_ASKS && !other))
         return outlook;
     if (outlook == XA_ASKS)
         xa_question_free(ret_question);
     const struct xa_identity *goal = xa_plan_goal(&b->plan);
-    if (outlook != XA_ANSWERED || (act->pending && goal->kind != XA_IDENTITY_SOURCE)) {
+    if (outlook != XA_ANSWERED || (other && goal->kind != XA_IDENTITY_SOURCE)) {
         xa_fail(err, XA_USAGE, "'%s' is no source whose key the vault holds", goal->name);
         return XA_FAILED;
     }
@@ -136,7 +137,7 @@ static enum xa_outlook find_signer(struct xa_act *act, const struct xa_ask *ask,
     const struct xa_ask for_any = { &any, ask->has_person, ask->patience_ms };
     if (any.min_left_s == 0)
         any.min_left_s = LEFT_S;
-    return act->pending || act->by_key
+    return act->kind != XA_KEY_CURRENT || act->by_key
                ? find_key(act, ask, ret, ret_question, err)
                : broker_find_signer(act->broker, &for_any, &act->waiter, ret, ret_question, err);
 }
@@ -149,7 +150,7 @@ enum xa_outlook xa_act_begin(struct xa_act *act, struct xa_broker *broker,
     struct xa_granted granted;
     act->broker = broker;
     act->action = order->action;
-    act->pending = order->pending;
+    act->kind = order->kind;
     act->by_key = order->by_key;
     act->done = done;
     act->ctx = ctx;

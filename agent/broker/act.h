@@ -13,7 +13,8 @@ typedef void xa_act_done_fn(void *ctx, const struct xa_record *record, const str
 struct xa_act_order {
     enum xa_action action;                 /* of STS or IAM                                */
     struct xa_slice body;                  /* its form; borrowed until begin returns       */
-    bool pending;                          /* signed by the source's pending key itself    */
+    enum xa_key_kind kind;                 /* another than the current one: signed by the
+                                            * source's key of this kind itself             */
     bool by_key;                           /* by its key itself, where a device is configured too */
 };
 
@@ -24,7 +25,8 @@ struct xa_act {
     struct xa_port_call *call;             /* then the call                  */
     struct xa_identity signer;             /* set as soon as the call is made */
     enum xa_action action;
-    bool pending, by_key;
+    enum xa_key_kind kind;
+    bool by_key;
     char *body;
     size_t body_len;
     xa_act_done_fn *done;

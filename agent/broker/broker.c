@@ -8,6 +8,7 @@
 #include "agent/broker/fetch.h"
 #include "agent/broker/probe.h"
 #include "agent/broker/question.h"
+#include "agent/vault/others.h"
 
 #define CLOCK_SLACK_S 60               /* AWS takes what is wrong by far more          */
 #define PATIENCE_MS 30000              /* who does not say how long it waits           */
@@ -410,11 +411,26 @@ uint32_t xa_broker_chance(const struct xa_broker *b)
     return b->setup.port.random(b->setup.port.ctx);
 }
 
+bool broker_has_another_key(struct xa_broker *b, struct xa_slice source,
+                            const struct xa_record *record)
+{
+    struct xa_vault *vault = b->setup.vault;
+    struct xa_vault_info before, after;
+    struct xa_error unsaid;
+    bool changed;
+    return xa_slice_is(record->aws_code, "InvalidClientTokenId") &&
+           xa_vault_find(vault, source, &before) && xa_vault_catch_up(vault, &changed, &unsaid) &&
+           changed && xa_vault_find(vault, source, &after) &&
+           strcmp(before.access_key_id, after.access_key_id) != 0;
+}
+
 bool broker_drops_stale(struct xa_broker *b, const struct xa_identity *signer,
                         const struct xa_record *record)
 {
     int64_t now_ms = broker_boot_ms(b);
     const struct xa_issued *held = xa_cache_peek(b->cache, signer->key, now_ms);
+    if (signer->kind == XA_IDENTITY_SOURCE && !signer->temporary)
+        return broker_has_another_key(b, xa_slice_of(signer->source), record);
     if (!signer->temporary || held == NULL || !xa_refusal_is_of_signer(record))
         return false;
     int64_t age_ms = (int64_t)held->issued_for_s * 1000 - (held->good_until_ms - now_ms);

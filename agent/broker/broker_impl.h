@@ -99,9 +99,14 @@ enum xa_outlook broker_find_signer(struct xa_broker *b, const struct xa_ask *ask
 bool broker_renew(struct xa_broker *b, const struct xa_wish *wish);
 
 /* The signer's temporary credentials are good no more, by AWS's word: they are dropped, and
- * with a new plan had anew. */
+ * with a new plan had anew. For a source's key as broker_has_another_key. */
 bool broker_drops_stale(struct xa_broker *b, const struct xa_identity *signer,
                         const struct xa_record *record);
+
+/* AWS does not know the key of this source, and the vault's file holds another: it was
+ * rotated by another agent. Then the vault holds that too, and the same is asked again. */
+bool broker_has_another_key(struct xa_broker *b, struct xa_slice source,
+                            const struct xa_record *record);
 
 /* A key to sign with out of what is held. */
 bool broker_signing_key(struct xa_broker *b, const struct xa_identity *signer,

@@ -38,8 +38,7 @@ static bool sign(const struct xa_call_order *order, const struct xa_deed *deed,
     };
     if (order->vault == NULL)
         return xa_sigv4_sign(order->key, &request, ret, err);
-    return xa_vault_sign_kind(order->vault, order->source,
-                              order->pending ? XA_KEY_PENDING : XA_KEY_CURRENT, &request, ret, err);
+    return xa_vault_sign_kind(order->vault, order->source, order->kind, &request, ret, err);
 }
 
 /* The table binds what is signed, not only what it is called. */

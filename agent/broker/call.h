@@ -24,8 +24,7 @@ struct xa_call_order {
     bool signer_is_temporary;
     int64_t time_s;
     bool once;                             /* it holds an MFA code (N9)                  */
-    bool pending;                          /* signed by the vault's key that is to take
-                                            * the place of the source's                  */
+    enum xa_key_kind kind;                 /* by which of the source's keys              */
     bool alone;                            /* by a courier of its own: a long-lived key
                                             * comes back                                 */
 };

@@ -14,6 +14,7 @@ static void answered(void *ctx, const struct xa_record *record, const struct xa_
     if (record == NULL)
         err = *failure;
     else if (broker_learns_the_time(inquiry->broker, record, inquiry->custom_endpoint) ||
+             broker_has_another_key(inquiry->broker, xa_slice_of(inquiry->source), record) ||
              !xa_sts_check_caller_identity(record, inquiry->custom_endpoint, &err))
         record = NULL;
     inquiry->done(inquiry, record, inquiry->expires_at, &err);

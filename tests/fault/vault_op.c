@@ -67,7 +67,7 @@ static const struct step {
     bool (*take)(struct xa_vault *v, const char *name, struct xa_error *err);
 } steps[] = {
     { "intend", kit_intend }, { "pend", kit_pend }, { "switch", kit_switch },
-    { "switch-back", kit_switch_back }, { "settle", kit_settle },
+    { "settle", kit_settle }, { "switch-back", kit_switch_back },
 };
 
 /* A rotation that somebody began is resumed. */
@@ -78,7 +78,7 @@ static bool rotate(struct xa_vault *v, const char *name, struct xa_error *err)
         return false;
     if (!xa_vault_rotation(v, xa_slice_of(name), &r))
         return xa_fail(err, XA_NO_SUCH_NAME, "no key '%s'", name);
-    for (size_t i = r.kind; i < sizeof steps / sizeof steps[0]; i++)
+    for (size_t i = r.kind; steps[i].take != kit_switch_back; i++)
         if (!steps[i].take(v, name, err))
             return false;
     return true;

@@ -59,7 +59,7 @@ static enum xa_outlook begin_as(const char *name, enum xa_action action, const c
     const struct xa_wish wish = { .name = xa_slice_of(name) };
     const struct xa_ask ask = { &wish, person, 0 };
     const struct xa_act_order order = { .action = action, .body = xa_slice_of(body),
-                                        .pending = pending };
+                                        .kind = pending ? XA_KEY_PENDING : XA_KEY_CURRENT };
     return xa_act_begin(&act, kit.broker, &ask, &order, done, &act, &question, &err);
 }
 

@@ -11,6 +11,7 @@
 
 #include "agent/accounts/rotate_judge.h"
 #include "agent/accounts/task.h"
+#include "agent/vault/others.h"
 #include "agent/vault/rotation.h"
 #include "tests/lib/broker_kit.h"
 #include "tests/lib/place_kit.h"
@@ -32,7 +33,8 @@ static struct {
 } now;
 
 /* What AWS keeps of the user, and whether it knows the new key yet. */
-static struct { bool old, other, new, old_inactive, knows_new; unsigned n_made; } aws;
+static struct { bool old, other, new, old_inactive, knows_new, takes_new, lists_none; unsigned n_made; }
+aws;
 
 static struct xa_slice text(const char *s)
 {
@@ -44,9 +46,18 @@ static struct xa_record lines(const char *details)
     return (struct xa_record){ .outcome = XA_OUTCOME_ANSWERED, .status = 200, .details = text(details) };
 }
 
+static bool signed_by(const char *id)
+{
+    return strstr(kit_header(&kit.calls->request, "Authorization"), id) != NULL;
+}
+
 static struct xa_record list_of_keys(void)
 {
     static char room[512];
+    if (signed_by(NEW_ID) && !aws.takes_new)
+        return kit_error(403, "InvalidClientTokenId", "no more");
+    if (aws.lists_none)
+        return lines("");
     snprintf(room, sizeof room, "%s%s%s",
              !aws.old ? "" : aws.old_inactive ? "key " KIT_KEY_ID "\nstatus Inactive\ncreated 1\n"
                                               : "key " KIT_KEY_ID "\nstatus Active\ncreated 1\n",
@@ -70,7 +81,8 @@ static struct xa_record answer(const char *body)
         aws.new = true;
         aws.n_made++;
     } else if (strstr(body, "Action=GetCallerIdentity&") == body) {
-        return aws.knows_new ? kit_caller(KIT_DEEP_ARN)
+        bool known = signed_by(NEW_ID) ? aws.knows_new : aws.old && !aws.old_inactive;
+        return known ? kit_caller(KIT_DEEP_ARN)
                              : kit_error(403, "InvalidClientTokenId", "not yet");
     } else if (strstr(body, "Action=UpdateAccessKey&") == body) {
         assert_non_null(strstr(body, "Status=Inactive"));
@@ -88,6 +100,9 @@ static struct xa_record answer(const char *body)
     }
     return record;
 }
+
+/* What happens while AWS works; or NULL. */
+static void (*meanwhile)(void);
 
 static void on_done(void *ctx, enum xa_task_turn turn, const struct xa_error *err)
 {
@@ -111,6 +126,8 @@ static void call(void)
     struct xa_slice body = kit.calls->request.body;
     snprintf(now.body, sizeof now.body, "%.*s", (int)body.len, (const char *)body.at);
     struct xa_record record = answer(now.body);
+    if (meanwhile != NULL)
+        meanwhile();
     kit_answer(&record);
 }
 
@@ -177,7 +194,8 @@ static bool run(const char *goes)
 static int start(void **state)
 {
     memset(&aws, 0, sizeof aws);
-    aws.old = aws.knows_new = true;
+    meanwhile = NULL;
+    aws.old = aws.knows_new = aws.takes_new = true;
     if (kit_start(state) != 0)
         return 1;
     kit_configure("[source main]\n");
@@ -251,6 +269,184 @@ static void one_of_two_must_be_named(void **state)
     assert_false(aws.other);
 }
 
+static void a_list_without_any_key_comes_to_an_end(void **state)
+{
+    (void)state;
+    aws.lists_none = true;
+    assert_false(run(""));
+    assert_int_equal(now.err.code, XA_AWS_REFUSED);
+    assert_non_null(strstr(now.err.message, "AWS does not list the key of 'main'"));
+    assert_in_range(kit.n_sent, 5, 20);
+    assert_int_equal(aws.n_made, 0);
+}
+
+static void lock(void)
+{
+    if (strstr(now.body, "CreateAccessKey") != NULL)
+        xa_vault_lock(kit.vault);
+}
+
+static void a_lock_while_a_key_is_made_is_said(void **state)
+{
+    (void)state;
+    meanwhile = lock;
+    assert_false(run(""));
+    assert_int_equal(now.err.code, XA_IO);
+    assert_string_equal(now.err.message, "AWS has made a key for 'main', which could not be stored: "
+                                         "the vault was locked meanwhile");
+    assert_non_null(strstr(now.err.hint, "--delete " NEW_ID));
+    meanwhile = NULL;
+    assert_true(kit_unlock(kit.vault, "first", &now.err));
+    assert_true(run(""));                  /* shows them both */
+    assert_int_equal(aws.n_made, 1);
+    holds(KIT_KEY_ID);
+    assert_true(aws.new && aws.old);
+}
+
+/* --- the way back ------------------------------------------------------------------------ */
+
+static bool run_until_switched(void)
+{
+    struct xa_task_request request = { .wish.name = text("main") };
+    now.place_len = 0;
+    do {
+        request.place = (struct xa_slice){ now.place, now.place_len };
+        if (!step(&request))
+            return false;
+    } while (journal().kind != XA_KEY_RETIRED);
+    return true;
+}
+
+static void a_new_key_that_aws_takes_no_more_gives_way_to_the_old_one(void **state)
+{
+    (void)state;
+    assert_true(run_until_switched());
+    holds(NEW_ID);
+    aws.takes_new = aws.knows_new = false;
+    assert_false(run(""));
+    assert_int_equal(now.err.code, XA_AWS_REFUSED);
+    assert_non_null(strstr(now.err.message, "signs with the old one, ****MPLE, again"));
+    holds(KIT_KEY_ID);
+    assert_int_equal(journal().kind, XA_KEY_PENDING);
+    assert_string_equal(journal().access_key_id, NEW_ID);
+    assert_true(aws.old && !aws.old_inactive);
+    aws.new = false;                       /* it was deleted */
+    aws.takes_new = aws.knows_new = true;
+    assert_true(run(""));
+    holds(NEW_ID);
+    assert_int_equal(aws.n_made, 2);
+}
+
+static void where_aws_takes_neither_nothing_is_switched(void **state)
+{
+    (void)state;
+    assert_true(run_until_switched());
+    aws.takes_new = aws.knows_new = aws.old = false;
+    assert_false(run(""));
+    assert_non_null(strstr(now.err.message, "AWS takes neither the key of 'main'"));
+    holds(NEW_ID);
+    assert_int_equal(journal().kind, XA_KEY_RETIRED);
+}
+
+/* --- others ------------------------------------------------------------------------------- */
+
+static void whoever_has_the_same_key_is_named(void **state)
+{
+    struct xa_vault_info info = { .name = "backup", .access_key_id = KIT_KEY_ID,
+                                  .created_at = 1 };
+    struct xa_secret *secret = kit_secret(KIT_SECRET);
+    (void)state;
+    struct xa_vault_job *job = xa_vault_begin_add(kit.vault, &info, &secret, &now.err);
+    xa_vault_job_run(job);
+    assert_true(xa_vault_job_end(kit.vault, &job, &now.err));
+    assert_false(run(""));
+    assert_int_equal(now.err.code, XA_USAGE);
+    assert_non_null(strstr(now.err.message, "is stored as 'backup' too"));
+    assert_string_equal(now.err.hint, "xacct remove backup, then xacct rotate main");
+    assert_int_equal(aws.n_made, 0);
+    assert_true(kit_remove(kit.vault, "backup", &now.err));
+    assert_true(run(""));
+}
+
+static void the_users_other_key_may_be_stored_too(void **state)
+{
+    struct xa_vault_info info = { .name = "backup", .access_key_id = OTHER_ID, .created_at = 1 };
+    struct xa_secret *secret = kit_secret(KIT_SECRET);
+    (void)state;
+    struct xa_vault_job *job = xa_vault_begin_add(kit.vault, &info, &secret, &now.err);
+    xa_vault_job_run(job);
+    assert_true(xa_vault_job_end(kit.vault, &job, &now.err));
+    aws.other = true;
+    for (int named = 0; named < 2; named++) {
+        assert_false(run(named ? OTHER_ID : ""));
+        assert_int_equal(now.err.code, XA_USAGE);
+        assert_non_null(strstr(now.err.message, "is stored as 'backup' too"));
+        assert_string_equal(now.err.hint, "xacct remove backup, then xacct rotate main --delete "
+                                          OTHER_ID);
+    }
+    assert_true(aws.other && aws.n_made == 0);
+}
+
+/* Another agent at the same file, which has gone on with what this one has seen. */
+static struct xa_vault *their_vault(void)
+{
+    struct xa_vault *vault = kit_vault(NULL);
+    struct xa_error err;
+    assert_true(kit_unlock(vault, "first", &err));
+    return vault;
+}
+
+static void what_another_agent_has_stored_is_not_deleted(void **state)
+{
+    struct xa_vault_info info = { .name = "main", .access_key_id = NEW_ID,
+                                  .account = "111111111111", .arn = KIT_DEEP_ARN };
+    struct xa_task_request request = { .wish.name = text("main"), .goes = text(NEW_ID),
+                                       .confirmed = true };
+    struct xa_secret *secret = kit_secret(KIT_NEW_SECRET);
+    struct xa_error err;
+    (void)state;
+    struct xa_vault *theirs = their_vault();
+    assert_true(kit_intend(theirs, "main", &err));
+    aws.new = true;                        /* they have had it made */
+    now.place_len = 0;
+    assert_true(step(&request));           /* lists both */
+    struct xa_vault_job *job = xa_vault_begin_pend(theirs, &info, &secret, &err);
+    xa_vault_job_run(job);
+    assert_true(xa_vault_job_end(theirs, &job, &err));
+    job = xa_vault_begin_switch(theirs, text("main"), text(NEW_ID), kit.wall_s, kit.wall_s, &err);
+    xa_vault_job_run(job);
+    assert_true(xa_vault_job_end(theirs, &job, &err));
+    request.place = (struct xa_slice){ now.place, now.place_len };
+    assert_false(step(&request));
+    assert_int_equal(now.err.code, XA_USAGE);
+    assert_non_null(strstr(now.err.message, "it goes last"));
+    assert_true(aws.new);
+    holds(NEW_ID);
+    xa_vault_free(&theirs);
+}
+
+static void one_agent_waits_for_the_other(void **state)
+{
+    struct xa_task_request request = { .wish.name = text("main") };
+    struct xa_error err;
+    (void)state;
+    struct xa_vault *theirs = their_vault();
+    assert_true(xa_vault_take_turn(theirs, &err));
+    now.place_len = 0;
+    for (int i = 0; i < 3; i++) {
+        request.place = (struct xa_slice){ now.place, now.place_len };
+        assert_true(step(&request));
+        assert_int_equal(kit.n_sent, 0);
+    }
+    request.dry_run = true;
+    assert_true(step(&request));
+    assert_int_equal(kit.n_sent, 1);
+    xa_vault_give_turn(theirs);
+    assert_true(run(""));
+    assert_false(xa_vault_has_turn(kit.vault));
+    xa_vault_free(&theirs);
+}
+
 /* --- places that were invented -------------------------------------------------------------- */
 
 static size_t invent(const struct xa_task_request *request, uint16_t at, uint32_t flags,
@@ -313,14 +509,14 @@ static void no_invented_place_loses_a_key(void **state)
         "key " NEW_ID " Inactive 1768480496\nkey " KIT_KEY_ID " Active 1768480496\n",
         "key " OTHER_ID " Active 1768480496\nused " OTHER_ID " 0 x\n",
     };
-    static const uint32_t flags[] = { 0, 2, 0xff, 0x10000, 0xffffffff };
+    static const uint32_t flags[] = { 0, 2, 0xff, 0x10000, 0x60000, 0xffffffff };
     static const char *const goes[] = { "", KIT_KEY_ID, NEW_ID };
-    for (unsigned i = 0; i < 4u * 8 * 5 * 3 * 18; i += 23) {      /* meets each with each other */
+    for (unsigned i = 0; i < 4u * 8 * 6 * 3 * 19; i += 23) {      /* meets each with each other */
         enum xa_key_kind kind = (enum xa_key_kind)(i % 4);
         unsigned x = i / 4;
-        const char *note = notes[x % 8], *named = goes[(x / 40) % 3];
-        uint32_t flag = flags[(x / 8) % 5];
-        uint16_t at = (uint16_t)(x / 120);
+        const char *note = notes[x % 8], *named = goes[(x / 48) % 3];
+        uint32_t flag = flags[(x / 8) % 6];
+        uint16_t at = (uint16_t)(x / 144);
         assert_int_equal(kit_end(state), 0);
         assert_int_equal(start(state), 0);
         bring_to(kind);
@@ -329,6 +525,24 @@ static void no_invented_place_loses_a_key(void **state)
         request.place = (struct xa_slice){ now.place, invent(&request, at, flag, flag, note) };
         (void)step(&request);
         nothing_is_lost(kind, at);
+    }
+}
+
+/* Two proofs of one key, and a third of another: it is not switched to. */
+static void proofs_are_of_one_key(void **state)
+{
+    static const char *const of[] = { "", "proven " OTHER_ID "\n", "proven " NEW_ID "\n" };
+    for (size_t i = 0; i < 3; i++) {
+        char notes[200];
+        assert_int_equal(kit_end(state), 0);
+        assert_int_equal(start(state), 0);
+        bring_to(XA_KEY_PENDING);
+        snprintf(notes, sizeof notes, "key " KIT_KEY_ID " Active 1\nkey " NEW_ID " Active 2\n%s",
+                 of[i]);
+        struct xa_task_request request = { .wish.name = text("main") };
+        request.place = (struct xa_slice){ now.place, invent(&request, ROTATE_PROVES, 2, 0, notes) };
+        assert_true(step(&request));
+        assert_int_equal(journal().kind, i == 2 ? XA_KEY_RETIRED : XA_KEY_PENDING);
     }
 }
 
@@ -356,6 +570,18 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_key_that_aws_never_knows_is_not_switched_to, start,
                                         kit_end),
         cmocka_unit_test_setup_teardown(one_of_two_must_be_named, start, kit_end),
+        cmocka_unit_test_setup_teardown(a_list_without_any_key_comes_to_an_end, start, kit_end),
+        cmocka_unit_test_setup_teardown(a_lock_while_a_key_is_made_is_said, start, kit_end),
+        cmocka_unit_test_setup_teardown(a_new_key_that_aws_takes_no_more_gives_way_to_the_old_one,
+                                        start, kit_end),
+        cmocka_unit_test_setup_teardown(where_aws_takes_neither_nothing_is_switched, start,
+                                        kit_end),
+        cmocka_unit_test_setup_teardown(whoever_has_the_same_key_is_named, start, kit_end),
+        cmocka_unit_test_setup_teardown(the_users_other_key_may_be_stored_too, start, kit_end),
+        cmocka_unit_test_setup_teardown(what_another_agent_has_stored_is_not_deleted, start,
+                                        kit_end),
+        cmocka_unit_test_setup_teardown(one_agent_waits_for_the_other, start, kit_end),
+        cmocka_unit_test_setup_teardown(proofs_are_of_one_key, start, kit_end),
         cmocka_unit_test_setup_teardown(no_invented_place_loses_a_key, start, kit_end),
         cmocka_unit_test_setup_teardown(what_is_no_place_counts_as_none, start, kit_end),
     };

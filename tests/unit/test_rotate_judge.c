@@ -76,6 +76,8 @@ static const struct row rows[] = {
       B },
     { "not listed", XA_KEY_PENDING, B, NOW, 0, "", STORED, false, ROTATE_WAITS, "" },
     { "not listed for long", XA_KEY_PENDING, B, NOW, 0, "", STORED, true, ROTATE_TAKES_BACK, "" },
+    { "neither is listed for long", XA_KEY_PENDING, B, NOW, 0, "", "key " C " Active 1\n", true,
+      ROTATE_IS_GONE, "" },
     { "named", XA_KEY_PENDING, B, NOW, 0, B, STORED OTHER(OLD), false, ROTATE_DROPS, B },
     { "another named", XA_KEY_PENDING, B, NOW, 0, C, STORED OTHER(OLD), false, ROTATE_PROVES, B },
     /* --- a retired key --- */
@@ -95,8 +97,8 @@ static const struct row rows[] = {
       ROTATE_SETTLES, B },
     { "the new one is not listed", XA_KEY_RETIRED, B, NOW, NOW, "", RESTING, false, ROTATE_WAITS,
       "" },
-    { "the new one is gone: the old one stays", XA_KEY_RETIRED, B, NOW, NOW, "", RESTING, true,
-      ROTATE_IS_GONE, "" },
+    { "the new one is gone: the old one may do", XA_KEY_RETIRED, B, NOW, NOW, "", RESTING, true,
+      ROTATE_TURNS_BACK, "" },
     { "the new one is inactive: the old one stays", XA_KEY_RETIRED, B, NOW, NOW, "",
       "key " A " Inactive " OLD "\n" RESTING, false, ROTATE_IS_INACTIVE, "" },
     /* --- notes that are none --- */
@@ -121,7 +123,7 @@ static void each_case_has_its_verdict(void **state)
         snprintf(journal.access_key_id, sizeof journal.access_key_id, "%s", r->journaled);
         rotate_keys_read(xa_slice_of(r->notes), &keys);
         const struct rotate_facts facts = { xa_slice_of(A), &journal, &keys, xa_slice_of(r->goes),
-                                            NOW, !r->tired };
+                                            NOW, !r->tired, false, false };
         enum rotate_verdict verdict = rotate_judge(&facts, &key);
         if (verdict != r->verdict)
             fail_msg("%s (%d): %d, not %d", r->what, (int)r->journal, (int)verdict,
@@ -158,7 +160,7 @@ static void the_stored_key_never_goes(void **state)
                                           : "used " A " 1 x\nused " B " 1 x\n");
         rotate_keys_read(xa_slice_of(notes), &keys);
         const struct rotate_facts facts = { xa_slice_of(A), &journal, &keys, xa_slice_of(named),
-                                            NOW, patient };
+                                            NOW, patient, false, false };
         enum rotate_verdict verdict = rotate_judge(&facts, &key);
         if (verdict != ROTATE_DROPS && verdict != ROTATE_DELETES && verdict != ROTATE_DEACTIVATES)
             continue;
@@ -173,6 +175,69 @@ static void the_stored_key_never_goes(void **state)
         }
     }
     assert_in_range(n_gone, 50, 1000);
+}
+
+/* AWS lists no key at all: that is not the same as not having been asked. */
+static void an_empty_list_is_a_list(void **state)
+{
+    static const struct { enum xa_key_kind journal; bool patient; enum rotate_verdict verdict; }
+    cases[] = {
+        { XA_KEY_CURRENT, true, ROTATE_WAITS }, { XA_KEY_CURRENT, false, ROTATE_IS_GONE },
+        { XA_KEY_INTENT, true, ROTATE_WAITS }, { XA_KEY_INTENT, false, ROTATE_IS_GONE },
+        { XA_KEY_PENDING, true, ROTATE_WAITS }, { XA_KEY_PENDING, false, ROTATE_IS_GONE },
+        { XA_KEY_RETIRED, true, ROTATE_WAITS }, { XA_KEY_RETIRED, false, ROTATE_TURNS_BACK },
+    };
+    struct rotate_keys none = { 0 };
+    const struct rotate_key *key;
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct xa_vault_rotation journal = { .kind = cases[i].journal, .access_key_id = B };
+        struct rotate_facts facts = { .current = xa_slice_of(A), .journal = &journal,
+                                      .keys = &none, .patient = cases[i].patient };
+        assert_int_equal(rotate_judge(&facts, &key), ROTATE_LOOKS);
+        facts.listed = true;
+        assert_int_equal(rotate_judge(&facts, &key), cases[i].verdict);
+        facts.refused = true;
+        assert_int_equal(rotate_judge(&facts, &key), cases[i].journal == XA_KEY_RETIRED
+                                                         ? ROTATE_TURNS_BACK : cases[i].verdict);
+    }
+}
+
+/* A key that another name of the vault has does not go, and no step is made towards it. */
+static void what_another_name_has_does_not_go(void **state)
+{
+    static const char *const goes[] = { "", B, C };
+    char notes[200];
+    const struct rotate_key *key;
+    unsigned n_shared = 0;
+    (void)state;
+    for (unsigned i = 0; i < 4u * 2 * 2 * 3 * 4; i++) {
+        unsigned x = i;
+        struct xa_vault_rotation journal = { .kind = (enum xa_key_kind)(x % 4), .access_key_id = B };
+        const char *of_b = (x /= 4) % 2 == 0 ? "Active" : "Inactive";
+        bool one = (x /= 2) % 2 == 1;
+        const char *named = goes[(x /= 2) % 3];
+        unsigned shared = (x / 3) % 4;
+        struct rotate_keys keys;
+        snprintf(notes, sizeof notes, "key " A " Active 1\n%s%s%s", one ? "" : "key " B " ",
+                 one ? "" : of_b, one ? "" : " 1\nused " A " 0 x\nused " B " 0 x\n");
+        rotate_keys_read(xa_slice_of(notes), &keys);
+        for (size_t k = 0; k < keys.n; k++)
+            if ((shared >> k & 1) != 0)
+                keys.at[k].stored_as = xa_slice_of("backup");
+        const struct rotate_facts facts = { .current = xa_slice_of(A), .journal = &journal,
+                                            .keys = &keys, .goes = xa_slice_of(named) };
+        enum rotate_verdict verdict = rotate_judge(&facts, &key);
+        bool goes_on = verdict == ROTATE_CREATES || verdict == ROTATE_PROVES;
+        if (verdict == ROTATE_DROPS || verdict == ROTATE_DELETES || verdict == ROTATE_DEACTIVATES)
+            assert_int_equal(key->stored_as.len, 0);
+        if (goes_on)
+            assert_int_equal(keys.at[0].stored_as.len, 0);
+        if (verdict == ROTATE_IS_SHARED)
+            assert_true(key->stored_as.len > 0);
+        n_shared += verdict == ROTATE_IS_SHARED;
+    }
+    assert_in_range(n_shared, 40, 150);
 }
 
 static void a_key_that_may_be_lost_is_said_to_be(void **state)
@@ -211,7 +276,8 @@ static void keys_are_described(void **state)
     (void)state;
     snprintf(journal.access_key_id, sizeof journal.access_key_id, B);
     rotate_keys_read(xa_slice_of(STORED RESTING ASKED "used " B " 0 N/A\n"), &keys);
-    const struct rotate_facts facts = { xa_slice_of(A), &journal, &keys, { 0 }, NOW, true };
+    const struct rotate_facts facts = { xa_slice_of(A), &journal, &keys, { 0 }, NOW, true, false,
+                                        false };
     rotate_describe(&keys.at[0], &facts, room, sizeof room);
     assert_string_equal(room, "****A000  active, made 2023-11-14, last used 2027-01-15 in iam; the "
                               "one that is stored here");
@@ -224,6 +290,9 @@ static void keys_are_described(void **state)
         assert_int_equal(room[size], 'x');
         assert_in_range(strlen(room), 0, size - 1);
     }
+    keys.at[1].stored_as = xa_slice_of("backup");
+    rotate_describe(&keys.at[1], &facts, room, sizeof room);
+    assert_non_null(strstr(room, "never used; stored here as 'backup'; the old one"));
     assert_string_equal(rotate_tail(xa_slice_of("abc"), tail), "****abc");
     assert_string_equal(rotate_tail((struct xa_slice){ 0 }, tail), "****");
     assert_string_equal(rotate_day(0, day), "1970-01-01");
@@ -236,6 +305,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_case_has_its_verdict),
         cmocka_unit_test(the_stored_key_never_goes),
+        cmocka_unit_test(an_empty_list_is_a_list),
+        cmocka_unit_test(what_another_name_has_does_not_go),
         cmocka_unit_test(a_key_that_may_be_lost_is_said_to_be),
         cmocka_unit_test(keys_are_described),
     };
