@@ -221,7 +221,8 @@ static void saved(struct xa_work *work, bool ok, const struct xa_error *failure)
 static void save(struct xa_task_op *o)
 {
     struct xa_error failure, err = { 0 };
-    o->work = (struct xa_work){ .begin = begin_save, .ended = saved };
+    o->work = (struct xa_work){ .begin = begin_save, .ended = saved,
+                                .first = o->type == XA_ROTATE };
     if (o->op.conn != NULL)
         xa_conn_working(o->op.conn, 0);      /* a save, once begun, is waited for */
     if (xa_work_submit(&o->agent->work, &o->work, &failure))

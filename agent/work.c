@@ -80,11 +80,12 @@ bool xa_work_submit(struct xa_work_queue *queue, struct xa_work *work, struct xa
         return xa_fail(err, XA_BUSY, "the agent is ending");
     if (queue->running == NULL)
         return start(queue, work, err);
-    if (queue->n_waiting >= XA_WORK_WAITING_MAX)
+    if (queue->n_waiting >= XA_WORK_WAITING_MAX && !work->first)
         return xa_fail(err, XA_BUSY, "%d changes wait already", XA_WORK_WAITING_MAX);
     struct xa_work **link = &queue->waiting;
-    while (*link != NULL)
+    while (*link != NULL && (!work->first || (*link)->first))
         link = &(*link)->next;
+    work->next = *link;
     *link = work;
     queue->n_waiting++;
     return true;

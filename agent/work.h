@@ -18,6 +18,8 @@ struct xa_work {
     struct xa_vault_job *job;
     /* On the loop, when its turn comes: begins the job, or fails with *err. */
     struct xa_vault_job *(*begin)(struct xa_work *work, struct xa_error *err);
+    bool first;                           /* what it saves is nowhere else: it is the next,
+                                           * however many wait                         */
     /* In the pool; touches only what the work owns. */
     void (*run)(struct xa_work *work);
     /* Exactly once, from the loop, never from inside xa_work_submit. ok: the job's
