@@ -277,7 +277,8 @@ enum xa_task_turn rotate_took(struct xa_task *t, const struct xa_record *record,
     if (!rotate_look(t, &s, err)) {
         char id[XA_ACCESS_KEY_ID_MAX + 1] = "";
         if (t->action == XA_ACTION_CREATE_ACCESS_KEY && refusal == NULL)
-            rotate_explain_lost(t, xa_slice_copy(record->access_key_id, id, sizeof id) ? id : "", err);
+            rotate_explain_lost(
+                t, xa_slice_copy(record->access_key_id, id, sizeof id) ? id : "", err);
         return XA_TASK_FAILS;
     }
     switch (t->action) {

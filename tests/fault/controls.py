@@ -367,7 +367,7 @@ CONTROLS = [
      "    if (!is_of_action(r->action, root))\n        return false;\n", "", "test_reply_iam"),
     ("N7 only a source has a pending key", "agent/broker/act.c",
      "outlook != XA_ANSWERED || (other && goal->kind != XA_IDENTITY_SOURCE)",
-     "outlook != XA_ANSWERED && act->pending", "test_act"),
+     "outlook != XA_ANSWERED && other", "test_act"),
     ("setup: what is made is what was shown", "agent/accounts/setup.c", ".bind = bind, ", "", "test_setup"),
     ("setup: a question is not passed over", "agent/accounts/setup.c",
      "return t->agreed || xa_fail(", "return true || xa_fail(", "test_setup"),
