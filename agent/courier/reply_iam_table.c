@@ -40,6 +40,7 @@
     ANSWER(action), { IN(action) "/Policy", NULL, HOLDS },                                 \
     { IN(action) "/Policy/Arn", "arn", PLAIN },                                            \
     { IN(action) "/Policy/DefaultVersionId", "version", PLAIN },                           \
+    { IN(action) "/Policy/AttachmentCount", "attached", NUMBER },                          \
     TAGS_BEHIND(IN(action) "/Policy/")
 
 /* No result: what says that it was done is the root's name and the metadata. */

@@ -59,7 +59,7 @@
 #define INLINE(action, of) IAM(action, T(of, "x") T("PolicyName", "p") T("PolicyDocument", TRUST_ENCODED))
 #define POLICY(action)                                                                     \
     IAM(action, T("Policy", T("PolicyName", "p") T("PolicyId", "ANPA") T("Arn", "arn:p")   \
-        T("Path", "/") T("DefaultVersionId", "v1") T("AttachmentCount", "0")               \
+        T("Path", "/") T("DefaultVersionId", "v1") T("AttachmentCount", "2")               \
         T("IsAttachable", "true") T("Description", "d") MADE T("UpdateDate", "x") TAGS))
 #define TAG_LIST(action) IAM(action, TAGS WHOLE_LIST)
 #define DONE(action) "<" action "Response" XMLNS ">" META "</" action "Response>"
@@ -99,8 +99,8 @@ static const struct { const char *text, *details; } answers[] = {
     { INLINE("GetRolePolicy", "RoleName"), "name p\n" TRUST },
     { INLINE("GetUserPolicy", "UserName"), "name p\n" TRUST },
     { INLINE("GetGroupPolicy", "GroupName"), "name p\n" TRUST },
-    { POLICY("CreatePolicy"), "arn arn:p\nversion v1\n" TAG_LINES },
-    { POLICY("GetPolicy"), "arn arn:p\nversion v1\n" TAG_LINES },
+    { POLICY("CreatePolicy"), "arn arn:p\nversion v1\nattached 2\n" TAG_LINES },
+    { POLICY("GetPolicy"), "arn arn:p\nversion v1\nattached 2\n" TAG_LINES },
     { IAM("GetPolicyVersion", T("PolicyVersion", T("Document", TRUST_ENCODED)
           T("VersionId", "v2") T("IsDefaultVersion", "true") MADE)), TRUST "version v2\n" },
     { IAM("ListPolicyVersions", T("Versions",
