@@ -206,7 +206,8 @@ const struct xa_command xa_commands[] = {
         "prints it as json, aws-cli (a script), cloudformation or terraform. --apply makes it, as\n"
         "--dest-admin in the one account and as the source or --source-admin in the other, waits\n"
         "until AWS gives the role, and writes [dest DEST]. What is there already is left; a trust\n"
-        "policy that differs is shown and asked about. --undo takes back what setup made.\n"
+        "policy that differs is shown and asked about. --undo takes back what setup made with these\n"
+        "options; a role that is more than that is asked about, with --yes too, or left.\n"
         "--external-id auto makes one of the two ARNs, the same each time. --from FILE does many: a\n"
         "CSV with the columns dest, account, role and what other options there are.\n",
       .examples =

@@ -174,11 +174,6 @@ bool setup_anew(struct xa_task *t, uint16_t step, enum xa_task_turn *ret)
     return true;
 }
 
-bool setup_is_ours(struct xa_slice details)
-{
-    return xa_slice_is(xa_details_tag(details, XA_SETUP_TAG), XA_SETUP_TAG_VALUE);
-}
-
 bool setup_agreed(struct xa_task *t, struct xa_error *err)
 {
     return t->agreed || xa_fail(err, XA_CANCELLED, "nothing of it was changed");

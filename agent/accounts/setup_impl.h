@@ -15,8 +15,8 @@ enum setup_step_number {
     STEP_POLICY_LOOK, STEP_POLICY_MAKE, STEP_VERSION_LOOK, STEP_VERSION_MAKE,
     STEP_VERSIONS_LOOK, STEP_VERSION_DROP, STEP_USER_LOOK, STEP_USER_ATTACH,
     STEP_UNDO_ROLE_LOOK = 0x20,
-    STEP_UNDO_ATTACHED_LOOK, STEP_UNDO_DETACH, STEP_UNDO_INLINE_LOOK, STEP_UNDO_INLINE_DROP,
-    STEP_UNDO_ROLE_DROP,
+    STEP_UNDO_ATTACHED_LOOK, STEP_UNDO_INLINE_LOOK, STEP_UNDO_INLINE_SHOW, STEP_UNDO_DETACH,
+    STEP_UNDO_INLINE_DROP, STEP_UNDO_ROLE_DROP,
     STEP_UNDO_POLICY_LOOK = 0x30,
     STEP_UNDO_VERSION_LOOK, STEP_UNDO_USER_DETACH, STEP_UNDO_VERSIONS_LOOK,
     STEP_UNDO_VERSION_DROP, STEP_UNDO_POLICY_DROP,
@@ -28,6 +28,7 @@ enum setup_flag {
     SETUP_DURATION = 1 << 11,  /* the role's longest session is to be set                */
     SETUP_MADE_ROLE = 1 << 12, /* by this run, so that AWS may not know it everywhere    */
     SETUP_MADE_POLICY = 1 << 13,
+    SETUP_YES = 1 << 14,       /* undo: a person agreed to what is noted as asked        */
     SETUP_ROUND = 1 << 16,     /* counts from here on: how often it began to look anew   */
 };
 
@@ -71,6 +72,19 @@ bool setup_anew(struct xa_task *task, uint16_t step, enum xa_task_turn *ret);
 
 /* True if the answer's tags have ours. */
 bool setup_is_ours(struct xa_slice details);
+
+/* For which destination the answer's tags say that it was made; this is ours for this very one;
+ * its trust policy is the one of the terms, byte for byte; the terms attach this policy. */
+struct xa_slice setup_made_for(struct xa_slice details);
+bool setup_is_made_for(const struct xa_setup_terms *terms, struct xa_slice details);
+bool setup_is_trusted_as_shown(const struct xa_setup_terms *terms, struct xa_slice details);
+bool setup_is_permission(const struct xa_setup_terms *terms, struct xa_slice policy_arn);
+
+/* The destination's name, as the role's tag has it. */
+void setup_dest_tag(const struct xa_setup_terms *terms, char ret[XA_NAME_MAX + 1]);
+
+/* The first note of this key is done with. */
+void setup_forget_first(struct xa_task *task, const char *key);
 
 /* True if the question before this step was answered with yes; else XA_CANCELLED. */
 bool setup_agreed(struct xa_task *task, struct xa_error *err);

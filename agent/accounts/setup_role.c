@@ -43,21 +43,15 @@ static enum xa_task_turn look(struct xa_task *t, struct xa_error *err)
     return task_call(t, err);
 }
 
-static bool is_trusted_as_shown(const struct xa_task *t, struct xa_slice details)
-{
-    const struct xa_setup_terms *s = setup_terms(t);
-    const struct xa_slice ours = { (const uint8_t *)s->trust_policy, s->trust_policy_len };
-    return xa_slice_same(xa_details_find(details, "document"), ours);
-}
-
 static enum xa_task_turn after_trust(struct xa_task *t)
 {
     if (!(t->flags & SETUP_DURATION))
         return task_go(t, STEP_ATTACHED_LOOK);
     if (!(t->flags & SETUP_FOREIGN))
         return task_go(t, STEP_DURATION_SET);
-    return task_ask(t, STEP_DURATION_SET, "the role %s was not made by xacct; make its longest "
-                    "session %u seconds?", arn_of(t), setup_terms(t)->max_duration_s);
+    return task_ask(t, STEP_DURATION_SET, "the role %s was not made by xacct for '%s'; make its "
+                    "longest session %u seconds?", arn_of(t), setup_terms(t)->dest,
+                    setup_terms(t)->max_duration_s);
 }
 
 /* A policy that is too long to be shown is not known, and the same only if all of it is. */
@@ -93,9 +87,11 @@ static enum xa_task_turn show_trust(struct xa_task *t, struct xa_slice details,
     task_show(t, XA_ITEM_THEN, xa_slice_of(s->role_arn), "the one that would stand in its place",
               ours);
     t->unshown = t->unshown || document.len == 0;
-    return task_ask(t, STEP_TRUST_LOOK, "the role %s is there%s: change its trust policy as shown?",
-                    s->role_arn,
-                    t->flags & SETUP_FOREIGN ? " and was not made by xacct" : "");
+    return task_ask(t, STEP_TRUST_LOOK, "the role %s is there%s%s%s: change its trust policy as "
+                    "shown?", s->role_arn,
+                    t->flags & SETUP_FOREIGN ? " and was not made by xacct for '" : "",
+                    t->flags & SETUP_FOREIGN ? s->dest : "",
+                    t->flags & SETUP_FOREIGN ? "'" : "");
 }
 
 static enum xa_task_turn judge(struct xa_task *t, struct xa_slice details, struct xa_error *err)
@@ -110,11 +106,11 @@ static enum xa_task_turn judge(struct xa_task *t, struct xa_slice details, struc
         return XA_TASK_FAILS;
     }
     t->flags &= ~(uint32_t)(SETUP_FOREIGN | SETUP_DURATION);
-    if (!setup_is_ours(details))
+    if (!setup_is_made_for(s, details))
         t->flags |= SETUP_FOREIGN;
     if (s->max_duration_s != 0 && xa_details_number(details, "max") != s->max_duration_s)
         t->flags |= SETUP_DURATION;
-    if (!is_trusted_as_shown(t, details))
+    if (!setup_is_trusted_as_shown(s, details))
         return show_trust(t, details, err);
     task_tell(t, XA_ITEM_SAME, xa_slice_of(s->role_arn), "the role %s, with the trust policy as "
               "shown", s->role_arn);
@@ -131,14 +127,10 @@ static enum xa_task_turn took_look(struct xa_task *t, const struct xa_record *re
 
 /* --- a new one ------------------------------------------------------------------------------ */
 
-/* A destination's name may hold a sign that AWS does not take in a tag. */
 static void add_tags(struct xa_task *t)
 {
     char name[XA_NAME_MAX + 1];
-    snprintf(name, sizeof name, "%s", setup_terms(t)->dest);
-    for (char *c = name; *c != '\0'; c++)
-        if (*c == '%')
-            *c = '_';
+    setup_dest_tag(setup_terms(t), name);
     setup_add(t, "Tags.member.1.Key", XA_SETUP_TAG);
     setup_add(t, "Tags.member.1.Value", XA_SETUP_TAG_VALUE);
     setup_add(t, "Tags.member.2.Key", XA_SETUP_DEST_TAG);
@@ -300,12 +292,38 @@ static void note_attached(struct xa_task *t, struct xa_slice details)
     }
 }
 
+/* The missing ones; where there is no room for all of them, they are told first. */
+static void name_missing(struct xa_task *t, struct xa_writer *w)
+{
+    const struct xa_setup_terms *s = setup_terms(t);
+    bool cut = false;
+    for (size_t i = 0; i < s->n_permissions; i++) {
+        struct xa_slice arn = xa_setup_permission(s, i);
+        cut = cut || (!(t->flags & 1u << i) && w->len + arn.len + 2 > w->cap);
+        if (t->flags & 1u << i || cut)
+            continue;
+        xa_write_bytes(w, ", ", w->len > 0 ? 2 : 0);
+        xa_write_bytes(w, arn.at, arn.len);
+    }
+    for (size_t i = 0; cut && i < s->n_permissions; i++)
+        if (!(t->flags & 1u << i)) {
+            struct xa_slice arn = xa_setup_permission(s, i);
+            task_tell(t, XA_ITEM_THEN, arn, "%.*s would be attached to the role", (int)arn.len,
+                      (const char *)arn.at);
+        }
+    if (cut) {
+        w->len = 0;
+        xa_write_bytes(w, "the policies told above", 23);
+    }
+}
+
 static enum xa_task_turn ask_to_attach(struct xa_task *t)
 {
-    struct xa_slice missing = xa_setup_permission(setup_terms(t), first_missing(t));
-    return task_ask(t, STEP_ATTACH, "the role %s was not made by xacct; attach %.*s%s to it?",
-                    arn_of(t), (int)missing.len, (const char *)missing.at,
-                    setup_terms(t)->n_permissions > 1 ? " and what else is shown" : "");
+    char names[256];
+    struct xa_writer w = xa_writer_init(names, sizeof names);
+    name_missing(t, &w);
+    return task_ask(t, STEP_ATTACH, "the role %s was not made by xacct for '%s'; attach %.*s to "
+                    "it?", arn_of(t), setup_terms(t)->dest, (int)w.len, (const char *)w.at);
 }
 
 static enum xa_task_turn took_attached(struct xa_task *t, const struct xa_record *record,

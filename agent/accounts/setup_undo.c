@@ -1,5 +1,6 @@
-/* setup --undo: what it made is taken back, and nothing else; the tags tell. What is not there
- * any more is no failure, so that a run that was cut can be run again. */
+/* setup --undo, in the source's account: the role is taken out of the user's policy, which goes
+ * with its last role. What is not there any more is no failure, so that a run that was cut can
+ * be run again. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,63 +11,13 @@ static bool is_gone(const struct xa_error *refusal)
     return task_refused_as(refusal, "NoSuchEntity");
 }
 
-static const char *arn_of(const struct xa_task *t)
-{
-    return setup_terms(t)->role_arn;
-}
-
 static void add_policy(struct xa_task *t)
 {
     setup_add(t, "PolicyArn", setup_terms(t)->policy_arn);
 }
 
-/* --- the role ------------------------------------------------------------------------------- */
-
-static enum xa_task_turn look_at_role(struct xa_task *t, struct xa_error *err)
-{
-    setup_form_dest(t, XA_ACTION_GET_ROLE);
-    setup_add_role(t);
-    return task_call(t, err);
-}
-
-static void leave_role(struct xa_task *t)
-{
-    struct xa_slice name = setup_terms(t)->role.name;
-    task_tell(t, XA_ITEM_WARNING, xa_slice_of(arn_of(t)), "%s was not made by xacct and is left; "
-              "`aws iam detach-role-policy` for each of its policies and `aws iam delete-role "
-              "--role-name %.*s` would delete it", arn_of(t), (int)name.len,
-              (const char *)name.at);
-}
-
-static enum xa_task_turn took_role(struct xa_task *t, const struct xa_record *record,
-                                   const struct xa_error *refusal, struct xa_error *err)
-{
-    if (refusal != NULL && !is_gone(refusal))
-        return setup_refused(t, refusal, err);
-    if (refusal != NULL ||
-        !xa_slice_is(xa_details_find(record->details, "arn"), arn_of(t))) {
-        task_tell(t, XA_ITEM_SAME, xa_slice_of(arn_of(t)), "there is no role %s", arn_of(t));
-        return setup_to_source(t);
-    }
-    if (setup_is_ours(record->details))
-        return task_go(t, STEP_UNDO_ATTACHED_LOOK);
-    leave_role(t);
-    return setup_to_source(t);
-}
-
-/* Notes each value of such a line; what there is no room for is found by the next look. */
-static void note_each(struct xa_task *t, struct xa_slice details, const char *key,
-                      const char *note)
-{
-    struct xa_detail line;
-    task_forget_notes(t, note);
-    while (xa_detail_next(&details, &line))
-        if (xa_slice_is(line.key, key) && !task_note(t, note, line.value))
-            return;
-}
-
 /* The first of them is done with. */
-static void forget_first(struct xa_task *t, const char *note)
+void setup_forget_first(struct xa_task *t, const char *note)
 {
     char rest[TASK_NOTES_MAX];
     struct xa_slice all = task_notes(t);
@@ -83,124 +34,6 @@ static void forget_first(struct xa_task *t, const char *note)
         memcpy(t->notes, rest, w.len);
     t->notes_len = w.len;
 }
-
-static enum xa_task_turn look_at_attached(struct xa_task *t, struct xa_error *err)
-{
-    setup_form_dest(t, XA_ACTION_LIST_ATTACHED_ROLE);
-    setup_add_role(t);
-    return task_call(t, err);
-}
-
-static enum xa_task_turn took_attached(struct xa_task *t, const struct xa_record *record,
-                                       const struct xa_error *refusal, struct xa_error *err)
-{
-    if (refusal != NULL && !is_gone(refusal))
-        return setup_refused(t, refusal, err);
-    if (refusal == NULL)
-        note_each(t, record->details, "policy", "detach");
-    return task_go(t, task_noted(t, "detach").len > 0 ? STEP_UNDO_DETACH : STEP_UNDO_INLINE_LOOK);
-}
-
-static enum xa_task_turn detach(struct xa_task *t, struct xa_error *err)
-{
-    setup_form_dest(t, XA_ACTION_DETACH_ROLE);
-    setup_add_role(t);
-    xa_query_add(&t->form, "PolicyArn", task_noted(t, "detach"));
-    return task_call(t, err);
-}
-
-static enum xa_task_turn took_detach(struct xa_task *t, const struct xa_record *record,
-                                     const struct xa_error *refusal, struct xa_error *err)
-{
-    struct xa_slice arn = task_noted(t, "detach");
-    enum xa_task_turn turn;
-    (void)record;
-    TURN(setup_waits(t, refusal, &turn));
-    if (refusal != NULL && !is_gone(refusal))
-        return setup_refused(t, refusal, err);
-    if (refusal == NULL)
-        task_tell(t, XA_ITEM_CHANGED, arn, "%.*s is detached from the role", (int)arn.len,
-                  (const char *)arn.at);
-    forget_first(t, "detach");
-    return task_go(t, task_noted(t, "detach").len > 0 ? STEP_UNDO_DETACH : STEP_UNDO_INLINE_LOOK);
-}
-
-static enum xa_task_turn look_at_inline(struct xa_task *t, struct xa_error *err)
-{
-    setup_form_dest(t, XA_ACTION_LIST_ROLE);
-    setup_add_role(t);
-    return task_call(t, err);
-}
-
-static enum xa_task_turn took_inline(struct xa_task *t, const struct xa_record *record,
-                                     const struct xa_error *refusal, struct xa_error *err)
-{
-    if (refusal != NULL && !is_gone(refusal))
-        return setup_refused(t, refusal, err);
-    if (refusal == NULL)
-        note_each(t, record->details, "name", "inline");
-    return task_go(t, task_noted(t, "inline").len > 0 ? STEP_UNDO_INLINE_DROP
-                                                      : STEP_UNDO_ROLE_DROP);
-}
-
-static enum xa_task_turn drop_inline(struct xa_task *t, struct xa_error *err)
-{
-    setup_form_dest(t, XA_ACTION_DELETE_ROLE_POLICY);
-    setup_add_role(t);
-    xa_query_add(&t->form, "PolicyName", task_noted(t, "inline"));
-    return task_call(t, err);
-}
-
-static enum xa_task_turn took_drop_inline(struct xa_task *t, const struct xa_record *record,
-                                          const struct xa_error *refusal, struct xa_error *err)
-{
-    struct xa_slice name = task_noted(t, "inline");
-    enum xa_task_turn turn;
-    (void)record;
-    TURN(setup_waits(t, refusal, &turn));
-    if (refusal != NULL && !is_gone(refusal))
-        return setup_refused(t, refusal, err);
-    if (refusal == NULL)
-        task_tell(t, XA_ITEM_CHANGED, name, "the role's own policy %.*s is deleted", (int)name.len,
-                  (const char *)name.at);
-    forget_first(t, "inline");
-    return task_go(t, task_noted(t, "inline").len > 0 ? STEP_UNDO_INLINE_DROP
-                                                      : STEP_UNDO_ROLE_DROP);
-}
-
-static enum xa_task_turn drop_role(struct xa_task *t, struct xa_error *err)
-{
-    setup_form_dest(t, XA_ACTION_DELETE_ROLE);
-    setup_add_role(t);
-    return task_call(t, err);
-}
-
-/* DeleteConflict: more is attached than one page of a list has, or it was just now. */
-static enum xa_task_turn took_drop_role(struct xa_task *t, const struct xa_record *record,
-                                        const struct xa_error *refusal, struct xa_error *err)
-{
-    enum xa_task_turn turn;
-    (void)record;
-    TURN(setup_waits(t, refusal, &turn));
-    TURN(task_refused_as(refusal, "DeleteConflict") &&
-         setup_anew(t, STEP_UNDO_ROLE_LOOK, &turn));
-    if (refusal != NULL && !is_gone(refusal))
-        return setup_refused(t, refusal, err);
-    setup_forget_sessions(t);
-    task_tell(t, XA_ITEM_CHANGED, xa_slice_of(arn_of(t)), "the role %s is deleted", arn_of(t));
-    return setup_to_source(t);
-}
-
-const struct setup_step setup_undo_role_steps[] = {
-    { "looking for the role", look_at_role, took_role },
-    { "looking what is attached to the role", look_at_attached, took_attached },
-    { "detaching a policy from the role", detach, took_detach },
-    { "looking for policies of the role's own", look_at_inline, took_inline },
-    { "deleting a policy of the role's own", drop_inline, took_drop_inline },
-    { "deleting the role", drop_role, took_drop_role },
-};
-const size_t setup_n_undo_role_steps =
-    sizeof setup_undo_role_steps / sizeof setup_undo_role_steps[0];
 
 /* --- the policy ----------------------------------------------------------------------------- */
 
@@ -264,7 +97,7 @@ static bool take_out(struct xa_task *t)
         bool is_grant = false;
         for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
             is_grant = is_grant || xa_slice_is(line.key, keys[i]);
-        if (!is_grant || !xa_slice_is(line.value, arn_of(t)))
+        if (!is_grant || !xa_slice_is(line.value, setup_terms(t)->role_arn))
             xa_write_bytes(&w, start, (size_t)(all.at - start));
     }
     if (w.len > 0)
@@ -357,7 +190,7 @@ static enum xa_task_turn took_drop_version(struct xa_task *t, const struct xa_re
     TURN(setup_waits(t, refusal, &turn));
     if (refusal != NULL && !is_gone(refusal))
         return setup_refused(t, refusal, err);
-    forget_first(t, "drop");
+    setup_forget_first(t, "drop");
     return task_go(t, task_noted(t, "drop").len > 0 ? STEP_UNDO_VERSION_DROP
                                                     : STEP_UNDO_POLICY_DROP);
 }

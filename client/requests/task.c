@@ -68,7 +68,8 @@ static bool keep_place(struct xa_task_request *request, struct xa_slice place,
 static bool confirm(struct xa_client *c, const struct xa_task_run *run, struct xa_slice question,
                     struct xa_error *err)
 {
-    if (run->yes)
+    run->request->confirmed = run->yes || !run->goes_on || xa_ask_person_possible(c);
+    if (run->yes || !run->request->confirmed)
         return true;
     snprintf(room.question, sizeof room.question, "%.*s [y/N] ", (int)question.len,
              (const char *)question.at);
@@ -99,11 +100,8 @@ bool xa_task_run(struct xa_client *c, const struct xa_task_run *run, struct xa_e
         run->request->confirmed = false;
         if (r.done)
             return true;
-        if (r.question.len > 0) {
-            if (!confirm(c, run, r.question, err))
-                return false;
-            run->request->confirmed = true;
-        }
+        if (r.question.len > 0 && !confirm(c, run, r.question, err))
+            return false;
         if (r.wait_ms > CONNECTED_MS)
             xa_link_close(&c->link);
         xa_task_wait(c, room.progress, r.wait_ms < WAIT_MAX_MS ? r.wait_ms : WAIT_MAX_MS);

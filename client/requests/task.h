@@ -12,6 +12,8 @@ struct xa_task_run {
                                               * are filled here                            */
     const char *progress;                    /* until the agent has a word for it          */
     bool yes;                                /* what is asked is confirmed beforehand      */
+    bool goes_on;                            /* where nobody can be asked it goes on without a
+                                              * yes, and what was asked about is left      */
     const char *refused;                     /* what to say after a no: "nothing was
                                               * changed"                                   */
     /* Each item as it comes, but those that only tell of progress. Texts end with it. */

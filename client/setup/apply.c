@@ -40,8 +40,10 @@ static void show_document(const struct xa_item *item)
     struct xa_error unsaid;
     struct xa_out o = xa_out_begin(STDERR_FILENO, room, sizeof room);
     xa_out_slice(&o, item->text);
-    xa_out_text(&o, ":\n    ");
-    xa_json_indent(&o, item->document, 4);
+    if (item->document.len > 0) {
+        xa_out_text(&o, ":\n    ");
+        xa_json_indent(&o, item->document, 4);
+    }
     xa_out_char(&o, '\n');
     (void)!xa_out_finish(&o, &unsaid);
 }
@@ -68,7 +70,8 @@ static void gather(struct doing *d, const struct xa_item *item)
         d->items = before;
 }
 
-/* A document is shown even to who wants no words: the question behind it is about it. */
+/* What stands or would stand is shown even to who wants no words: the question behind it is
+ * about it. */
 static void on_item(void *ctx, const struct xa_item *item)
 {
     struct doing *d = ctx;
@@ -84,12 +87,14 @@ static void on_item(void *ctx, const struct xa_item *item)
                 (const char *)item->text.at);
 }
 
+/* What undo asks is about what others made: --yes was not said of that. */
 static bool run(struct xa_setup *s, const char *progress, struct xa_error *err)
 {
     struct doing d = { s, xa_out_begin(-1, gathered.at, sizeof gathered.at), { 0 } };
     const struct xa_task_run work = {
         .type = XA_SETUP, .request = &s->ask, .progress = progress, .item = on_item, .ctx = &d,
-        .yes = xa_options_has(&s->client->opt, XA_OPT_YES),
+        .yes = !s->ask.undo && xa_options_has(&s->client->opt, XA_OPT_YES),
+        .goes_on = s->ask.undo,
         .refused = "the role is left as it was",
     };
     d.items.whole = true;

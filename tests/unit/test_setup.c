@@ -516,6 +516,127 @@ static void nothing_goes_on_without_its_answer(void **state)
     step("Action=UpdateAssumeRolePolicy", details(""), &r);
 }
 
+/* --- whose a role is ------------------------------------------------------------------------ */
+
+#define OUR_TRUST                                                                              \
+    "document {\"Statement\":[{\"Action\":\"sts:AssumeRole\",\"Effect\":\"Allow\"," \
+    "\"Principal\":{\"AWS\":\"" KIT_DEEP_ARN "\"},\"Sid\":\"XacctAssume\"}],"        \
+    "\"Version\":\"2012-10-17\"}\n"
+#define ADMINISTRATOR "policy arn:aws:iam::aws:policy/AdministratorAccess\n"
+
+enum fate { LEFT, ASKED, GOES };
+
+/* A role as undo finds it. */
+struct found { const char *tags, *trust, *attached, *inline_names; };
+
+/* Up to where it is known what becomes of the role. */
+static enum fate look_at(const struct found *f)
+{
+    struct xa_task_result r;
+    char text[1024];
+    snprintf(text, sizeof text, "arn " ROLE_ARN "\n%s%s", f->trust, f->tags);
+    step("Action=GetRole&", details(text), &r);
+    assert_true(begin());
+    if (asks_for("Action=GetPolicy&")) {
+        stop();
+        return LEFT;
+    }
+    assert_true(asks_for("Action=ListAttachedRolePolicies"));
+    struct xa_record record = details(f->attached);
+    kit_answer(&record);
+    end(&r);
+    step("Action=ListRolePolicies", details(f->inline_names), &r);
+    if (f->inline_names[0] != '\0') {
+        assert_int_equal(r.question.len, 0);
+        step("Action=GetRolePolicy&", details("name hand\ndocument {}\n"), &r);
+    }
+    return r.question.len > 0 ? ASKED : GOES;
+}
+
+static void begin_undo(void)
+{
+    struct xa_task_result r;
+    request = least();
+    request.undo = true;
+    step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+}
+
+/* Only what is in every respect as setup makes it for this destination goes unasked. */
+static void whose_a_role_is(void **state)
+{
+    static const struct { struct found found; enum fate fate; } rows[] = {
+#define OURS "tag.key xacct\ntag.value setup\ntag.key xacct:dest\ntag.value prod\n"
+#define TAGGED(dest) "tag.key xacct\ntag.value setup\ntag.key xacct:dest\ntag.value " dest "\n"
+#define HAND "name hand\n"
+#define MORE ADMINISTRATOR "policy arn:aws:iam::444444444444:policy/hand\n"
+        { { OURS, OUR_TRUST, ADMINISTRATOR, "" }, GOES },
+        { { OURS, OUR_TRUST, "", "" }, GOES },
+        { { OURS, OUR_TRUST, MORE, "" }, ASKED },
+        { { OURS, OUR_TRUST, ADMINISTRATOR, HAND }, ASKED },
+        { { OURS, OUR_TRUST, MORE, HAND }, ASKED },
+        { { OURS, "document {}\n", ADMINISTRATOR, "" }, ASKED },
+        { { OURS, "", ADMINISTRATOR, "" }, ASKED },
+        { { OURS, "document {}\n", MORE, HAND }, ASKED },
+        { { TAGGED("other"), OUR_TRUST, ADMINISTRATOR, "" }, ASKED },
+        { { TAGGED("Prod"), OUR_TRUST, ADMINISTRATOR, "" }, ASKED },
+        { { TAGGED("prod2"), OUR_TRUST, ADMINISTRATOR, "" }, ASKED },
+        { { TAGGED("other"), "document {}\n", MORE, HAND }, ASKED },
+        { { "tag.key xacct\ntag.value setup\n", OUR_TRUST, ADMINISTRATOR, "" }, ASKED },
+        { { "", OUR_TRUST, ADMINISTRATOR, "" }, LEFT },
+        { { "", "document {}\n", MORE, HAND }, LEFT },
+        { { "tag.key xacct:dest\ntag.value prod\n", OUR_TRUST, ADMINISTRATOR, "" }, LEFT },
+        { { "tag.key xacct\ntag.value other\ntag.key xacct:dest\ntag.value setup\n", OUR_TRUST,
+            ADMINISTRATOR, "" }, LEFT },
+        { { "tag.key other\ntag.value xacct\ntag.key team\ntag.value setup\n", OUR_TRUST,
+            ADMINISTRATOR, "" }, LEFT },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        begin_undo();
+        enum fate fate = look_at(&rows[i].found);
+        if (fate != rows[i].fate)
+            fail_msg("row %zu: %d", i, fate);
+    }
+}
+
+/* Without a yes it stays, all of it, and the source's side follows. */
+static void a_role_in_doubt_stays_without_a_yes(void **state)
+{
+    const struct found found = { OURS, OUR_TRUST, ADMINISTRATOR, HAND };
+    struct xa_task_result r;
+    (void)state;
+    begin_undo();
+    assert_int_equal(look_at(&found), ASKED);
+    assert_true(begin());
+    end(&r);
+    assert_int_equal(r.question.len, 0);
+    step("Action=GetPolicy&", NONE, &r);
+    assert_true(r.done);
+}
+
+/* A yes is for what was shown: it is read once more, and goes only if it is still that. */
+static void a_role_in_doubt_goes_as_it_was_shown(void **state)
+{
+    const struct found found = { OURS, OUR_TRUST, MORE, HAND },
+                       changed = { OURS, OUR_TRUST, MORE, "name another\n" };
+    struct xa_task_result r;
+    (void)state;
+    begin_undo();
+    assert_int_equal(look_at(&found), ASKED);
+    request.confirmed = true;
+    assert_int_equal(look_at(&changed), GOES);       /* nothing is asked yet: it looks anew */
+    request.confirmed = false;
+    assert_int_equal(look_at(&changed), ASKED);
+    request.confirmed = true;
+    assert_int_equal(look_at(&changed), GOES);
+    request.confirmed = false;
+    step("Action=DetachRolePolicy", details(""), &r);
+    step("Action=DetachRolePolicy", details(""), &r);
+    step("Action=DeleteRolePolicy&Version=2010-05-08&RoleName=Admin&PolicyName=another",
+         details(""), &r);
+    step("Action=DeleteRole&", details(""), &r);
+}
+
 static void an_administrator_of_another_account(void **state)
 {
     (void)state;
@@ -542,7 +663,8 @@ int main(void)
         T(a_place_is_for_what_was_shown), T(a_yes_is_for_one_question),
         T(a_question_tells_what_is_not_shown),
         T(a_place_of_a_clients_own), T(nothing_goes_on_without_its_answer),
-        T(an_administrator_of_another_account),
+        T(whose_a_role_is), T(a_role_in_doubt_stays_without_a_yes),
+        T(a_role_in_doubt_goes_as_it_was_shown), T(an_administrator_of_another_account),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
