@@ -28,6 +28,7 @@ static const struct setup_step *step_of(uint16_t step)
         { setup_source_steps, setup_n_source_steps },
         { setup_undo_role_steps, setup_n_undo_role_steps },
         { setup_undo_source_steps, setup_n_undo_source_steps },
+        { setup_version_steps, setup_n_version_steps },
     };
     size_t group = step >> 4, i = step & 15;
     assert(group < sizeof groups / sizeof groups[0] && i < groups[group].n);
@@ -145,7 +146,7 @@ bool setup_waits(struct xa_task *t, const struct xa_error *refusal, enum xa_task
 
 static bool is_source_side(uint16_t step)
 {
-    return (step >> 4 == 1 || step >> 4 == 3) && step != STEP_SOURCE_WHO;
+    return (step >> 4 == 1 || step >> 4 >= 3) && step != STEP_SOURCE_WHO;
 }
 
 enum xa_task_turn setup_refused(struct xa_task *t, const struct xa_error *refusal,
@@ -201,6 +202,24 @@ void setup_forget_grants(struct xa_task *t)
 {
     for (size_t i = 0; i < N_GRANT_KEYS; i++)
         task_forget_notes(t, grant_keys[i]);
+}
+
+bool setup_is_grant(struct xa_slice key)
+{
+    for (size_t i = 0; i < N_GRANT_KEYS; i++)
+        if (xa_slice_is(key, grant_keys[i]))
+            return true;
+    return false;
+}
+
+bool setup_note_lines(struct xa_task *t, struct xa_slice grants)
+{
+    struct xa_detail line;
+    char key[16];
+    while (xa_detail_next(&grants, &line))
+        if (!xa_slice_copy(line.key, key, sizeof key) || !task_note(t, key, line.value))
+            return false;
+    return true;
 }
 
 static bool note_statement(struct xa_task *t, const struct xa_statement *statement)

@@ -12,14 +12,16 @@ enum setup_step_number {
     STEP_ROLE_LOOK, STEP_ROLE_MAKE, STEP_TRUST_LOOK, STEP_TRUST_SET, STEP_DURATION_SET,
     STEP_ATTACHED_LOOK, STEP_ATTACH,
     STEP_SOURCE_WHO = 0x10,    /* is source_admin in the source's?                       */
-    STEP_POLICY_LOOK, STEP_POLICY_MAKE, STEP_VERSION_LOOK, STEP_VERSION_MAKE,
-    STEP_VERSIONS_LOOK, STEP_VERSION_DROP, STEP_USER_LOOK, STEP_USER_ATTACH,
+    STEP_POLICY_LOOK, STEP_POLICY_MAKE, STEP_VERSION_LOOK, STEP_HOLDER_LOOK, STEP_USER_LOOK,
+    STEP_USER_ATTACH,
     STEP_UNDO_ROLE_LOOK = 0x20,
     STEP_UNDO_ATTACHED_LOOK, STEP_UNDO_INLINE_LOOK, STEP_UNDO_INLINE_SHOW, STEP_UNDO_DETACH,
     STEP_UNDO_INLINE_DROP, STEP_UNDO_ROLE_DROP,
     STEP_UNDO_POLICY_LOOK = 0x30,
-    STEP_UNDO_VERSION_LOOK, STEP_UNDO_USER_DETACH, STEP_UNDO_VERSIONS_LOOK,
-    STEP_UNDO_VERSION_DROP, STEP_UNDO_POLICY_DROP,
+    STEP_UNDO_VERSION_LOOK, STEP_UNDO_VERSIONS_LOOK, STEP_UNDO_VERSION_DROP,
+    STEP_UNDO_USER_DETACH, STEP_UNDO_POLICY_DROP,
+    STEP_VERSION_MAKE = 0x40,  /* for both                                               */
+    STEP_VERSION_MERGE, STEP_VERSIONS_LOOK, STEP_VERSION_DROP,
 };
 
 /* task->flags. Bit i below 10: permission i is attached. */
@@ -40,9 +42,9 @@ struct setup_step {
 };
 
 extern const struct setup_step setup_role_steps[], setup_source_steps[], setup_undo_role_steps[],
-    setup_undo_source_steps[];
+    setup_undo_source_steps[], setup_version_steps[];
 extern const size_t setup_n_role_steps, setup_n_source_steps, setup_n_undo_role_steps,
-    setup_n_undo_source_steps;
+    setup_n_undo_source_steps, setup_n_version_steps;
 
 const struct xa_setup_terms *setup_terms(const struct xa_task *task);
 
@@ -97,5 +99,23 @@ enum xa_task_turn setup_to_source(struct xa_task *task);     /* the destination 
 /* The grants of a policy of ours, as notes. False: it is not of the form that setup writes. */
 bool setup_note_grants(struct xa_task *task, struct xa_slice details);
 void setup_forget_grants(struct xa_task *task);
+bool setup_is_grant(struct xa_slice key);
+bool setup_note_lines(struct xa_task *task, struct xa_slice grants);
+
+/* Puts those of the terms among them, or takes them out. The first is false if they do not fit,
+ * the second if they were not there. */
+bool setup_add_grants(struct xa_task *task, bool *ret_changed);
+bool setup_take_out(struct xa_task *task);
+enum xa_task_turn setup_fail_full(struct xa_task *task, struct xa_error *err);
+
+/* What somebody has to agree to before the policy is written or attached: true once they have,
+ * or, the second, if nothing was asked. */
+bool setup_has_consent(const struct xa_task *task);
+bool setup_consents(struct xa_task *task, struct xa_error *err);
+
+/* True if the version that AWS says is in force is older than the one that we wrote: it does not
+ * know everywhere yet. */
+bool setup_is_before_ours(const struct xa_task *task, struct xa_slice details);
+enum xa_task_turn setup_fail_busy(struct xa_task *task, struct xa_error *err);
 
 #endif

@@ -5,8 +5,6 @@
 
 #include "agent/accounts/setup_impl.h"
 
-#define POLICY_MAX 6144              /* characters of a managed policy, facts 9.3 */
-
 /* --- who acts there ------------------------------------------------------------------------- */
 
 static enum xa_task_turn ask_who(struct xa_task *t, struct xa_error *err)
@@ -39,14 +37,26 @@ static enum xa_task_turn look(struct xa_task *t, struct xa_error *err)
     return task_call(t, err);
 }
 
+/* Whose it is, and how many have it: what is asked depends on that. */
+static bool note_policy(struct xa_task *t, struct xa_slice details)
+{
+    task_forget_notes(t, "foreign");
+    task_forget_notes(t, "held");
+    return task_renote(t, "version", xa_details_find(details, "version")) &&
+           task_renote(t, "attached", xa_details_find(details, "attached")) &&
+           (setup_is_ours(details) || task_note(t, "foreign", xa_slice_of("yes")));
+}
+
 static enum xa_task_turn took_look(struct xa_task *t, const struct xa_record *record,
                                    const struct xa_error *refusal, struct xa_error *err)
 {
+    enum xa_task_turn turn;
     if (task_refused_as(refusal, "NoSuchEntity"))
         return task_go(t, STEP_POLICY_MAKE);
     if (refusal != NULL)
         return setup_refused(t, refusal, err);
-    if (task_renote(t, "version", xa_details_find(record->details, "version")))
+    TURN(setup_is_before_ours(t, record->details) && setup_anew(t, STEP_POLICY_LOOK, &turn));
+    if (note_policy(t, record->details))
         return task_go(t, STEP_VERSION_LOOK);
     xa_fail(err, XA_NO_MEMORY, "no room for what AWS has answered");
     return XA_TASK_FAILS;
@@ -60,65 +70,7 @@ static enum xa_task_turn look_at_version(struct xa_task *t, struct xa_error *err
     return task_call(t, err);
 }
 
-/* --- its grants, and ours among them -------------------------------------------------------- */
-
-static int compare(struct xa_slice a, struct xa_slice b)
-{
-    int order = memcmp(a.at, b.at, a.len < b.len ? a.len : b.len);
-    return order != 0 ? order : a.len < b.len ? -1 : a.len > b.len;
-}
-
-/* Notes the grant in the order of the ARNs of its key. False: no room. */
-static bool insert(struct xa_task *t, const char *key, struct xa_slice arn)
-{
-    char kept[TASK_NOTES_MAX];
-    struct xa_slice rest = task_notes(t);
-    struct xa_detail line;
-    struct xa_writer w = xa_writer_init(kept, sizeof kept);
-    while (xa_detail_next(&rest, &line))
-        if (xa_slice_is(line.key, key)) {
-            xa_write_bytes(&w, line.value.at, line.value.len);
-            xa_write_u8(&w, '\n');
-        }
-    task_forget_notes(t, key);
-    rest = (struct xa_slice){ w.at, w.len };
-    bool put = false;
-    while (rest.len > 0) {
-        struct xa_slice other = xa_slice_cut(&rest, '\n');
-        if (!put && compare(arn, other) < 0) {
-            if (!task_note(t, key, arn))
-                return false;
-            put = true;
-        }
-        if (!task_note(t, key, other))
-            return false;
-    }
-    return !w.bad && (put || task_note(t, key, arn));
-}
-
-static bool add_grants(struct xa_task *t, bool *ret_changed)
-{
-    const struct xa_setup_terms *s = setup_terms(t);
-    struct xa_slice rest = { (const uint8_t *)s->grants, s->grants_len };
-    struct xa_detail line;
-    char key[16];
-    *ret_changed = false;
-    while (xa_detail_next(&rest, &line)) {
-        if (!xa_slice_copy(line.key, key, sizeof key))
-            return false;
-        if (xa_details_have(task_notes(t), key, line.value))
-            continue;
-        *ret_changed = true;
-        if (!insert(t, key, line.value))
-            return false;
-    }
-    return true;
-}
-
-static size_t document_of(const struct xa_task *t, char *room, size_t size)
-{
-    return xa_source_document(task_notes(t), room, size);
-}
+/* --- whose it is ---------------------------------------------------------------------------- */
 
 static enum xa_task_turn fail_foreign(const struct xa_setup_terms *s, struct xa_error *err)
 {
@@ -128,19 +80,56 @@ static enum xa_task_turn fail_foreign(const struct xa_setup_terms *s, struct xa_
     return XA_TASK_FAILS;
 }
 
-static enum xa_task_turn fail_full(const struct xa_setup_terms *s, struct xa_error *err)
+static bool is_foreign(const struct xa_task *t)
 {
-    xa_fail(err, XA_USAGE, "with this role the policy %s would be longer than the %d characters "
-            "that AWS takes", s->policy_arn, POLICY_MAX);
-    xa_hint(err, "the same command with --policy-name and another name");
-    return XA_TASK_FAILS;
+    return task_noted(t, "foreign").len > 0;
+}
+
+/* To how many, beside the user. */
+static unsigned n_others(const struct xa_task *t)
+{
+    unsigned n = (unsigned)xa_details_number(task_notes(t), "attached");
+    return n > 0 && xa_slice_is(task_noted(t, "held"), "yes") ? n - 1 : n;
+}
+
+static enum xa_task_turn ask_to_change(struct xa_task *t, struct xa_error *err)
+{
+    const struct xa_setup_terms *s = setup_terms(t);
+    char others[96] = "";
+    unsigned n = n_others(t);
+    bool attaches = is_foreign(t) && !xa_slice_is(task_noted(t, "held"), "yes");
+    if (n > 0)
+        snprintf(others, sizeof others, "%s is attached to %u other%s, who would get the right too",
+                 is_foreign(t) ? " and" : "", n, n > 1 ? "s" : "");
+    t->flags &= ~(uint32_t)SETUP_YES;
+    if (!task_renote(t, "consent", xa_slice_of("wanted"))) {
+        xa_fail(err, XA_NO_MEMORY, "no room for what AWS has answered");
+        return XA_TASK_FAILS;
+    }
+    return task_ask(t, STEP_VERSION_MAKE, "the policy %s%s%s; let it allow the role %s%s%.*s?",
+                    s->policy_arn, is_foreign(t) ? " was not made by xacct" : "", others,
+                    s->role_arn, attaches ? ", and attach it to " : "",
+                    attaches ? (int)s->user_name.len : 0, (const char *)s->user_name.at);
+}
+
+/* Who has the policy is looked at only where it matters: somebody has it already. */
+static enum xa_task_turn change(struct xa_task *t, struct xa_error *err)
+{
+    enum xa_task_turn turn;
+    if (task_noted(t, "wrote").len > 0)          /* somebody has taken it out again */
+        return setup_anew(t, STEP_VERSION_MAKE, &turn) ? turn : setup_fail_busy(t, err);
+    if (setup_has_consent(t))
+        return task_go(t, STEP_VERSION_MAKE);
+    if (task_noted(t, "held").len == 0 && n_others(t) > 0)
+        return task_go(t, STEP_HOLDER_LOOK);
+    return is_foreign(t) || n_others(t) > 0 ? ask_to_change(t, err)
+                                            : task_go(t, STEP_VERSION_MAKE);
 }
 
 static enum xa_task_turn took_version(struct xa_task *t, const struct xa_record *record,
                                       const struct xa_error *refusal, struct xa_error *err)
 {
     const struct xa_setup_terms *s = setup_terms(t);
-    char document[XA_DOCUMENT_MAX];
     enum xa_task_turn turn;
     bool changed;
     TURN(task_refused_as(refusal, "NoSuchEntity") && setup_anew(t, STEP_POLICY_LOOK, &turn));
@@ -148,16 +137,38 @@ static enum xa_task_turn took_version(struct xa_task *t, const struct xa_record 
         return setup_refused(t, refusal, err);
     if (!setup_note_grants(t, record->details))
         return fail_foreign(s, err);
-    bool fits = add_grants(t, &changed);
-    size_t len = document_of(t, document, sizeof document);
-    if (!fits || len == 0 || len > POLICY_MAX)
-        return fail_full(s, err);
+    if (!setup_add_grants(t, &changed))
+        return setup_fail_full(t, err);
     if (changed)
-        return task_go(t, STEP_VERSION_MAKE);
+        return change(t, err);
     setup_forget_grants(t);
-    task_tell(t, XA_ITEM_SAME, xa_slice_of(s->policy_arn), "the policy %s allows it",
-              s->policy_arn);
+    if (task_noted(t, "wrote").len == 0)
+        task_tell(t, XA_ITEM_SAME, xa_slice_of(s->policy_arn), "the policy %s allows it",
+                  s->policy_arn);
     return task_go(t, STEP_USER_LOOK);
+}
+
+static enum xa_task_turn look_at_holder(struct xa_task *t, struct xa_error *err)
+{
+    setup_form_source(t, XA_ACTION_LIST_ATTACHED_USER);
+    xa_query_add(&t->form, "UserName", setup_terms(t)->user_name);
+    setup_add_marker(t);
+    return task_call(t, err);
+}
+
+static enum xa_task_turn took_holder(struct xa_task *t, const struct xa_record *record,
+                                     const struct xa_error *refusal, struct xa_error *err)
+{
+    if (refusal != NULL)
+        return setup_refused(t, refusal, err);
+    bool has = xa_details_have(record->details, "policy", xa_slice_of(setup_terms(t)->policy_arn));
+    if (!has && setup_more(t, record))
+        return task_go(t, STEP_HOLDER_LOOK);
+    task_forget_notes(t, "marker");
+    if (task_renote(t, "held", xa_slice_of(has ? "yes" : "no")))
+        return change(t, err);
+    xa_fail(err, XA_NO_MEMORY, "no room for what AWS has answered");
+    return XA_TASK_FAILS;
 }
 
 /* --- a new policy --------------------------------------------------------------------------- */
@@ -194,115 +205,6 @@ static enum xa_task_turn took_make(struct xa_task *t, const struct xa_record *re
     return task_go(t, STEP_USER_ATTACH);
 }
 
-/* --- a new version of it -------------------------------------------------------------------- */
-
-static enum xa_task_turn make_version(struct xa_task *t, struct xa_error *err)
-{
-    char document[XA_DOCUMENT_MAX];
-    size_t len = document_of(t, document, sizeof document);
-    setup_form_source(t, XA_ACTION_CREATE_POLICY_VERSION);
-    setup_add(t, "PolicyArn", setup_terms(t)->policy_arn);
-    xa_query_add(&t->form, "PolicyDocument", (struct xa_slice){ (const uint8_t *)document, len });
-    setup_add(t, "SetAsDefault", "true");
-    return task_call(t, err);
-}
-
-static enum xa_task_turn took_make_version(struct xa_task *t, const struct xa_record *record,
-                                           const struct xa_error *refusal, struct xa_error *err)
-{
-    const struct xa_setup_terms *s = setup_terms(t);
-    enum xa_task_turn turn;
-    (void)record;
-    TURN(setup_waits(t, refusal, &turn));
-    if (task_refused_as(refusal, "LimitExceeded"))
-        return task_go(t, STEP_VERSIONS_LOOK);
-    if (refusal != NULL)
-        return setup_refused(t, refusal, err);
-    setup_forget_grants(t);
-    task_tell(t, XA_ITEM_CHANGED, xa_slice_of(s->policy_arn),
-              t->request.undo ? "the policy %s no longer allows it" : "the policy %s allows it too",
-              s->policy_arn);
-    return t->request.undo ? task_end(t) : task_go(t, STEP_USER_LOOK);
-}
-
-/* --- room for one more version -------------------------------------------------------------- */
-
-static enum xa_task_turn look_at_versions(struct xa_task *t, struct xa_error *err)
-{
-    setup_form_source(t, XA_ACTION_LIST_POLICY_VERSIONS);
-    setup_add(t, "PolicyArn", setup_terms(t)->policy_arn);
-    return task_call(t, err);
-}
-
-/* The oldest version that is not in force; empty if there is none. */
-static struct xa_slice oldest_spare(struct xa_slice details)
-{
-    struct xa_slice version = { 0 }, oldest = { 0 };
-    struct xa_detail line;
-    int64_t created, best = INT64_MAX;
-    bool spare = false;
-    while (xa_detail_next(&details, &line)) {
-        if (xa_slice_is(line.key, "version")) {
-            version = line.value;
-            spare = false;
-        } else if (xa_slice_is(line.key, "default")) {
-            spare = xa_slice_is(line.value, "false");
-        } else if (xa_slice_is(line.key, "created") && spare) {
-            struct xa_slice here = { line.key.at, (size_t)(details.at - line.key.at) };
-            created = xa_details_number(here, "created");
-            if (created >= best)
-                continue;
-            best = created;
-            oldest = version;
-        }
-    }
-    return oldest;
-}
-
-static enum xa_task_turn took_versions(struct xa_task *t, const struct xa_record *record,
-                                       const struct xa_error *refusal, struct xa_error *err)
-{
-    if (refusal != NULL)
-        return setup_refused(t, refusal, err);
-    struct xa_slice spare = oldest_spare(record->details);
-    if (spare.len > 0 && task_renote(t, "drop", spare))
-        return task_go(t, STEP_VERSION_DROP);
-    xa_fail(err, XA_AWS_REFUSED, "the policy %s takes no more versions",
-            setup_terms(t)->policy_arn);
-    return XA_TASK_FAILS;
-}
-
-static enum xa_task_turn drop_version(struct xa_task *t, struct xa_error *err)
-{
-    setup_form_source(t, XA_ACTION_DELETE_POLICY_VERSION);
-    setup_add(t, "PolicyArn", setup_terms(t)->policy_arn);
-    xa_query_add(&t->form, "VersionId", task_noted(t, "drop"));
-    return task_call(t, err);
-}
-
-/* What the policy says is read once more, since somebody may have written a version meanwhile. */
-static enum xa_task_turn took_drop_version(struct xa_task *t, const struct xa_record *record,
-                                           const struct xa_error *refusal, struct xa_error *err)
-{
-    enum xa_task_turn turn;
-    struct xa_slice version = task_noted(t, "drop");
-    (void)record;
-    TURN(setup_waits(t, refusal, &turn));
-    if (refusal != NULL && !task_refused_as(refusal, "NoSuchEntity"))
-        return setup_refused(t, refusal, err);
-    if (refusal == NULL)
-        task_tell(t, XA_ITEM_CHANGED, xa_slice_of(setup_terms(t)->policy_arn),
-                  "the old version %.*s of %s is deleted, to make room", (int)version.len,
-                  (const char *)version.at, setup_terms(t)->policy_arn);
-    task_forget_notes(t, "drop");
-    setup_forget_grants(t);
-    if (setup_anew(t, t->request.undo ? STEP_UNDO_POLICY_LOOK : STEP_POLICY_LOOK, &turn))
-        return turn;
-    xa_fail(err, XA_BUSY, "the policy %s is being written by somebody else",
-            setup_terms(t)->policy_arn);
-    return XA_TASK_FAILS;
-}
-
 /* --- the user has it ------------------------------------------------------------------------ */
 
 static enum xa_task_turn look_at_user(struct xa_task *t, struct xa_error *err)
@@ -311,6 +213,18 @@ static enum xa_task_turn look_at_user(struct xa_task *t, struct xa_error *err)
     xa_query_add(&t->form, "UserName", setup_terms(t)->user_name);
     setup_add_marker(t);
     return task_call(t, err);
+}
+
+/* Whatever else it allows, the user would have too. */
+static enum xa_task_turn ask_to_attach(struct xa_task *t, struct xa_error *err)
+{
+    const struct xa_setup_terms *s = setup_terms(t);
+    t->flags &= ~(uint32_t)SETUP_YES;
+    if (task_renote(t, "consent", xa_slice_of("wanted")))
+        return task_ask(t, STEP_USER_ATTACH, "the policy %s was not made by xacct; attach it to %s?",
+                        s->policy_arn, s->source.arn);
+    xa_fail(err, XA_NO_MEMORY, "no room for what AWS has answered");
+    return XA_TASK_FAILS;
 }
 
 static enum xa_task_turn took_user(struct xa_task *t, const struct xa_record *record,
@@ -324,11 +238,16 @@ static enum xa_task_turn took_user(struct xa_task *t, const struct xa_record *re
                   s->policy_arn, s->source.arn);
         return task_end(t);
     }
-    return task_go(t, setup_more(t, record) ? STEP_USER_LOOK : STEP_USER_ATTACH);
+    if (setup_more(t, record))
+        return task_go(t, STEP_USER_LOOK);
+    return is_foreign(t) && !setup_has_consent(t) ? ask_to_attach(t, err)
+                                                  : task_go(t, STEP_USER_ATTACH);
 }
 
 static enum xa_task_turn attach(struct xa_task *t, struct xa_error *err)
 {
+    if (!setup_consents(t, err))
+        return XA_TASK_FAILS;
     setup_form_source(t, XA_ACTION_ATTACH_USER);
     xa_query_add(&t->form, "UserName", setup_terms(t)->user_name);
     setup_add(t, "PolicyArn", setup_terms(t)->policy_arn);
@@ -342,10 +261,13 @@ static enum xa_task_turn took_attach(struct xa_task *t, const struct xa_record *
     enum xa_task_turn turn;
     (void)record;
     TURN(setup_waits(t, refusal, &turn));
+    TURN(t->request.undo && task_refused_as(refusal, "NoSuchEntity") &&
+         setup_anew(t, STEP_UNDO_POLICY_LOOK, &turn));
     if (refusal != NULL)
         return setup_refused(t, refusal, err);
-    task_tell(t, XA_ITEM_CHANGED, xa_slice_of(s->source.arn), "%s is attached to %s",
-              s->policy_arn, s->source.arn);
+    task_tell(t, t->request.undo ? XA_ITEM_NOTE : XA_ITEM_CHANGED, xa_slice_of(s->source.arn),
+              t->request.undo ? "%s stays attached to %s: another role was put into it meanwhile"
+                              : "%s is attached to %s", s->policy_arn, s->source.arn);
     return task_end(t);
 }
 
@@ -354,9 +276,7 @@ const struct setup_step setup_source_steps[] = {
     { "looking for the user's policy", look, took_look },
     { "making the user's policy", make, took_make },
     { "reading the user's policy", look_at_version, took_version },
-    { "writing the user's policy", make_version, took_make_version },
-    { "looking at the policy's old versions", look_at_versions, took_versions },
-    { "deleting an old version of the policy", drop_version, took_drop_version },
+    { "looking who has the policy", look_at_holder, took_holder },
     { "looking what the user has", look_at_user, took_user },
     { "attaching the policy to the user", attach, took_attach },
 };

@@ -245,8 +245,10 @@ static enum xa_task_turn decide(struct xa_task *t, struct xa_error *err)
         return drop(t);
     if (has_yes(t) && xa_slice_same(task_noted(t, "asked"), task_noted(t, "seen")))
         return drop(t);
-    if (!has_yes(t))
-        return task_renote(t, "asked", task_noted(t, "seen")) ? ask(t) : fail_full(err);
+    if (!has_yes(t)) {
+        task_forget_notes(t, "asked");
+        return task_note(t, "asked", task_noted(t, "seen")) ? ask(t) : fail_full(err);
+    }
     t->flags &= ~(uint32_t)SETUP_YES;
     task_forget_notes(t, "asked");
     TURN(setup_anew(t, STEP_UNDO_ROLE_LOOK, &turn));

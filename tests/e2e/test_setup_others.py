@@ -1,6 +1,7 @@
 """setup and what others made: their roles, their policies, and their setups at the same time."""
 
 import json
+import time
 import unittest
 
 from setup_story import (ADMINISTRATOR, ADMINS, APPLY, DEST, PLAN, POLICY, ROLE, SOURCE, TRUST,
@@ -121,6 +122,231 @@ class OfOthers(SetupStory):
             person.leaves(8)
         self.assertIn("--yes", self.refused(4, *second, "ReadOnlyAccess", "--no-input", "-q"))
         self.assertEqual(self.changes(), [])
+
+
+class AtTheSameTime(SetupStory):
+    """Two of them write the one policy of the user. AWS answers one of them late: what it read is
+    old when it writes."""
+
+    def setUp(self):
+        super().setUp()
+        self.works(*self.of("Base", "--apply"))
+        self.aws.reset()
+
+    @staticmethod
+    def of(name, *how):
+        return ("setup", name.lower(), "--account", DEST, "--role", name, "--source", "main",
+                *ADMINS, *how)
+
+    def late(self, action, *command, skip=0):
+        """The command, once AWS has been asked for this and takes its time to answer."""
+        self.aws.fault(action=action, skip=skip, delay_s=4.5, times=1)
+        program = self.world.start(self.world.client, *command)
+        deadline = time.monotonic() + 20
+        while self.actions().count(action) <= skip:
+            if time.monotonic() > deadline or program.popen.poll() is not None:
+                program.popen.kill()
+                self.fail(f"it never made {action}: {self.actions()} {program.end()}")
+            time.sleep(0.02)
+        return program
+
+    def ends(self, program):
+        said = program.end()
+        self.assertEqual(said.status, 0, said)
+        return said
+
+    def works_still(self, *names):
+        for name in names:
+            self.works("whoami", name.lower(), "--refresh")
+
+    def test_two_setups_keep_both_grants(self):
+        slow = self.late("GetPolicyVersion", *self.of("Slow", "--apply"))
+        self.works(*self.of("Quick", "--apply"))
+        self.ends(slow)
+        self.assertEqual(len(self.policy()["versions"]), 4, "it was not overtaken")
+        self.assertEqual(self.in_force(), grants(role("Base"), role("Quick"), role("Slow")))
+        self.works_still("Base", "Quick", "Slow")
+
+    def test_three_setups(self):
+        slow = self.late("GetPolicyVersion", *self.of("Slow", "--apply"))
+        for name in ("One", "Two"):
+            self.works(*self.of(name, "--apply"))
+        self.ends(slow)
+        self.assertEqual(self.in_force(), grants(*map(role, ("Base", "One", "Slow", "Two"))))
+
+    def test_a_setup_overtaken_by_an_undo(self):
+        """What the undo took out stays out."""
+        self.works(*self.of("Gone", "--apply"))
+        self.aws.reset()
+        slow = self.late("GetPolicyVersion", *self.of("Slow", "--apply"))
+        self.works(*self.of("Gone", "--undo", "--yes"))
+        self.ends(slow)
+        self.assertEqual(self.in_force(), grants(role("Base"), role("Slow")))
+
+    def test_an_undo_overtaken_by_a_setup(self):
+        self.works(*self.of("Gone", "--apply"))
+        self.aws.reset()
+        slow = self.late("GetPolicyVersion", *self.of("Gone", "--undo", "--yes"))
+        self.works(*self.of("Quick", "--apply"))
+        self.ends(slow)
+        self.assertEqual(self.in_force(), grants(role("Base"), role("Quick")))
+
+    def test_the_last_role_s_undo_overtaken_by_a_setup(self):
+        """The policy is not deleted with what was put into it meanwhile, and the user keeps it."""
+        for action in ("GetPolicy", "GetPolicyVersion", "ListPolicyVersions", "DetachUserPolicy"):
+            with self.subTest(action):
+                self.aws.reset()
+                slow = self.late(action, *self.of("Base", "--undo", "--yes"))
+                self.works(*self.of("Quick", "--apply"))
+                self.ends(slow)
+                self.assertEqual(self.in_force(), grants(role("Quick")))
+                self.assertEqual(self.attached(), [POLICY])
+                self.works_still("Quick")
+                self.works(*self.of("Base", "--apply"))
+                self.works(*self.of("Quick", "--undo", "--yes"))
+
+    def test_a_setup_overtaken_by_the_last_role_s_undo(self):
+        """There is no policy any more where it would write a version."""
+        slow = self.late("GetPolicyVersion", *self.of("Slow", "--apply"))
+        self.works(*self.of("Base", "--undo", "--yes"))
+        self.ends(slow)
+        self.assertEqual(self.in_force(), grants(role("Slow")))
+        self.assertEqual(self.attached(), [POLICY])
+
+    def test_what_another_program_brings_back_is_taken_out_again(self):
+        """A grant that is back in the version in force when undo looks once more."""
+        self.works(*self.of("Gone", "--apply"))
+        both = self.in_force()
+        self.aws.reset()
+        slow = self.late("CreatePolicyVersion", *self.of("Gone", "--undo", "--yes"))
+        self.aws.boto("iam", "frank").create_policy_version(
+            PolicyArn=POLICY, PolicyDocument=json.dumps(both), SetAsDefault=True)
+        self.ends(slow)
+        self.assertEqual(self.in_force(), grants(role("Base")))
+
+    def test_what_another_program_takes_out_is_put_in_again(self):
+        base = self.in_force()
+        slow = self.late("CreatePolicyVersion", *self.of("Slow", "--apply"))
+        self.aws.boto("iam", "frank").create_policy_version(
+            PolicyArn=POLICY, PolicyDocument=json.dumps(base), SetAsDefault=True)
+        self.ends(slow)
+        self.assertEqual(self.in_force(), grants(role("Base"), role("Slow")))
+
+    def test_something_else_written_meanwhile_is_told(self):
+        slow = self.late("GetPolicyVersion", *self.of("Slow", "--apply"))
+        self.aws.boto("iam", "frank").create_policy_version(
+            PolicyArn=POLICY, PolicyDocument=json.dumps(BY_HAND), SetAsDefault=True)
+        said = self.ends(slow)
+        self.assertIn("warning: somebody else wrote the version v2 of", said.err)
+        self.assertEqual(self.in_force(), grants(role("Base"), role("Slow")))
+
+
+class PoliciesOfOthers(SetupStory):
+    """--policy-name of a policy that setup did not make, or that others have too."""
+
+    MINE = (*PLAN, "--policy-name", "team", "--apply", *ADMINS)
+    TEAM = f"arn:aws:iam::{SOURCE}:policy/team"
+
+    def setUp(self):
+        super().setUp()
+        self.frank = self.aws.boto("iam", "frank")
+
+    def make(self, n_versions=1, tags=(), users=()):
+        self.frank.create_policy(PolicyName="team", Tags=list(tags),
+                                 PolicyDocument=json.dumps(grants(role("Theirs"))))
+        for _ in range(1, n_versions):
+            self.frank.create_policy_version(
+                PolicyArn=self.TEAM, PolicyDocument=json.dumps(grants(role("Theirs"))),
+                SetAsDefault=True)
+        for user in users:
+            self.frank.attach_user_policy(UserName=user, PolicyArn=self.TEAM)
+        self.aws.reset()
+
+    def assert_untouched(self, n_versions=1):
+        self.assertEqual(len(self.policy("team")["versions"]), n_versions)
+        self.assertEqual(self.in_force("team"), grants(role("Theirs")))
+        self.assertNotIn(self.TEAM, self.attached())
+
+    def test_a_foreign_one_is_asked_about(self):
+        self.make()
+        self.assertIn("--yes", self.refused(4, *self.MINE, "--no-input", "-q"))
+        self.assert_untouched()
+        with self.world.terminal(*self.MINE) as person:
+            person.sees(f"the policy {self.TEAM} was not made by xacct; let it allow the role "
+                        f"{ROLE}, and attach it to bob\\?")
+            person.types("n\n")
+            person.leaves(8)
+        self.assert_untouched()
+        with self.world.terminal(*self.MINE) as person:
+            person.sees("let it allow")
+            person.types("y\n")
+            person.sees("xacct exec prod")
+            person.leaves(0)
+        self.assertEqual(self.in_force("team"), grants(ROLE, role("Theirs")))
+        self.assertIn(self.TEAM, self.attached())
+
+    def test_others_who_have_it_are_counted(self):
+        self.make(users=("alice", "carol"))
+        with self.world.terminal(*self.MINE) as person:
+            person.sees("was not made by xacct and is attached to 2 others, who would get the "
+                        "right too")
+            person.types("n\n")
+            person.leaves(8)
+        self.assert_untouched()
+
+    def test_one_s_own_that_another_has_too(self):
+        self.works(*APPLY)
+        self.frank.attach_user_policy(UserName="alice", PolicyArn=POLICY)
+        second = ("setup", "second", "--account", DEST, "--role", "Second", "--source", "main",
+                  "--apply", *ADMINS)
+        self.assertIn("--yes", self.refused(4, *second, "--no-input", "-q"))
+        self.assertEqual(self.in_force(), grants(ROLE))
+        with self.world.terminal(*second) as person:
+            person.sees(f"the policy {POLICY} is attached to 1 other, who would get the right too; "
+                        f"let it allow the role {role('Second')}\\?")
+            person.types("y\n")
+            person.sees("xacct exec second")
+            person.leaves(0)
+        self.assertEqual(self.in_force(), grants(ROLE, role("Second")))
+
+    def test_one_s_own_that_only_another_has(self):
+        """One has it, and it is not the user: who that is counts, not how many."""
+        self.make(tags=[{"Key": "xacct", "Value": "setup"}], users=("alice",))
+        said = self.fails(4, *self.MINE, "--no-input", "-q")
+        self.assertIn("--yes", said.err)
+        self.assert_untouched()
+
+    def test_an_old_version_of_a_foreign_one_is_asked_about(self):
+        self.make(n_versions=5)
+        with self.world.terminal(*self.MINE) as person:
+            person.sees("let it allow")
+            person.types("y\n")
+            person.sees(f"the policy {self.TEAM} was not made by xacct; delete its old version v1 "
+                        "for good, to make room")
+            person.types("n\n")
+            person.leaves(8)
+        self.assert_untouched(5)
+        self.works(*self.MINE, "--yes")
+        self.assertEqual(sorted(self.policy("team")["versions"]), ["v2", "v3", "v4", "v5", "v6"])
+        self.assertEqual(self.in_force("team"), grants(ROLE, role("Theirs")))
+
+    def test_a_foreign_one_that_allows_it_is_not_attached_unasked(self):
+        self.frank.create_policy(PolicyName="team", PolicyDocument=json.dumps(grants(ROLE)))
+        self.refused(4, *self.MINE, "--no-input", "-q")
+        self.assertEqual(self.attached(), [])
+        with self.world.terminal(*self.MINE) as person:
+            person.sees(f"the policy {self.TEAM} was not made by xacct; attach it to {USER}")
+            person.types("y\n")
+            person.sees("xacct exec prod")
+            person.leaves(0)
+
+    def test_undo_leaves_one_that_others_have(self):
+        self.works(*APPLY)
+        self.frank.attach_user_policy(UserName="alice", PolicyArn=POLICY)
+        said = self.works(*UNDO, "--yes")
+        self.assertIn(f"warning: {POLICY} is attached to others as well", said.err)
+        self.assertEqual(self.attached(), [])
+        self.assertEqual(self.attached("alice"), [POLICY])
 
 
 if __name__ == "__main__":

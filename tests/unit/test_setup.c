@@ -258,6 +258,11 @@ static void step(const char *form, struct xa_record record, struct xa_task_resul
     end(ret);
 }
 
+static void stop(void)
+{
+    xa_task_free(&task);
+}
+
 #define OWNER "arn:aws:iam::444444444444:user/owner"
 #define NONE kit_error(404, "NoSuchEntity", "there is none")
 
@@ -277,27 +282,166 @@ static void a_whole_run(void **state)
     assert_true(r.done);
 }
 
-/* The policy has another role in it: it gets ours beside it, in the order of the ARNs. */
-static void a_grant_is_added_to_others(void **state)
+#define VERSION(v, lines, arns)                                                                \
+    "version " v "\nstatement XacctAssume\neffect Allow\naction sts:AssumeRole\n" lines      \
+    "document {\"Statement\":[{\"Action\":\"sts:AssumeRole\",\"Effect\":\"Allow\","  \
+    "\"Resource\":[" arns "],\"Sid\":\"XacctAssume\"}],\"Version\":\"2012-10-17\"}\n"
+#define B_ARN "arn:aws:iam::555555555555:role/B"
+#define C_ARN "arn:aws:iam::666666666666:role/C"
+#define ONLY_B(v) VERSION(v, "resource " B_ARN "\n", "\"" B_ARN "\"")
+#define ONLY_C(v) VERSION(v, "resource " C_ARN "\n", "\"" C_ARN "\"")
+#define OURS_AND_B(v)                                                                          \
+    VERSION(v, "resource " ROLE_ARN "\nresource " B_ARN "\n", "\"" ROLE_ARN "\",\"" B_ARN "\"")
+#define B_AND_C(v)                                                                             \
+    VERSION(v, "resource " B_ARN "\nresource " C_ARN "\n", "\"" B_ARN "\",\"" C_ARN "\"")
+#define OURS_FORM "arn%3Aaws%3Aiam%3A%3A444444444444%3Arole%2FAdmin"
+#define B_FORM "arn%3Aaws%3Aiam%3A%3A555555555555%3Arole%2FB"
+#define C_FORM "arn%3Aaws%3Aiam%3A%3A666666666666%3Arole%2FC"
+#define POLICY(v) "arn x\nversion " v "\ntag.key xacct\ntag.value setup\n"
+#define RESOURCES(forms) "Resource%22%3A%5B%22" forms "%22%5D"
+
+/* Up to the writing of the second version of a policy, which another role is in. */
+static void go_to_policy(void)
 {
     struct xa_task_result r;
-    (void)state;
     request = least();
     step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
     step("Action=GetRole", NONE, &r);
     step("Action=CreateRole", details("arn " ROLE_ARN "\n"), &r);
     step("Action=AttachRolePolicy", details(""), &r);
-    step("Action=GetPolicy&", details("arn x\nversion v3\ntag.key xacct\ntag.value setup\n"), &r);
-    step("VersionId=v3",
-         details("version v3\nstatement XacctAssume\neffect Allow\naction sts:AssumeRole\nresource "
-                 "arn:aws:iam::555555555555:role/B\ndocument {\"Statement\":[{\"Action\":"
-                 "\"sts:AssumeRole\",\"Effect\":\"Allow\",\"Resource\":[\"arn:aws:iam::555555555555:"
-                 "role/B\"],\"Sid\":\"XacctAssume\"}],\"Version\":\"2012-10-17\"}\n"), &r);
-    step("Resource%22%3A%5B%22arn%3Aaws%3Aiam%3A%3A444444444444%3Arole%2FAdmin%22%2C%22arn%3Aaws%3A"
-         "iam%3A%3A555555555555%3Arole%2FB%22%5D", details("version v4\n"), &r);
+}
+
+/* The policy has another role in it: it gets ours beside it, in the order of the ARNs; and it
+ * ends only when the version in force has it. */
+static void a_grant_is_added_to_others(void **state)
+{
+    struct xa_task_result r;
+    (void)state;
+    go_to_policy();
+    step("Action=GetPolicy&", details(POLICY("v3")), &r);
+    step("VersionId=v3", details(ONLY_B("v3")), &r);
+    step(RESOURCES(OURS_FORM "%22%2C%22" B_FORM), details("version v4\n"), &r);
+    step("Action=GetPolicy&", details(POLICY("v3")), &r);          /* not known everywhere */
+    assert_true(r.wait_ms > 0);
+    step("Action=GetPolicy&", details(POLICY("v5")), &r);
+    step("VersionId=v5", details(ONLY_B("v5")), &r);               /* gone again            */
+    step(RESOURCES(OURS_FORM "%22%2C%22" B_FORM), details("version v6\n"), &r);
+    step("Action=GetPolicy&", details(POLICY("v6")), &r);
+    step("VersionId=v6", details(OURS_AND_B("v6")), &r);
     step("Action=ListAttachedUserPolicies",
          details("policy arn:aws:iam::111111111111:policy/xacct-alice\n"), &r);
     assert_true(r.done);
+}
+
+/* Between v3, which was read, and v5, which is ours, somebody wrote v4. */
+static void what_others_wrote_meanwhile_is_kept(void **state)
+{
+    static const struct { const char *between; const char *resources; } rows[] = {
+        { B_AND_C("v4"), RESOURCES(OURS_FORM "%22%2C%22" B_FORM "%22%2C%22" C_FORM) },
+        { ONLY_C("v4"), RESOURCES(OURS_FORM "%22%2C%22" C_FORM) },     /* B was taken out   */
+    };
+    struct xa_task_result r;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        go_to_policy();
+        step("Action=GetPolicy&", details(POLICY("v3")), &r);
+        step("VersionId=v3", details(ONLY_B("v3")), &r);
+        step("Action=CreatePolicyVersion", details("version v5\n"), &r);
+        step("VersionId=v4", details(rows[i].between), &r);
+        step(rows[i].resources, details("version v6\n"), &r);
+        step("Action=GetPolicy&", details(POLICY("v6")), &r);
+    }
+}
+
+/* Several of them, each from the same v3: all of their roles are in the next. */
+static void what_several_wrote_meanwhile_is_kept(void **state)
+{
+    struct xa_task_result r;
+    (void)state;
+    go_to_policy();
+    step("Action=GetPolicy&", details(POLICY("v3")), &r);
+    step("VersionId=v3", details(ONLY_B("v3")), &r);
+    step("Action=CreatePolicyVersion", details("version v6\n"), &r);
+    step("VersionId=v4", details(B_AND_C("v4")), &r);
+    step("VersionId=v5", details(ONLY_B("v5")), &r);
+    step(RESOURCES(OURS_FORM "%22%2C%22" B_FORM "%22%2C%22" C_FORM), details("version v7\n"), &r);
+}
+
+/* It does not go on for ever: as often as it looks, another is in force. */
+static void a_policy_that_others_write_all_the_time(void **state)
+{
+    struct xa_task_result r;
+    int n = 0;
+    (void)state;
+    go_to_policy();
+    step("Action=GetPolicy&", details(POLICY("v1")), &r);
+    step("VersionId=v1", details(ONLY_B("v1")), &r);
+    step("Action=CreatePolicyVersion", details("version v2\n"), &r);
+    for (;; n++) {
+        step("Action=GetPolicy&", details(POLICY("v9")), &r);
+        assert_true(begin());
+        struct xa_record record = details(ONLY_B("v9"));
+        kit_answer(&record);
+        if (turn == XA_TASK_FAILS)
+            break;
+        end(&r);
+        assert_true(n < 20);
+        step("Action=CreatePolicyVersion", details("version v2\n"), &r);
+    }
+    assert_int_equal(err.code, XA_BUSY);
+    stop();
+}
+
+/* Whose a policy is, and who has it: in the question, or none. */
+static void whose_a_policy_is(void **state)
+{
+#define MINE "policy arn:aws:iam::111111111111:policy/xacct-alice\n"
+    static const struct { const char *tags, *attached, *has, *asked; } rows[] = {
+        { "tag.key xacct\ntag.value setup\n", "attached 0\n", NULL, NULL },
+        { "tag.key xacct\ntag.value setup\n", "attached 1\n", MINE, NULL },
+        { "tag.key xacct\ntag.value setup\n", "attached 1\n", "", "is attached to 1 other," },
+        { "tag.key xacct\ntag.value setup\n", "attached 3\n", MINE, "attached to 2 others," },
+        { "", "attached 0\n", NULL, "was not made by xacct; let" },
+        { "", "attached 1\n", MINE, "was not made by xacct; let" },
+        { "", "attached 2\n", "", "was not made by xacct and is attached to 2 others," },
+        { "tag.key xacct\ntag.value other\n", "attached 0\n", NULL, "was not made by xacct" },
+    };
+    struct xa_task_result r;
+    char text[256], question[600];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        go_to_policy();
+        snprintf(text, sizeof text, "arn x\nversion v1\n%s%s", rows[i].attached, rows[i].tags);
+        step("Action=GetPolicy&", details(text), &r);
+        assert_true(begin());
+        struct xa_record record = details(ONLY_B("v1"));
+        kit_answer(&record);
+        xa_task_answer(task, &r);
+        if (rows[i].has != NULL) {
+            end(&r);
+            assert_true(begin());
+            assert_true(asks_for("Action=ListAttachedUserPolicies"));
+            record = details(rows[i].has);
+            kit_answer(&record);
+            xa_task_answer(task, &r);
+        }
+        snprintf(question, sizeof question, "%.*s", (int)r.question.len,
+                 r.question.len > 0 ? (const char *)r.question.at : "");
+        end(&r);
+        if ((rows[i].asked == NULL) != (question[0] == '\0') ||
+            (rows[i].asked != NULL && strstr(question, rows[i].asked) == NULL))
+            fail_msg("row %zu: '%s'", i, question);
+        if (rows[i].asked == NULL) {
+            step("Action=CreatePolicyVersion", details("version v2\n"), &r);
+            continue;
+        }
+        assert_true(begin());
+        assert_int_equal(turn, XA_TASK_FAILS);
+        assert_int_equal(err.code, XA_CANCELLED);
+        stop();
+        request.confirmed = true;
+        step("Action=CreatePolicyVersion", details("version v2\n"), &r);
+    }
 }
 
 static void a_policy_of_another_form_is_left(void **state)
@@ -658,7 +802,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(the_least), T(an_external_id_of_the_two_arns), T(paths_and_permissions),
         T(what_is_configured_counts), T(what_cannot_be), T(a_whole_run),
-        T(a_grant_is_added_to_others), T(a_policy_of_another_form_is_left),
+        T(a_grant_is_added_to_others), T(what_others_wrote_meanwhile_is_kept),
+        T(what_several_wrote_meanwhile_is_kept), T(a_policy_that_others_write_all_the_time),
+        T(whose_a_policy_is), T(a_policy_of_another_form_is_left),
         T(a_changed_place_is_not_believed), T(a_place_is_for_one_request),
         T(a_place_is_for_what_was_shown), T(a_yes_is_for_one_question),
         T(a_question_tells_what_is_not_shown),
