@@ -156,15 +156,25 @@ static enum xa_task_turn look_at_holder(struct xa_task *t, struct xa_error *err)
     return task_call(t, err);
 }
 
+/* That the user has it not, and somebody has, may only be that it was taken from the user since:
+ * it is counted once more before anybody is asked. */
+static bool counts_again(struct xa_task *t, enum xa_task_turn *ret)
+{
+    return !is_foreign(t) && task_noted(t, "counted").len == 0 &&
+           task_note(t, "counted", xa_slice_of("yes")) && setup_anew(t, STEP_POLICY_LOOK, ret);
+}
+
 static enum xa_task_turn took_holder(struct xa_task *t, const struct xa_record *record,
                                      const struct xa_error *refusal, struct xa_error *err)
 {
+    enum xa_task_turn turn;
     if (refusal != NULL)
         return setup_refused(t, refusal, err);
     bool has = xa_details_have(record->details, "policy", xa_slice_of(setup_terms(t)->policy_arn));
     if (!has && setup_more(t, record))
         return task_go(t, STEP_HOLDER_LOOK);
     task_forget_notes(t, "marker");
+    TURN(!has && counts_again(t, &turn));
     if (task_renote(t, "held", xa_slice_of(has ? "yes" : "no")))
         return change(t, err);
     xa_fail(err, XA_NO_MEMORY, "no room for what AWS has answered");

@@ -329,8 +329,8 @@ static struct xa_slice oldest_spare(struct xa_slice details)
         } else if (xa_slice_is(line.key, "created") && spare) {
             struct xa_slice here = { line.key.at, (size_t)(details.at - line.key.at) };
             created = xa_details_number(here, "created");
-            if (created >= best)
-                continue;
+            if (created > best || (created == best && number_of(version) > number_of(oldest)))
+                continue;           /* several may be of one second */
             best = created;
             oldest = version;
         }

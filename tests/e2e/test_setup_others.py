@@ -6,6 +6,7 @@ import unittest
 
 from setup_story import (ADMINISTRATOR, ADMINS, APPLY, DEST, PLAN, POLICY, ROLE, SOURCE, TRUST,
                          UNDO, USER, SetupStory, grants)
+from world import PASSPHRASE, Fd
 
 BY_HAND = {"Version": "2012-10-17",
            "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
@@ -125,13 +126,22 @@ class OfOthers(SetupStory):
 
 
 class AtTheSameTime(SetupStory):
-    """Two of them write the one policy of the user. AWS answers one of them late: what it read is
-    old when it writes."""
+    """Two of them write the one policy of the user, each by an agent of its own, as on two hosts.
+    AWS answers one of them late: what it read is old when it writes."""
 
     def setUp(self):
         super().setUp()
+        self.second = {"XDG_RUNTIME_DIR": self.world._directory("second")}
         self.works(*self.of("Base", "--apply"))
+        self.elsewhere("unlock", "--passphrase-fd", Fd(PASSPHRASE))
+        self.addCleanup(self.world.xacct, "agent", "stop", env=self.second)
         self.aws.reset()
+
+    def elsewhere(self, *command):
+        """By the other agent."""
+        said = self.world.xacct(*command, env=self.second)
+        self.assertEqual(said.status, 0, said)
+        return said
 
     @staticmethod
     def of(name, *how):
@@ -161,7 +171,7 @@ class AtTheSameTime(SetupStory):
 
     def test_two_setups_keep_both_grants(self):
         slow = self.late("GetPolicyVersion", *self.of("Slow", "--apply"))
-        self.works(*self.of("Quick", "--apply"))
+        self.elsewhere(*self.of("Quick", "--apply"))
         self.ends(slow)
         self.assertEqual(len(self.policy()["versions"]), 4, "it was not overtaken")
         self.assertEqual(self.in_force(), grants(role("Base"), role("Quick"), role("Slow")))
@@ -170,7 +180,7 @@ class AtTheSameTime(SetupStory):
     def test_three_setups(self):
         slow = self.late("GetPolicyVersion", *self.of("Slow", "--apply"))
         for name in ("One", "Two"):
-            self.works(*self.of(name, "--apply"))
+            self.elsewhere(*self.of(name, "--apply"))
         self.ends(slow)
         self.assertEqual(self.in_force(), grants(*map(role, ("Base", "One", "Slow", "Two"))))
 
@@ -179,7 +189,7 @@ class AtTheSameTime(SetupStory):
         self.works(*self.of("Gone", "--apply"))
         self.aws.reset()
         slow = self.late("GetPolicyVersion", *self.of("Slow", "--apply"))
-        self.works(*self.of("Gone", "--undo", "--yes"))
+        self.elsewhere(*self.of("Gone", "--undo", "--yes"))
         self.ends(slow)
         self.assertEqual(self.in_force(), grants(role("Base"), role("Slow")))
 
@@ -187,7 +197,7 @@ class AtTheSameTime(SetupStory):
         self.works(*self.of("Gone", "--apply"))
         self.aws.reset()
         slow = self.late("GetPolicyVersion", *self.of("Gone", "--undo", "--yes"))
-        self.works(*self.of("Quick", "--apply"))
+        self.elsewhere(*self.of("Quick", "--apply"))
         self.ends(slow)
         self.assertEqual(self.in_force(), grants(role("Base"), role("Quick")))
 
@@ -197,7 +207,7 @@ class AtTheSameTime(SetupStory):
             with self.subTest(action):
                 self.aws.reset()
                 slow = self.late(action, *self.of("Base", "--undo", "--yes"))
-                self.works(*self.of("Quick", "--apply"))
+                self.elsewhere(*self.of("Quick", "--apply"))
                 self.ends(slow)
                 self.assertEqual(self.in_force(), grants(role("Quick")))
                 self.assertEqual(self.attached(), [POLICY])
@@ -208,7 +218,7 @@ class AtTheSameTime(SetupStory):
     def test_a_setup_overtaken_by_the_last_role_s_undo(self):
         """There is no policy any more where it would write a version."""
         slow = self.late("GetPolicyVersion", *self.of("Slow", "--apply"))
-        self.works(*self.of("Base", "--undo", "--yes"))
+        self.elsewhere(*self.of("Base", "--undo", "--yes"))
         self.ends(slow)
         self.assertEqual(self.in_force(), grants(role("Slow")))
         self.assertEqual(self.attached(), [POLICY])

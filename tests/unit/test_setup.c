@@ -417,6 +417,14 @@ static void whose_a_policy_is(void **state)
         struct xa_record record = details(ONLY_B("v1"));
         kit_answer(&record);
         xa_task_answer(task, &r);
+        if (rows[i].has != NULL && rows[i].has[0] == '\0' && rows[i].tags[0] != '\0') {
+            end(&r);
+            step("Action=ListAttachedUserPolicies", details(""), &r);
+            step("Action=GetPolicy&", details(text), &r);     /* counted once more */
+            assert_true(begin());
+            record = details(ONLY_B("v1"));
+            kit_answer(&record);
+        }
         if (rows[i].has != NULL) {
             end(&r);
             assert_true(begin());
