@@ -30,7 +30,7 @@ enum setup_flag {
     SETUP_DURATION = 1 << 11,  /* the role's longest session is to be set                */
     SETUP_MADE_ROLE = 1 << 12, /* by this run, so that AWS may not know it everywhere    */
     SETUP_MADE_POLICY = 1 << 13,
-    SETUP_YES = 1 << 14,       /* undo: a person agreed to what is noted as asked        */
+    SETUP_YES = 1 << 14,       /* a person agreed to what is noted as asked, or wanted   */
     SETUP_ROUND = 1 << 16,     /* counts from here on: how often it began to look anew   */
 };
 

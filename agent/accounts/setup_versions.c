@@ -113,7 +113,12 @@ bool setup_has_consent(const struct xa_task *t)
 
 bool setup_consents(struct xa_task *t, struct xa_error *err)
 {
-    return task_noted(t, "consent").len == 0 || setup_agreed(t, err);
+    if (task_noted(t, "consent").len == 0 || setup_has_consent(t))
+        return true;
+    if (!setup_agreed(t, err))
+        return false;
+    t->flags |= SETUP_YES;       /* it holds for what is looked at anew, too */
+    return true;
 }
 
 /* --- numbers -------------------------------------------------------------------------------- */

@@ -490,11 +490,6 @@ static void go_to_make(void)
     step("Action=GetRole", NONE, &r);
 }
 
-static void stop(void)
-{
-    xa_task_free(&task);
-}
-
 /* Whatever a client makes of it: the work begins where all work begins. */
 static void a_changed_place_is_not_believed(void **state)
 {
