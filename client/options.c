@@ -102,7 +102,7 @@ static const struct option options[XA_N_OPTIONS] = {
     [XA_OPT_ACCOUNT] = { 0, TEXT, ACCOUNT_LEN, ACCOUNT_LEN, AT(account), "account", "ID",
         "the destination's account, 12 digits" },
     [XA_OPT_PERMISSIONS] = { 0, TEXT, 1, XA_POLICY_ARNS_MAX, AT(permissions), "permissions",
-        "NAME|ARN,…", "what the role may do; AdministratorAccess if not said" },
+        "NAME|ARN,…", "policies that the role gets: names of AWS's own, then ARNs" },
     [XA_OPT_REQUIRE_MFA] = { 0, FLAG, 0, 0, 0, "require-mfa", NULL,
         "the role wants an MFA code" },
     [XA_OPT_MAX_DURATION] = { 0, DURATION, ROLE_MAX_DURATION_MIN_S, XA_ROLE_DURATION_MAX_S,

@@ -161,12 +161,17 @@ static bool is_policy_arn(struct xa_slice arn, const struct xa_setup_terms *t)
     return is_aws || is_own;
 }
 
+static bool is_arn(struct xa_slice item)
+{
+    return item.len > 4 && memcmp(item.at, "arn:", 4) == 0;
+}
+
 static bool put_permission(struct xa_slice item, struct xa_setup_terms *t, struct xa_writer *w,
                            struct xa_error *err)
 {
     char arn[XA_ARN_MAX + 1];
-    bool is_arn = item.len > 4 && memcmp(item.at, "arn:", 4) == 0;
-    if (is_arn ? !is_policy_arn(item, t) : !is_policy_name(item)) {
+    bool by_arn = is_arn(item);
+    if (by_arn ? !is_policy_arn(item, t) : !is_policy_name(item)) {
         xa_fail(err, XA_USAGE, "permissions: '%.*s' is neither the name of one of AWS's policies "
                 "nor the ARN of a policy", (int)(item.len < 200 ? item.len : 200),
                 item.len > 0 ? (const char *)item.at : "");
@@ -178,7 +183,7 @@ static bool put_permission(struct xa_slice item, struct xa_setup_terms *t, struc
                        XA_SETUP_PERMISSIONS_MAX);
     if (w->len > 0)
         xa_write_u8(w, ',');
-    if (!is_arn) {
+    if (!by_arn) {
         snprintf(arn, sizeof arn, "arn:%.*s:iam::aws:policy/", (int)t->role.partition.len,
                  (const char *)t->role.partition.at);
         xa_write_bytes(w, arn, strlen(arn));
@@ -187,15 +192,30 @@ static bool put_permission(struct xa_slice item, struct xa_setup_terms *t, struc
     return true;
 }
 
+/* A policy's name may hold a comma, so that what follows an ARN of the account's own may be the
+ * rest of its name. AWS's own have none. */
+static bool check_neighbours(struct xa_slice before, struct xa_slice item, struct xa_error *err)
+{
+    static const char aws[] = ":iam::aws:policy/";
+    if (!is_arn(before) || is_arn(item) || memmem(before.at, before.len, aws, strlen(aws)) != NULL)
+        return true;
+    xa_fail(err, XA_USAGE, "permissions: '%.*s' behind the ARN of a policy of the account's own "
+            "may be a part of that policy's name", (int)(item.len < 200 ? item.len : 200),
+            item.len > 0 ? (const char *)item.at : "");
+    xa_why(err, "a comma in an ARN cannot be told from one between two policies; a policy with one "
+           "in its name cannot be named here");
+    return xa_hint(err, "names of AWS's own policies first, then the ARNs");
+}
+
 static bool take_permissions(const struct xa_task_request *r, struct xa_setup_terms *t,
                              struct xa_error *err)
 {
     struct xa_writer w = xa_writer_init(t->permissions, sizeof t->permissions - 1);
-    struct xa_slice list = r->permissions, item;
+    struct xa_slice list = r->permissions, item, before = { 0 };
     if (list.len == 0)
         list = xa_slice_of(DEFAULT_PERMISSION);
-    while (xa_list_item(&list, &item))
-        if (!put_permission(item, t, &w, err))
+    for (; xa_list_item(&list, &item); before = item)
+        if (!check_neighbours(before, item, err) || !put_permission(item, t, &w, err))
             return false;
     if (w.bad)
         return xa_fail(err, XA_USAGE, "permissions: too long");

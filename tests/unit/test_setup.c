@@ -110,6 +110,21 @@ static void paths_and_permissions(void **state)
     assert_int_equal(xa_setup_permission(&terms, 2).len, 0);
 }
 
+/* "a,b" is one name, or two policies: nobody knows. Behind an ARN of AWS's own it is two. */
+static void a_comma_behind_an_arn(void **state)
+{
+    struct xa_task_request r = least();
+    (void)state;
+    r.permissions = s("arn:aws:iam::444444444444:policy/a,b");
+    assert_false(make(&r));
+    assert_int_equal(err.code, XA_USAGE);
+    assert_non_null(strstr(err.message, "'b' behind the ARN"));
+    r.permissions = s("arn:aws:iam::aws:policy/A,B,arn:aws:iam::444444444444:policy/a,"
+                      "arn:aws:iam::444444444444:policy/b");
+    assert_true(make(&r));
+    assert_int_equal(terms.n_permissions, 4);
+}
+
 static void what_is_configured_counts(void **state)
 {
     struct xa_task_request r = least();
@@ -804,6 +819,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(the_least), T(an_external_id_of_the_two_arns), T(paths_and_permissions),
+        T(a_comma_behind_an_arn),
         T(what_is_configured_counts), T(what_cannot_be), T(a_whole_run),
         T(a_grant_is_added_to_others), T(what_others_wrote_meanwhile_is_kept),
         T(what_several_wrote_meanwhile_is_kept), T(a_policy_that_others_write_all_the_time),
