@@ -383,6 +383,8 @@ CONTROLS = [
     ("setup: a role of somebody else's is asked about", "agent/accounts/setup_role.c",
      "if (!setup_is_made_for(s, details))", "if (false)",
      "test_setup.py:NotOurs.test_a_foreign_role_is_asked_about"),
+    ("setup: a quote in a value ends nothing in a script", "client/shell/quote.c",
+     "if (value.at[i] == '\\'')", "if (false)", "test_shell"),
     ("setup: undo takes what has our tag", "agent/accounts/setup_undo_role.c",
      "if (!setup_is_ours(record->details))\n        return leave_foreign(t);", "",
      "test_setup.py:NotOurs.test_undo_leaves_it"),

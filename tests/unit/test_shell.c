@@ -4,12 +4,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "client/requests/credentials.h"
+#include "client/shell/quote.h"
 #include "client/shell/shell.h"
 
 static void names_of_shells(void **state)
@@ -100,6 +102,35 @@ static void forms(void **state)
                         "set -q -U M; and set -gx M;");
 }
 
+/* sh is given a script in which the value stands quoted, and says which words it has read. */
+static void a_quoted_word(void **state)
+{
+    static const char *const values[] = {
+        "", "a", "two  words", " ", "-x", "--yes", "=", "a,b", "'", "''", "it's", "'\"'\"'", "\"",
+        "\\", "\\'", "\\\\'", "a\\", "$HOME", "$(id)", "${PATH}", "`id`", "'$(id)'", "'`id`'",
+        "';id;'", "' id '", "\\';id;\\'", "*", "?", "[a]", "~", "~root", "#", "a #b", "!", "!!",
+        "&", ";", "|", "<", ">", "(", ")", "{a,b}", "%s", "a\tb", "a\nb", "'\nid\n'", "größe",
+    };
+    char script[256], said[64];
+    (void)state;
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        struct xa_out o = xa_out_begin(-1, script, sizeof script - 1);
+        o.whole = true;
+        xa_out_text(&o, "set -- ");
+        xa_shell_put_quoted(&o, xa_slice_of(values[i]));
+        xa_out_text(&o, "; printf '%s,%s.' \"$#\" \"$1\"");
+        assert_false(o.failed);
+        script[o.len] = '\0';
+        FILE *sh = popen(script, "r");
+        assert_non_null(sh);
+        size_t n = fread(said, 1, sizeof said - 1, sh);
+        assert_int_equal(pclose(sh), 0);
+        said[n] = '\0';
+        snprintf(script, sizeof script, "1,%s.", values[i]);
+        assert_string_equal(said, script);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,6 +139,7 @@ int main(void)
         cmocka_unit_test(what_a_value_may_hold),
         cmocka_unit_test(what_a_secret_may_hold),
         cmocka_unit_test(forms),
+        cmocka_unit_test(a_quoted_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
