@@ -107,11 +107,15 @@ static void put_role(struct xa_json *j, const struct xa_setup *s)
 static void put_policy(struct xa_json *j, const struct xa_setup *s)
 {
     const struct xa_setup_plan_result *p = &s->plan;
+    struct xa_setup_own_policy own;
+    xa_setup_own_policy(s, &own);
     open_resource(j, "UserPolicy", "AWS::IAM::ManagedPolicy", "IsSource");
-    xa_json_text(j, "ManagedPolicyName", p->policy_name);
+    xa_json_text(j, "ManagedPolicyName", xa_slice_of(own.name));
     xa_json_text(j, "Description", xa_slice_of(XA_SETUP_POLICY_DESCRIPTION));
     xa_json_raw(j, "PolicyDocument", p->source_policy);
-    put_list(j, "Users", p->user_name);
+    xa_json_open(j, "Users", '[');
+    xa_json_text(j, NULL, p->user_name);       /* no list: a user's name may hold commas */
+    xa_json_close(j, ']');
     close_resource(j);
 }
 

@@ -280,9 +280,11 @@ static void put_attachment(struct xa_out *o, const struct xa_setup *s)
 static void put_policy(struct xa_out *o, const struct xa_setup *s)
 {
     const struct xa_setup_plan_result *p = &s->plan;
+    struct xa_setup_own_policy own;
+    xa_setup_own_policy(s, &own);
     open_resource(o, "aws_iam_policy", s->dest);
     put_provider_of(o, 11, "source");
-    put_attribute(o, "name", 11, p->policy_name);
+    put_attribute(o, "name", 11, xa_slice_of(own.name));
     put_attribute(o, "description", 11, xa_slice_of(XA_SETUP_POLICY_DESCRIPTION));
     put_document(o, "policy", p->source_policy);
     xa_out_text(o, "}\n");

@@ -236,6 +236,7 @@ static void do_row(struct table *t, struct row *r)
     struct xa_error err = { 0 };
     const char *name[] = { r->dest };
     bool ok = xa_setup_fill(&t->setup, c, r->dest, &r->opt, &err);
+    t->setup.follows = r > t->rows;
     c->names = name;
     c->n_names = 1;
     ok = ok && xa_setup_one(&t->setup, &err);

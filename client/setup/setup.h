@@ -18,6 +18,7 @@ struct xa_setup {
     uint8_t plan_room[XA_REPLY_MAX];
     bool dest_is_there;                    /* the configuration has it already           */
     bool changed;                          /* something was made or changed              */
+    bool follows;                          /* it is printed behind another               */
 };
 
 /* Fills setup->ask from the name and the options: the row's before the command line's. What
@@ -54,6 +55,13 @@ void xa_setup_put_json(struct xa_out *o, const struct xa_setup *setup);
 void xa_setup_put_aws_cli(struct xa_out *o, const struct xa_setup *setup);
 void xa_setup_put_cloudformation(struct xa_out *o, const struct xa_setup *setup);
 void xa_setup_put_terraform(struct xa_out *o, const struct xa_setup *setup);
+
+/* The user's policy in a form for other tools: xacct-USER-DEST, or --policy-name's. */
+struct xa_setup_own_policy {
+    char name[XA_POLICY_NAME_MAX + 1];
+    char arn[XA_ARN_MAX + 1];
+};
+void xa_setup_own_policy(const struct xa_setup *setup, struct xa_setup_own_policy *ret);
 
 /* What --apply is about to do, in a few lines of words. */
 void xa_setup_summary(const struct xa_setup *setup);

@@ -2,10 +2,14 @@
 tool's rules."""
 
 import json
+import os
 import re
+import shutil
 import unittest
 
-from setup_story import ADMINISTRATOR, DEST, PLAN, POLICY, ROLE, SOURCE, TRUST, USER, SetupStory
+from setup_story import (ADMINISTRATOR, APPLY, DEST, PLAN, POLICY, ROLE, SOURCE, TRUST, UNDO, USER,
+                         SetupStory, grants)
+from world import Fd
 
 ALL = ("--external-id", "auto", "--require-mfa", "--max-duration", "12h", "--tags",
        "team=x,project=y", "--source-identity", "bob", "--permissions",
@@ -101,6 +105,14 @@ class CloudFormation(SetupStory):
         self.assertEqual(policy["PolicyDocument"], plan["source"]["policy"])
         self.assertEqual(policy["Users"], ["bob"])
 
+    def test_a_user_s_name_may_hold_a_comma(self):
+        made = self.aws.add({SOURCE: {"users": {"b,o": {}}}})["b,o"]
+        self.works("add", "comma", "--access-key-id", made["id"], "--secret-fd",
+                   Fd(made["secret"]))
+        template = json.loads(self.works(*PLAN[:6], "--source", "comma", "--format",
+                                         "cloudformation").out)
+        self.assertEqual(template["Resources"]["UserPolicy"]["Properties"]["Users"], ["b,o"])
+
 
 ATTRIBUTE = re.compile(r'^( *)("(?:[^"\\]|\\.)*"|[A-Za-z_][\w-]*)( *)= (.*)$')
 
@@ -193,45 +205,129 @@ class AwsCli(SetupStory):
 
     def setUp(self):
         super().setUp()
-        profiles = "".join(
-            "[{0}]\naws_access_key_id = {1}\naws_secret_access_key = {2}\n".format(
-                user, *self.aws.key_of(user)) for user in ("owner", "frank"))
-        self.world.write(".aws/credentials", profiles)
+        self.profiles(**{user: self.aws.key_of(user) for user in ("owner", "frank")})
         self.cli = self.world.write("bin/aws", "#!/bin/sh\nexec /usr/bin/aws --endpoint-url "
                                     f"{self.aws.endpoint} \"$@\"\n", 0o755)
-        self.env = {"PATH": f"{self.world.home}/bin:/usr/bin:/bin", "AWS_PAGER": "",
-                    "AWS_CA_BUNDLE": self.aws.ca_pem, "AWS_REGION": "us-east-1",
-                    "AWS_DEFAULT_REGION": "us-east-1", "DEST_PROFILE": "owner",
-                    "SOURCE_PROFILE": "frank"}
+        self.env = {"PATH": f"{self.world.home}/bin:/usr/bin:/bin", "AWS_CA_BUNDLE": self.aws.ca_pem,
+                    "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1",
+                    f"PROFILE_{DEST}": "owner", f"PROFILE_{SOURCE}": "frank"}
 
-    def script(self, *more):
-        text = self.works(*PLAN, *more, "--format", "aws-cli").out
+    def profiles(self, **keys):
+        self.world.write(".aws/credentials", "".join(
+            f"[{user}]\naws_access_key_id = {key_id}\naws_secret_access_key = {secret}\n"
+            for user, (key_id, secret) in keys.items()))
+
+    def script(self, *more, plan=PLAN):
+        text = self.works(*plan, *more, "--format", "aws-cli").out
         return self.world.write("setup.sh", text)
 
+    def runs(self, path, status=0, **more):
+        said = self.world.run("sh", path, env={**self.env, **more})
+        self.assertEqual(said.status, status, said)
+        return said
+
     def test_it_runs_and_makes_what_apply_would(self):
-        said = self.world.run("sh", self.script(), env=self.env)
-        self.assertEqual(said.status, 0, said)
+        self.runs(self.script("--policy-name", "xacct-bob"))
         self.assert_all_is_made()
         self.aws.reset()
-        self.works(*PLAN, "--apply", "--dest-admin", "owner", "--source-admin", "frank")
+        self.works(*APPLY)
         self.assertEqual(self.changes(), [])
-        self.works("setup", "prod", "--undo", "--yes", "--dest-admin", "owner", "--source-admin",
-                   "frank")
+        self.works(*UNDO, "--yes")
         self.assert_nothing_is_there()
 
+    def test_beside_what_apply_has_made(self):
+        """A second destination of the same user: the policy of the first is not touched."""
+        self.works(*APPLY)
+        self.runs(self.script(plan=("setup", "two", *PLAN[2:5], "Two", *PLAN[6:])))
+        self.assertEqual(self.in_force(), grants(ROLE))
+        self.assertEqual(self.in_force("xacct-bob-two"), grants(f"arn:aws:iam::{DEST}:role/Two"))
+        self.assertEqual(self.attached(), [POLICY, POLICY + "-two"])
+
+    def test_it_is_run_again(self):
+        """Cut at any of its calls, whole before: the same script completes it."""
+        path = self.script()
+        self.runs(path)
+        first = self.role(), self.policy("xacct-bob-prod")
+        self.runs(path)
+        self.assertEqual((self.role(), self.policy("xacct-bob-prod")), first)
+        for n in (6, 8):               # the policy stands alone; the role may do nothing yet
+            with self.subTest(call=n):
+                self.works(*UNDO, "--yes", "--policy-name", "xacct-bob-prod")
+                self.assertIsNone(self.role())
+                self.aws.reset()
+                self.aws.fault(skip=n, times=1, error={"code": "ServiceFailure", "status": 400,
+                                                       "message": "not now"})
+                said = self.world.run("sh", path, env=self.env)
+                self.assertNotEqual(said.status, 0, said)
+                self.aws.reset()
+                self.runs(path)
+                self.assertEqual(self.role()["trust"], TRUST)
+                self.assertEqual(self.in_force("xacct-bob-prod"), grants(ROLE))
+
+    def test_what_it_makes_follows_the_wish(self):
+        self.runs(self.script())
+        self.runs(self.script("--require-mfa", "--max-duration", "2h", "--tags", "team=x"))
+        self.assertEqual(self.role()["trust"]["Statement"][0]["Condition"],
+                         {"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+        self.assertEqual(self.role()["max_session_s"], 7200)
+        self.assertEqual([one["Sid"] for one in self.in_force("xacct-bob-prod")["Statement"]],
+                         ["XacctAssume", "XacctTags"])
+
+    def test_it_touches_nothing_of_others(self):
+        self.aws.add({DEST: {"roles": {"Admin": {"trust": TRUST}}}})
+        said = self.runs(self.script(), 1)
+        self.assertIn(f"{ROLE} was not made by xacct setup", said.err)
+        self.assertEqual(self.changes(), [])
+        said = self.runs(self.script("--path", "/other/"), 1)
+        self.assertIn(f"{ROLE} in place of arn:aws:iam::{DEST}:role/other/Admin", said.err)
+        path = self.script(plan=("setup", "two", *PLAN[2:5], "Two", *PLAN[6:]))
+        self.aws.boto("iam", "frank").create_policy(
+            PolicyName="xacct-bob-two", PolicyDocument=json.dumps(grants(ROLE)))
+        self.aws.reset()
+        said = self.runs(path, 1)
+        self.assertIn("xacct-bob-two was not made by xacct setup", said.err)
+        self.assertEqual(self.changes(), [])
+        self.aws.fault(action="GetRole", times=0, error={"code": "AccessDenied", "status": 403,
+                                                          "message": "not authorized"})
+        said = self.runs(self.script("--role", "Third"), 1)
+        self.assertIn("AccessDenied", said.err)
+        self.assertEqual(self.changes(), [])
+
     def test_with_all_that_can_be_wished(self):
-        said = self.world.run("sh", self.script(*ALL), env=self.env)
-        self.assertEqual(said.status, 0, said)
+        self.runs(self.script(*ALL))
         role = self.role()
         self.assertEqual(role["max_session_s"], 43200)
         self.assertEqual(set(role["attached"]),
                          {ADMINISTRATOR, "arn:aws:iam::aws:policy/ReadOnlyAccess"})
 
+    def test_names_that_begin_with_a_dash(self):
+        self.runs(self.script("--path", "/-y/", "--policy-name=-z",
+                              plan=(*PLAN[:4], "--role=-x", *PLAN[6:])))
+        self.assertEqual(self.role("-x")["trust"], TRUST)
+        self.assertEqual(self.in_force("-z"), grants(f"arn:aws:iam::{DEST}:role/-y/-x"))
+
     def test_it_does_nothing_in_another_account(self):
-        said = self.world.run("sh", self.script(), env={**self.env, "DEST_PROFILE": "frank"})
-        self.assertEqual(said.status, 1, said)
+        said = self.runs(self.script(), 1, **{f"PROFILE_{DEST}": "frank"})
         self.assertIn(f"not of {DEST}", said.err)
         self.assertEqual(self.changes(), [])
+
+    def test_many_are_one_script(self):
+        """Two of one user, and two accounts, each with a profile of its own."""
+        boss = self.aws.add({"555555555555": {"users": {"boss": {
+            "attached": [ADMINISTRATOR]}}}})["boss"]
+        self.profiles(owner=self.aws.key_of("owner"), frank=self.aws.key_of("frank"),
+                      boss=(boss["id"], boss["secret"]))
+        table = self.world.write("accounts.csv", "dest,account,role\n"
+                                 f"one,{DEST},One\ntwo,{DEST},Two\nfar,555555555555,Far\n")
+        path = self.script(plan=("setup", "--from", table, "--source", "main"))
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(file.read().count("#!/bin/sh"), 1)
+        self.runs(path, PROFILE_555555555555="boss")
+        self.assertEqual(self.role("One")["trust"], TRUST)
+        self.assertEqual(self.role("Two")["trust"], TRUST)
+        self.assertEqual(self.role("Far", "555555555555")["trust"], TRUST)
+        self.assertEqual(self.attached(), [f"{POLICY}-{name}" for name in ("one", "two", "far")])
+        self.runs(path, PROFILE_555555555555="boss")
 
     def test_shells_and_their_linter_take_it(self):
         path = self.script(*ALL)
@@ -239,6 +335,13 @@ class AwsCli(SetupStory):
             words = shell.split()
             if self.world.run("sh", "-c", f"command -v {words[0]}").status == 0:
                 self.assertEqual(self.world.run(*words, "-n", path).status, 0, shell)
+
+    @unittest.skipUnless(shutil.which("shellcheck"), "shellcheck is not installed")
+    def test_shellcheck_has_nothing_to_say(self):
+        for more in ((), ALL, ("--max-duration", "2h")):
+            said = self.world.run("shellcheck", "--shell=sh", self.script(*more),
+                                  env={"PATH": os.environ["PATH"]})
+            self.assertEqual(said.status, 0, said.out)
 
 
 if __name__ == "__main__":
