@@ -74,7 +74,7 @@ enum xa_trust { XA_TRUST_USER = 0, XA_TRUST_ACCOUNT = 1, XA_TRUST_ORG = 2 };
 /* What a step of long work tells of. */
 enum xa_item_kind {
     XA_ITEM_NEXT = 1,        /* what the next step does: progress, not kept           */
-    XA_ITEM_CHANGED = 2,     /* something was made or changed                         */
+    XA_ITEM_CHANGED = 2,     /* something was changed, or taken away                  */
     XA_ITEM_SAME = 3,        /* something is as it should be already                  */
     XA_ITEM_NOTE = 4,
     XA_ITEM_WARNING = 5,
@@ -85,6 +85,7 @@ enum xa_item_kind {
     XA_ITEM_REMEDY = 10,     /* what to do, with the statement to add                 */
     XA_ITEM_KEY = 11,        /* an access key of the user                             */
     XA_ITEM_ROLE = 12,       /* a role that can be assumed                            */
+    XA_ITEM_MADE = 13,       /* something was made that was not there                 */
 };
 
 /* Who may be asked, and how long: part of every request that can need a person. */

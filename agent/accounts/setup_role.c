@@ -180,7 +180,7 @@ static enum xa_task_turn took_make(struct xa_task *t, const struct xa_record *re
     t->flags &= ~(uint32_t)(SETUP_FOREIGN | SETUP_DURATION | (SETUP_FOREIGN - 1));
     t->flags |= SETUP_MADE_ROLE;
     setup_forget_sessions(t);
-    task_tell(t, XA_ITEM_CHANGED, xa_slice_of(arn_of(t)),
+    task_tell(t, XA_ITEM_MADE, xa_slice_of(arn_of(t)),
               "the role %s, with the trust policy as shown", arn_of(t));
     return task_go(t, STEP_ATTACH);
 }
@@ -366,7 +366,7 @@ static enum xa_task_turn took_attach(struct xa_task *t, const struct xa_record *
         return setup_refused(t, refusal, err);
     size_t i = first_missing(t);
     struct xa_slice arn = xa_setup_permission(setup_terms(t), i);
-    task_tell(t, XA_ITEM_CHANGED, arn, "%.*s is attached to the role", (int)arn.len,
+    task_tell(t, XA_ITEM_MADE, arn, "%.*s is attached to the role", (int)arn.len,
               (const char *)arn.at);
     t->flags |= 1u << i;
     t->count = 0;

@@ -210,7 +210,7 @@ static enum xa_task_turn took_make(struct xa_task *t, const struct xa_record *re
     if (refusal != NULL)
         return setup_refused(t, refusal, err);
     t->flags |= SETUP_MADE_POLICY;
-    task_tell(t, XA_ITEM_CHANGED, xa_slice_of(s->policy_arn), "the policy %s, which allows it",
+    task_tell(t, XA_ITEM_MADE, xa_slice_of(s->policy_arn), "the policy %s, which allows it",
               s->policy_arn);
     return task_go(t, STEP_USER_ATTACH);
 }
@@ -275,7 +275,7 @@ static enum xa_task_turn took_attach(struct xa_task *t, const struct xa_record *
          setup_anew(t, STEP_UNDO_POLICY_LOOK, &turn));
     if (refusal != NULL)
         return setup_refused(t, refusal, err);
-    task_tell(t, t->request.undo ? XA_ITEM_NOTE : XA_ITEM_CHANGED, xa_slice_of(s->source.arn),
+    task_tell(t, t->request.undo ? XA_ITEM_NOTE : XA_ITEM_MADE, xa_slice_of(s->source.arn),
               t->request.undo ? "%s stays attached to %s: another role was put into it meanwhile"
                               : "%s is attached to %s", s->policy_arn, s->source.arn);
     return task_end(t);

@@ -78,12 +78,9 @@ static enum xa_task_turn look_at_role(struct xa_task *t, struct xa_error *err)
 
 static enum xa_task_turn leave_foreign(struct xa_task *t)
 {
-    struct xa_slice name = setup_terms(t)->role.name;
-    task_tell(t, XA_ITEM_WARNING, xa_slice_of(arn_of(t)), "%s was not made by xacct and is left; "
-              "`aws iam detach-role-policy` for each of its policies and `aws iam delete-role "
-              "--role-name %.*s` would delete it", arn_of(t), (int)name.len,
-              (const char *)name.at);
-    return setup_to_source(t);
+    task_tell(t, XA_ITEM_WARNING, xa_slice_of(arn_of(t)), "the role %s was not made by xacct, and "
+              "stays, with its trust policy and its longest session as they are now", arn_of(t));
+    return task_go(t, STEP_UNDO_LEFT_LOOK);
 }
 
 static void show(struct xa_task *t, const char *what, struct xa_slice details)
@@ -379,6 +376,34 @@ static enum xa_task_turn took_drop_role(struct xa_task *t, const struct xa_recor
     return setup_to_source(t);
 }
 
+/* --- a role that is left -------------------------------------------------------------------- */
+
+/* Who attached a policy cannot be told any more: whoever undoes it may know. */
+static void tell_left(struct xa_task *t, struct xa_slice details)
+{
+    const struct xa_setup_terms *s = setup_terms(t);
+    struct xa_slice name = s->role.name;
+    for (size_t i = 0; i < s->n_permissions; i++) {
+        struct xa_slice arn = xa_setup_permission(s, i);
+        if (xa_details_have(details, "policy", arn))
+            task_tell(t, XA_ITEM_WARNING, arn, "%.*s is attached to the role, and stays; if setup "
+                      "attached it: `aws iam detach-role-policy --role-name=%.*s "
+                      "--policy-arn=%.*s`", (int)arn.len, (const char *)arn.at, (int)name.len,
+                      (const char *)name.at, (int)arn.len, (const char *)arn.at);
+    }
+}
+
+/* Who may not look has attached nothing either. */
+static enum xa_task_turn took_left(struct xa_task *t, const struct xa_record *record,
+                                   const struct xa_error *refusal, struct xa_error *err)
+{
+    (void)err;
+    if (refusal != NULL)
+        return setup_to_source(t);
+    tell_left(t, record->details);
+    return setup_more(t, record) ? task_go(t, STEP_UNDO_LEFT_LOOK) : setup_to_source(t);
+}
+
 const struct setup_step setup_undo_role_steps[] = {
     { "looking for the role", look_at_role, took_role },
     { "looking what is attached to the role", look_at_attached, took_attached },
@@ -387,6 +412,7 @@ const struct setup_step setup_undo_role_steps[] = {
     { "detaching a policy from the role", detach, took_detach },
     { "deleting a policy of the role's own", drop_inline, took_drop_inline },
     { "deleting the role", drop_role, took_drop_role },
+    { "looking what stays attached to the role", look_at_attached, took_left },
 };
 const size_t setup_n_undo_role_steps =
     sizeof setup_undo_role_steps / sizeof setup_undo_role_steps[0];

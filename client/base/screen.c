@@ -6,13 +6,18 @@
 
 #define COLUMNS_MIN 30               /* narrower than this nothing could be read        */
 
-size_t xa_screen_columns(void)
+size_t xa_screen_columns_of(int fd)
 {
     struct winsize size;
-    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 ||
+    if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size) != 0 ||
         size.ws_col == 0)
         return XA_SCREEN_NONE;
     return size.ws_col > COLUMNS_MIN ? size.ws_col : COLUMNS_MIN;
+}
+
+size_t xa_screen_columns(void)
+{
+    return xa_screen_columns_of(STDOUT_FILENO);
 }
 
 void xa_out_wrapped(struct xa_out *o, const char *text, size_t at, size_t indent, size_t columns)

@@ -10,6 +10,9 @@
  * or does not tell. COLUMNS is not heeded: a shell's own variable is seldom exported. */
 size_t xa_screen_columns(void);
 
+/* The same of the terminal that another descriptor is. */
+size_t xa_screen_columns_of(int fd);
+
 /* Appends words, with line ends and blanks between them taken as one blank, so that no line is
  * wider than `columns`. The text begins where `at` characters stand already; each further
  * line begins with `indent` blanks. A word that is wider than a line is left whole. Ends

@@ -18,6 +18,8 @@ struct xa_setup {
     uint8_t plan_room[XA_REPLY_MAX];
     bool dest_is_there;                    /* the configuration has it already           */
     bool changed;                          /* something was made or changed              */
+    char proven_arn[XA_ARN_MAX + 1];       /* as whom AWS has answered; or ""            */
+    bool left;                             /* something stays that undo did not take     */
     bool follows;                          /* it is printed behind another               */
 };
 

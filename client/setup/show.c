@@ -4,7 +4,7 @@
 
 #include "client/base/duration.h"
 #include "client/base/json_indent.h"
-#include "client/setup/setup.h"
+#include "client/setup/steps.h"
 
 static void put_reasons(struct xa_out *o, const struct xa_setup *s, const char *about)
 {
@@ -139,13 +139,14 @@ void xa_setup_summary(const struct xa_setup *s)
     const struct xa_setup_plan_result *p = &s->plan;
     struct xa_slice rest = p->items;
     struct xa_item item;
-    xa_note("the role %.*s, with %.*s", (int)p->role_arn.len, (const char *)p->role_arn.at,
-            (int)p->permissions.len, (const char *)p->permissions.at);
-    xa_note("the policy %.*s for %.*s", (int)p->source_policy_arn.len,
-            (const char *)p->source_policy_arn.at, (int)p->user_arn.len,
-            (const char *)p->user_arn.at);
+    xa_setup_say(s, "the role %.*s, with %.*s", (int)p->role_arn.len,
+                 (const char *)p->role_arn.at, (int)p->permissions.len,
+                 (const char *)p->permissions.at);
+    xa_setup_say(s, "the policy %.*s for %.*s", (int)p->source_policy_arn.len,
+                 (const char *)p->source_policy_arn.at, (int)p->user_arn.len,
+                 (const char *)p->user_arn.at);
     while (xa_setup_reason(&rest, NULL, &item))
         if (xa_slice_is(item.subject, "trust_policy") || item.kind == XA_ITEM_WARNING)
-            xa_note("  %c %.*s", item.kind == XA_ITEM_WARNING ? '!' : '-', (int)item.text.len,
-                    (const char *)item.text.at);
+            xa_setup_say(s, "  %c %.*s", item.kind == XA_ITEM_WARNING ? '!' : '-',
+                         (int)item.text.len, (const char *)item.text.at);
 }

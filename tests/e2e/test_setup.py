@@ -48,7 +48,7 @@ class Made(SetupStory):
         told = json.loads(self.works(*APPLY, "--json", "-q").out)
         self.assertEqual((told["name"], told["account"], told["role_arn"], told["changed"]),
                          ("prod", DEST, ROLE, False))
-        self.assertEqual({item["result"] for item in told["items"]}, {"as it should be"})
+        self.assertEqual({item["result"] for item in told["items"]}, {"same"})
         self.assertEqual(told["arn"], "arn:aws:sts::444444444444:assumed-role/Admin/bob")
         self.assertIn("switchrole", told["url"])
 
@@ -274,12 +274,35 @@ class NotOurs(SetupStory):
     def test_undo_leaves_it(self):
         self.given_role(attached=[ADMINISTRATOR])
         self.works(*APPLY)
-        said = self.works(*UNDO, "--yes")
-        self.assertIn("was not made by xacct and is left", said.err)
-        self.assertIn("aws iam delete-role --role-name Admin", said.err)
+        with self.world.terminal(*UNDO) as person:
+            person.sees("unless somebody else made it")
+            self.assertNotIn("Delete the role", person.screen)
+            person.types("n\n")
+            person.leaves(8)
+        said = self.works(*UNDO, "--yes", "-q")
+        self.assertIn(f"left: the role {ROLE} was not made by xacct, and stays, with its trust "
+                      "policy", said.err)
+        self.assertIn("`aws iam detach-role-policy --role-name=Admin "
+                      f"--policy-arn={ADMINISTRATOR}`", said.err)
+        self.assertNotIn("delete-role", said.err)
         self.assertEqual(self.role()["attached"], [ADMINISTRATOR])
         self.assertIsNone(self.policy())
         self.assertNotIn("[dest prod]", self.config())
+
+    def test_undo_names_what_stays_on_every_page(self):
+        asked = ("--permissions", "ReadOnlyAccess,AdministratorAccess")
+        self.given_role()
+        self.works(*APPLY, *asked, "--yes")
+        self.aws.page(1)
+        told = json.loads(self.works(*UNDO, *asked, "--yes", "--json").out)
+        self.assertEqual([item["subject"] for item in told["items"] if item["result"] == "left"],
+                         [ROLE, READ_ONLY, ADMINISTRATOR])
+        self.assertEqual(self.role()["attached"], [READ_ONLY, ADMINISTRATOR])
+        self.aws.page(100)
+        self.aws.fault(action="ListAttachedRolePolicies", times=0, error={
+            "code": "AccessDenied", "status": 403, "message": "no"})
+        said = self.works(*UNDO, *asked, "--yes")
+        self.assertIn("left: the role", said.err)
 
     def test_a_policy_that_says_other_things(self):
         iam = self.aws.boto("iam", "frank")
@@ -356,7 +379,7 @@ class Undone(SetupStory):
     def test_all_that_was_made_goes(self):
         self.works(*APPLY)
         with self.world.terminal(*UNDO) as person:
-            person.sees("Delete the role")
+            person.sees("Take back what xacct setup made for prod")
             person.types("n\n")
             person.leaves(8)
         self.assert_all_is_made()
