@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "client/awsfiles/aws_block.h"
-#include "client/awsfiles/aws_diff.h"
 #include "client/awsfiles/aws_files.h"
+#include "client/base/diff.h"
 #include "client/base/suggest.h"
 #include "client/commands.h"
 #include "client/requests/entries.h"
@@ -275,11 +275,14 @@ static bool print(const struct fresh *f, struct xa_error *err)
     return xa_out_finish(&o, err);
 }
 
-static bool diff(const struct fresh *f, const struct text *text, struct xa_error *err)
+static bool print_diff(const struct fresh *f, const struct text *text, struct xa_error *err)
 {
     struct xa_out o = xa_out_stdout(false);
-    xa_aws_diff(&o, f->work->path, f->work->files.config,
-                (struct xa_slice){ (const uint8_t *)text->at, text->len });
+    const struct xa_diff diff = {
+        .old_name = f->work->path, .fresh_name = f->work->path, .old = f->work->files.config,
+        .fresh = { (const uint8_t *)text->at, text->len },
+    };
+    xa_diff(&o, &diff);
     return xa_out_finish(&o, err);
 }
 
@@ -314,7 +317,7 @@ static bool carry_out(struct work *w, struct xa_error *err)
         ok = print(&f, err);
     else
         ok = ok && make_text(&f, &text, err) &&
-             (has(w, XA_OPT_DIFF) ? diff(&f, &text, err) : write_file(&f, &text, err));
+             (has(w, XA_OPT_DIFF) ? print_diff(&f, &text, err) : write_file(&f, &text, err));
     if (text.at != NULL)
         explicit_bzero(text.at, text.len);       /* keys may stand in it */
     free(text.at);

@@ -3,12 +3,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/base/diff.h"
 #include "client/base/json.h"
 #include "client/base/json_indent.h"
 #include "client/requests/task.h"
 #include "client/setup/steps.h"
 
 #define ITEMS_ROOM (32 * 1024)
+#define DOCUMENT_ROOM (16 * XA_DOCUMENT_MAX)     /* a sign a line, far in, at the worst */
 
 /* What was done, for --json: lists of objects under way. */
 static struct { char at[ITEMS_ROOM]; size_t n; } gathered;
@@ -17,21 +19,58 @@ struct doing {
     struct xa_setup *setup;
     struct xa_out items;
     struct xa_json json;
+    struct xa_item now;                /* borrows the answer                       */
 };
 
 /* --- what is heard -------------------------------------------------------------------------- */
 
-static void show_document(const struct xa_item *item)
+/* A document in lines; false: there is no room for all of them. */
+static bool indent(struct xa_slice document, char room[DOCUMENT_ROOM], struct xa_slice *ret)
+{
+    struct xa_out o = xa_out_begin(-1, room, DOCUMENT_ROOM);
+    o.whole = true;
+    xa_json_indent(&o, document, 0);
+    xa_out_char(&o, '\n');
+    *ret = (struct xa_slice){ (const uint8_t *)room, o.len };
+    return !o.failed;
+}
+
+static void put_document(struct xa_out *o, const struct xa_item *item)
+{
+    xa_out_slice(o, item->text);
+    if (item->document.len > 0) {
+        xa_out_text(o, ":\n    ");
+        xa_json_indent(o, item->document, 4);
+    }
+    xa_out_char(o, '\n');
+}
+
+static void show_alone(const struct xa_item *item)
 {
     char room[4096];
     struct xa_error unsaid;
     struct xa_out o = xa_out_begin(STDERR_FILENO, room, sizeof room);
-    xa_out_slice(&o, item->text);
-    if (item->document.len > 0) {
-        xa_out_text(&o, ":\n    ");
-        xa_json_indent(&o, item->document, 4);
+    put_document(&o, item);
+    (void)!xa_out_finish(&o, &unsaid);
+}
+
+/* What would change, line by line; both documents where that cannot be had. */
+static void show_change(const struct xa_item *now, const struct xa_item *then)
+{
+    static char old_room[DOCUMENT_ROOM], fresh_room[DOCUMENT_ROOM];
+    char room[4096], old_name[128], fresh_name[128];
+    struct xa_error unsaid;
+    struct xa_out o = xa_out_begin(STDERR_FILENO, room, sizeof room);
+    struct xa_diff diff = { old_name, fresh_name, .around = 3 };
+    if (now->document.len > 0 && indent(now->document, old_room, &diff.old) &&
+        indent(then->document, fresh_room, &diff.fresh) &&
+        xa_slice_copy(now->text, old_name, sizeof old_name) &&
+        xa_slice_copy(then->text, fresh_name, sizeof fresh_name)) {
+        xa_diff(&o, &diff);
+    } else {
+        put_document(&o, now);
+        put_document(&o, then);
     }
-    xa_out_char(&o, '\n');
     (void)!xa_out_finish(&o, &unsaid);
 }
 
@@ -76,14 +115,28 @@ static void tell(struct xa_setup *s, const struct xa_item *item)
     }
 }
 
-/* A document is shown even to who wants no words: the question behind it is about it. */
+/* What stands, and what would, is shown even to who wants no words: the question behind it is
+ * about it. The two of one change stand side by side in an answer of the agent's, what stands
+ * first; undo changes none. */
+static void show(struct doing *d, const struct xa_item *item)
+{
+    bool is_pair = d->now.text.len > 0 && item->kind == XA_ITEM_THEN;
+    if (is_pair)
+        show_change(&d->now, item);
+    else if (item->kind == XA_ITEM_THEN || item->document.len == 0 || d->setup->ask.undo)
+        show_alone(item);
+    d->now = (struct xa_item){ 0 };
+    if (item->kind == XA_ITEM_NOW && item->document.len > 0)
+        d->now = *item;
+}
+
 static void on_item(void *ctx, const struct xa_item *item)
 {
     struct doing *d = ctx;
     if (item->kind == XA_ITEM_CHANGED || item->kind == XA_ITEM_MADE)
         d->setup->changed = true;
     if (item->kind == XA_ITEM_NOW || item->kind == XA_ITEM_THEN) {
-        show_document(item);
+        show(d, item);
         return;
     }
     gather(d, item);
@@ -93,7 +146,7 @@ static void on_item(void *ctx, const struct xa_item *item)
 /* What undo asks is about what others made: --yes was not said of that. */
 bool xa_setup_work(struct xa_setup *s, struct xa_error *err)
 {
-    struct doing d = { s, xa_out_begin(-1, gathered.at, sizeof gathered.at), { 0 } };
+    struct doing d = { .setup = s, .items = xa_out_begin(-1, gathered.at, sizeof gathered.at) };
     const struct xa_task_run work = {
         .type = XA_SETUP, .request = &s->ask, .progress = "asking AWS …", .item = on_item, .ctx = &d,
         .yes = !s->ask.undo && xa_options_has(&s->client->opt, XA_OPT_YES),

@@ -335,9 +335,11 @@ class TrustThatDiffers(SetupStory):
 
     def test_both_are_shown_and_a_yes_changes_it(self):
         with self.world.terminal(*APPLY) as person:
-            person.sees("the role's trust policy as it stands")
-            person.sees(f"arn:aws:iam::{SOURCE}:root")
-            person.sees("the one that would stand in its place")
+            person.sees("--- the role's trust policy as it stands")
+            person.sees(r"\+\+\+ the one that would stand in its place")
+            person.sees(r"\n       \"Principal\": {")
+            person.sees(f'\\n-        "AWS": "arn:aws:iam::{SOURCE}:root"')
+            person.sees(f'\\n\\+        "AWS": "{USER}"')
             person.sees("XacctAssume")
             person.sees("change its trust policy as shown?")
             person.types("y\n")

@@ -299,7 +299,7 @@ CONTROLS = [
     ("one cluster's token is not another's", "agent/broker/errand.c",
      "xa_slice_of(e->identity.region), e->order.cluster,", "{ 0 }, { 0 },",
      "test_tokens.py:Eks.test_one_s_token_does_not_answer_for_another"),
-    ("the diff holds the block alone", "client/awsfiles/aws_diff.c", "    put_lines(o, '-', a.changed);",
+    ("the diff holds the block alone", "client/base/diff.c", "    put_lines(o, '-', a.changed);",
      "    put_lines(o, ' ', a.text);\n    put_lines(o, '-', a.changed);",
      "test_aws_config.py:Shown.test_the_diff_holds_no_line_of_the_person_s"),
     ("what a killed run left goes", "client/awsfiles/aws_rewrite.c",

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "client/awsfiles/aws_block.h"
-#include "client/awsfiles/aws_diff.h"
+#include "client/base/diff.h"
 
 #define B XA_BLOCK_BEGIN "\n"
 #define E XA_BLOCK_END "\n"
@@ -155,21 +155,30 @@ static void swallowed(void **state)
 
 static void the_difference(void **state)
 {
-    static const struct { const char *old, *fresh, *diff; } table[] = {
-        { "a\nb\n", "a\nb\n", "" }, { "", "", "" },
-        { "", "a\n", "--- f\n+++ f\n@@ -0,0 +1,1 @@\n+a\n" },
-        { "a\n", "", "--- f\n+++ f\n@@ -1,1 +0,0 @@\n-a\n" },
+    static const struct { const char *old, *fresh, *diff; size_t around; } table[] = {
+        { "a\nb\n", "a\nb\n", "", 0 }, { "", "", "", 0 },
+        { "", "a\n", "--- f\n+++ f\n@@ -0,0 +1,1 @@\n+a\n", 0 },
+        { "a\n", "", "--- f\n+++ f\n@@ -1,1 +0,0 @@\n-a\n", 0 },
         { "1\n2\n3\n4\n5\n6\n7\n8\n", "1\n2\n3\n4\nX\n6\n7\n8\n",
-          "--- f\n+++ f\n@@ -5,1 +5,1 @@\n-5\n+X\n" },
-        { "a\nb", "x\na\nb", "--- f\n+++ f\n@@ -0,0 +1,1 @@\n+x\n" },
-        { "a", "a\n", "--- f\n+++ f\n@@ -1,1 +1,1 @@\n-a\n\\ No newline at end of file\n+a\n" },
+          "--- f\n+++ f\n@@ -5,1 +5,1 @@\n-5\n+X\n", 0 },
+        { "1\n2\n3\n4\n5\n6\n7\n8\n", "1\n2\n3\n4\nX\n6\n7\n8\n",
+          "--- f\n+++ f\n@@ -3,5 +3,5 @@\n 3\n 4\n-5\n+X\n 6\n 7\n", 2 },
+        { "1\n2\n3\n", "1\nX\n3\n", "--- f\n+++ f\n@@ -1,3 +1,3 @@\n 1\n-2\n+X\n 3\n", 3 },
+        { "a\nb\n", "a\nb\n", "", 3 },
+        { "", "a\n", "--- f\n+++ f\n@@ -0,0 +1,1 @@\n+a\n", 3 },
+        { "a\n", "b\na\n", "--- f\n+++ f\n@@ -1,1 +1,2 @@\n+b\n a\n", 3 },
+        { "a\n", "a\nb\n", "--- f\n+++ f\n@@ -1,1 +1,2 @@\n a\n+b\n", 3 },
+        { "a\nb", "x\na\nb", "--- f\n+++ f\n@@ -0,0 +1,1 @@\n+x\n", 0 },
+        { "a", "a\n", "--- f\n+++ f\n@@ -1,1 +1,1 @@\n-a\n\\ No newline at end of file\n+a\n", 0 },
     };
     char room[512];
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct xa_out o = xa_out_begin(-1, room, sizeof room);
         o.whole = true;
-        xa_aws_diff(&o, "f", xa_slice_of(table[i].old), xa_slice_of(table[i].fresh));
+        const struct xa_diff diff = { "f", "f", xa_slice_of(table[i].old),
+                                      xa_slice_of(table[i].fresh), table[i].around };
+        xa_diff(&o, &diff);
         room[o.len] = '\0';
         assert_string_equal(room, table[i].diff);
     }

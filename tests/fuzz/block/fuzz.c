@@ -1,7 +1,7 @@
 /* xacct's lines in an AWS file: the three parts are the text; what is written in their place is
  * found again, with the same names, and taking it out gives back what was around it. */
 #include "client/awsfiles/aws_block.h"
-#include "client/awsfiles/aws_diff.h"
+#include "client/base/diff.h"
 #include "tests/fuzz/fuzz.h"
 
 #define ENTRIES_MAX 32
@@ -48,7 +48,10 @@ static void check_rewritten(struct xa_slice text, const struct xa_block *block)
     char room[4096];
     struct xa_out o = xa_out_begin(-1, room, sizeof room);
     o.whole = true;
-    xa_aws_diff(&o, "f", text, (struct xa_slice){ s.at, s.len });
+    for (size_t around = 0; around < 4; around += 3) {
+        const struct xa_diff diff = { "f", "f", text, { s.at, s.len }, around };
+        xa_diff(&o, &diff);
+    }
     free(s.at);
 }
 

@@ -1,4 +1,4 @@
-#include "client/awsfiles/aws_diff.h"
+#include "client/base/diff.h"
 
 #include <string.h>
 
@@ -78,20 +78,69 @@ static void put_range(struct xa_out *o, char mark, size_t first, size_t n)
     xa_out_char(o, ' ');
 }
 
-void xa_aws_diff(struct xa_out *o, const char *path, struct xa_slice old, struct xa_slice fresh)
+/* The last n lines of a text; *n is how many there are. */
+static struct xa_slice last_lines(struct xa_slice text, size_t *n)
 {
-    struct side a = { .text = old }, b = { .text = fresh };
+    struct xa_slice rest = text, found = { text.at + text.len, 0 };
+    size_t i = 0;
+    for (; i < *n && rest.len > 0; i++) {
+        struct xa_slice line = last_line(rest);
+        rest.len -= line.len;
+        found = (struct xa_slice){ line.at, found.len + line.len };
+    }
+    *n = i;
+    return found;
+}
+
+static struct xa_slice first_lines(struct xa_slice text, size_t *n)
+{
+    struct xa_slice rest = text;
+    size_t i = 0;
+    for (; i < *n && rest.len > 0; i++) {
+        struct xa_slice line = first_line(rest);
+        rest = (struct xa_slice){ rest.at + line.len, rest.len - line.len };
+    }
+    *n = i;
+    return (struct xa_slice){ text.at, text.len - rest.len };
+}
+
+static struct xa_slice before(const struct side *s)
+{
+    return (struct xa_slice){ s->text.at, (size_t)(s->changed.at - s->text.at) };
+}
+
+static struct xa_slice behind(const struct side *s)
+{
+    const uint8_t *end = s->changed.at + s->changed.len;
+    return (struct xa_slice){ end, (size_t)(s->text.at + s->text.len - end) };
+}
+
+void xa_diff(struct xa_out *o, const struct xa_diff *d)
+{
+    struct side a = { .text = d->old }, b = { .text = d->fresh };
+    size_t n_before = d->around, n_behind = d->around;
     narrow(&a, &b);
     if (a.n + b.n == 0)
         return;
+    struct xa_slice head = { 0 }, tail = { 0 };
+    if (n_before > 0 && a.first > 0)
+        head = last_lines(before(&a), &n_before);
+    else
+        n_before = 0;
+    if (n_behind > 0 && a.changed.at != NULL)
+        tail = first_lines(behind(&a), &n_behind);
+    else
+        n_behind = 0;
     xa_out_text(o, "--- ");
-    xa_out_text(o, path);
+    xa_out_text(o, d->old_name);
     xa_out_text(o, "\n+++ ");
-    xa_out_text(o, path);
+    xa_out_text(o, d->fresh_name);
     xa_out_text(o, "\n@@ ");
-    put_range(o, '-', a.first, a.n);
-    put_range(o, '+', b.first, b.n);
+    put_range(o, '-', a.first - n_before, a.n + n_before + n_behind);
+    put_range(o, '+', b.first - n_before, b.n + n_before + n_behind);
     xa_out_text(o, "@@\n");
+    put_lines(o, ' ', head);
     put_lines(o, '-', a.changed);
     put_lines(o, '+', b.changed);
+    put_lines(o, ' ', tail);
 }
