@@ -18,6 +18,20 @@ static bool prove_and_add(struct xa_setup *s, struct xa_error *err)
     return xa_setup_add_dest(s, err) && (proven || xa_setup_prove(s, true, err));
 }
 
+/* What AWS says no to stands now: it can be completed, or taken back. */
+static bool explain(struct xa_error *err)
+{
+    static const enum xa_code of_aws[] = {
+        XA_AWS_REFUSED, XA_AWS_THROTTLED, XA_BAD_REPLY, XA_UNREACHABLE, XA_TIMED_OUT,
+        XA_CERTIFICATE, XA_OTHER_ACCOUNT,
+    };
+    for (size_t i = 0; i < sizeof of_aws / sizeof of_aws[0]; i++)
+        if (err->code == of_aws[i])
+            return xa_hint(err, "the same command again: it changes nothing twice; or with --undo in "
+                           "place of --apply, to take it back");
+    return false;
+}
+
 static bool get_url(struct xa_setup *s, struct xa_switch_url_result *ret, struct xa_error *err)
 {
     struct xa_credentials ask = { .wish = { .name = xa_slice_of(s->dest) } };
@@ -73,8 +87,10 @@ static bool print_end(struct xa_setup *s, struct xa_error *err)
 bool xa_setup_apply(struct xa_setup *s, struct xa_error *err)
 {
     xa_setup_summary(s);
-    if (!xa_setup_work(s, err) || !prove_and_add(s, err))
+    if (!xa_setup_work(s, err))
         return false;
+    if (!prove_and_add(s, err))
+        return explain(err);
     if (!s->changed)
         xa_setup_say(s, "nothing to change");
     return print_end(s, err);

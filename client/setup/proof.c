@@ -75,10 +75,8 @@ bool xa_setup_prove(struct xa_setup *s, bool by_name, struct xa_error *err)
     while (!ask_once(s, by_name, err)) {
         if (!is_for_a_moment(err))
             return false;
-        if (xa_clock_ms() + PROOF_WAIT_MS > end) {
-            xa_why(err, "it is made as shown, and AWS still refuses it after a minute");
-            return xa_hint(err, "the same command again: it changes nothing twice");
-        }
+        if (xa_clock_ms() + PROOF_WAIT_MS > end)
+            return xa_why(err, "it is made as shown, and AWS still refuses it after a minute");
         xa_task_wait(s->client, "waiting until AWS knows the role in both accounts …",
                      PROOF_WAIT_MS);
     }

@@ -153,7 +153,8 @@ class Troubled(SetupStory):
         """Made as shown, refused for as long as one can wait."""
         self.aws.fault(action="AssumeRole", times=0, error={
             "code": "ValidationError", "status": 400, "message": "no"})
-        self.fails(6, *APPLY, "-q")
+        said = self.fails(6, *APPLY, "-q")
+        self.assertIn("try: the same command again: it changes nothing twice; or with --undo", said.err)
         self.assertNotIn("[dest prod]", self.config())
         self.assertEqual(self.role()["trust"], TRUST)
 
@@ -164,6 +165,7 @@ class Troubled(SetupStory):
         said = self.fails(6, *APPLY, "-q")
         self.assertGreater(time.monotonic() - began, 50)
         self.assertIn("AWS still refuses it after a minute", said.err)
+        self.assertIn("or with --undo in place of --apply", said.err)
         self.assertNotIn("[dest prod]", self.config())
 
     def test_an_answer_for_another_account(self):
