@@ -81,8 +81,11 @@ static void put_source(struct xa_out *o, const struct xa_setup *s)
 
 static void put_next(struct xa_out *o, const struct xa_setup *s)
 {
-    xa_out_format(o, "\nIn the configuration:\n\n  [dest %s]%s\n", s->dest,
-                  s->dest_is_there ? ", which is there" : "");
+    xa_out_text(o, "\nIn the configuration:\n\n");
+    if (s->dest_is_there)
+        xa_out_format(o, "  [dest %s], which is there\n", s->dest);
+    else
+        xa_setup_put_dest(o, s);
     xa_out_text(o, "\nNothing is made by this. The same command with --apply --dest-admin NAME "
                    "makes it;\nNAME is the source or destination that may write roles in the account ");
     xa_out_slice(o, s->plan.account);

@@ -30,6 +30,9 @@ bool xa_setup_prove(struct xa_setup *setup, bool by_name, struct xa_error *err) 
 
 /* --- dest.c: the configuration -------------------------------------------------------------- */
 
+/* The section that would be written. */
+void xa_setup_put_dest(struct xa_out *o, const struct xa_setup *setup);
+
 bool xa_setup_add_dest(struct xa_setup *setup, struct xa_error *err) XA_MUST_CHECK;
 
 /* Takes it out, if it is there. */

@@ -36,6 +36,20 @@ class Shown(SetupStory):
         self.assertIn(f"  attached to {USER}\n", second)
         self.assertIn("--apply --dest-admin NAME", second)
 
+    def test_the_section_of_the_configuration(self):
+        """What is shown is what is written then."""
+        without_code = tuple(word for word in ALL if word != "--require-mfa")
+        for more in ((), (*without_code, "--region", "eu-west-3", "-d", "2h")):
+            out = self.works(*PLAN, *more).out
+            shown = out.split("In the configuration:\n\n")[1].split("\n\n")[0]
+            lines = [line.strip() for line in shown.splitlines()]
+            self.works(*APPLY, *more)
+            with open(self.world.config_file, encoding="utf-8") as file:
+                written = file.read().split("[dest prod]\n")[1].split("\n\n")[0].splitlines()
+            self.assertEqual(lines, ["[dest prod]", *written])
+            self.assertIn("[dest prod], which is there", self.works(*PLAN, *more).out)
+            self.works(*UNDO, *more, "--yes")
+
     def test_least_privilege_first(self):
         plan = json.loads(self.works(*PLAN, "--json").out)
         self.assertEqual(plan["role"]["trust_policy"], TRUST)
