@@ -24,6 +24,7 @@ struct xa_setup_terms {
     char permissions[XA_POLICY_ARNS_MAX + 1];      /* ARNs, comma-separated                */
     size_t n_permissions;
     uint32_t max_duration_s;               /* 0: as it is, for a new one AWS's hour        */
+    uint32_t duration_s;                   /* of sessions, which the role must give; 0: any */
     enum xa_trust trust;
     char org[XA_ORG_MAX + 1];
     bool require_mfa;
@@ -39,7 +40,10 @@ struct xa_setup_terms {
     bool dest_is_there;                    /* [dest] of this name means this role          */
 };
 
-/* Fills *ret. XA_USAGE (what is wished cannot be), XA_NO_SUCH_NAME (the source has no key),
+/* The longest session that AWS gives for a role of which nothing else is said, facts 9.1. */
+#define XA_SETUP_DURATION_S 3600
+
+/* Fills *ret. XA_OTHER_ACCOUNT (the vault knows that an administrator's key is), XA_USAGE (what is wished cannot be), XA_NO_SUCH_NAME (the source has no key),
  * XA_NAME_TAKEN (the name is another destination's, or a source's), XA_BAD_CONFIG. The vault
  * must be open. */
 bool xa_setup_terms_make(struct xa_broker *broker, struct xa_vault *vault,
@@ -48,6 +52,10 @@ bool xa_setup_terms_make(struct xa_broker *broker, struct xa_vault *vault,
 
 /* The conditions of the role's trust policy; borrows the terms. */
 struct xa_trust_terms xa_setup_trust(const struct xa_setup_terms *terms);
+
+/* False with XA_USAGE: sessions as long as is wished want a role that gives more than max_s. */
+bool xa_setup_lasts(const struct xa_setup_terms *terms, uint32_t max_s,
+                    struct xa_error *err) XA_MUST_CHECK;
 
 /* Permission i of the terms: an ARN, which borrows them; empty behind the last. */
 struct xa_slice xa_setup_permission(const struct xa_setup_terms *terms, size_t i);

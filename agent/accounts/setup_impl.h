@@ -11,6 +11,7 @@ enum setup_step_number {
     STEP_DEST_WHO = 0x00,      /* is dest_admin in the destination's account?            */
     STEP_ROLE_LOOK, STEP_ROLE_MAKE, STEP_TRUST_LOOK, STEP_TRUST_SET, STEP_DURATION_SET,
     STEP_ATTACHED_LOOK, STEP_ATTACH,
+    STEP_PERMISSION_LOOK,      /* is there such a policy? Before anything is made        */
     STEP_SOURCE_WHO = 0x10,    /* is source_admin in the source's?                       */
     STEP_POLICY_LOOK, STEP_POLICY_MAKE, STEP_VERSION_LOOK, STEP_HOLDER_LOOK, STEP_USER_LOOK,
     STEP_USER_ATTACH,
@@ -24,7 +25,8 @@ enum setup_step_number {
     STEP_VERSION_MERGE, STEP_VERSIONS_LOOK, STEP_VERSION_DROP,
 };
 
-/* task->flags. Bit i below 10: permission i is attached. */
+/* task->flags. Bit i below 10: permission i is attached; before the role is looked at: it is
+ * known to be one. */
 enum setup_flag {
     SETUP_FOREIGN = 1 << 10,   /* the role has not our tag                               */
     SETUP_DURATION = 1 << 11,  /* the role's longest session is to be set                */

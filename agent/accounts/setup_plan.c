@@ -89,6 +89,9 @@ static void tell_role(struct telling *t, const struct xa_setup_terms *s)
     tell_whom(t, s);
     tell_conditions(t, s);
     tell_permissions(t, s);
+    if (s->max_duration_s == 0 && s->duration_s > XA_SETUP_DURATION_S)
+        CAUTION(t, "role", "sessions of %um are wished, and a new role gives %um at most; "
+                "--max-duration makes it more", s->duration_s / 60, XA_SETUP_DURATION_S / 60);
     if (s->max_duration_s != 0)
         REASON(t, "max_duration", "the longest session that AWS gives for it");
 }

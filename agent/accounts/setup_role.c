@@ -31,7 +31,52 @@ static enum xa_task_turn took_who(struct xa_task *t, const struct xa_record *rec
                 (const char *)account.at);
         return XA_TASK_FAILS;
     }
-    return task_go(t, t->request.undo ? STEP_UNDO_ROLE_LOOK : STEP_ROLE_LOOK);
+    return task_go(t, t->request.undo ? STEP_UNDO_ROLE_LOOK : STEP_PERMISSION_LOOK);
+}
+
+/* --- are there such policies? --------------------------------------------------------------- */
+
+/* The first permission without its bit. */
+static size_t first_missing(const struct xa_task *t)
+{
+    size_t i = 0;
+    while (i < setup_terms(t)->n_permissions && t->flags & 1u << i)
+        i++;
+    return i;
+}
+
+static enum xa_task_turn look_at_permission(struct xa_task *t, struct xa_error *err)
+{
+    setup_form_dest(t, XA_ACTION_GET_POLICY);
+    xa_query_add(&t->form, "PolicyArn", xa_setup_permission(setup_terms(t), first_missing(t)));
+    return task_call(t, err);
+}
+
+static enum xa_task_turn fail_unknown(struct xa_task *t, const struct xa_error *refusal,
+                                      struct xa_error *err)
+{
+    struct xa_slice arn = xa_setup_permission(setup_terms(t), first_missing(t));
+    struct xa_error said = *refusal;
+    snprintf(said.message, sizeof said.message, "there is no policy %.*s", (int)arn.len,
+             (const char *)arn.at);
+    xa_hint(&said, "the same command with other --permissions");
+    return task_fail(err, &said);
+}
+
+/* A wrong name is found before anything is made. Who may not look finds it when it is attached. */
+static enum xa_task_turn took_permission(struct xa_task *t, const struct xa_record *record,
+                                         const struct xa_error *refusal, struct xa_error *err)
+{
+    (void)record;
+    if (task_refused_as(refusal, "NoSuchEntity"))
+        return fail_unknown(t, refusal, err);
+    if (refusal != NULL && !task_refused_as(refusal, "AccessDenied"))
+        return setup_refused(t, refusal, err);
+    t->flags |= 1u << first_missing(t);
+    if (first_missing(t) < setup_terms(t)->n_permissions)
+        return task_go(t, STEP_PERMISSION_LOOK);
+    t->flags &= ~(uint32_t)(SETUP_FOREIGN - 1);
+    return task_go(t, STEP_ROLE_LOOK);
 }
 
 /* --- the role as it stands ------------------------------------------------------------------ */
@@ -94,6 +139,13 @@ static enum xa_task_turn show_trust(struct xa_task *t, struct xa_slice details,
                     t->flags & SETUP_FOREIGN ? "'" : "");
 }
 
+/* Of the role as it stands; where AWS does not say it, what it says of a new one. */
+static uint32_t longest_of(struct xa_slice details)
+{
+    int64_t max_s = xa_details_number(details, "max");
+    return max_s > 0 && max_s <= XA_ROLE_DURATION_MAX_S ? (uint32_t)max_s : XA_SETUP_DURATION_S;
+}
+
 static enum xa_task_turn judge(struct xa_task *t, struct xa_slice details, struct xa_error *err)
 {
     const struct xa_setup_terms *s = setup_terms(t);
@@ -110,6 +162,8 @@ static enum xa_task_turn judge(struct xa_task *t, struct xa_slice details, struc
         t->flags |= SETUP_FOREIGN;
     if (s->max_duration_s != 0 && xa_details_number(details, "max") != s->max_duration_s)
         t->flags |= SETUP_DURATION;
+    if (s->max_duration_s == 0 && !xa_setup_lasts(s, longest_of(details), err))
+        return XA_TASK_FAILS;
     if (!setup_is_trusted_as_shown(s, details))
         return show_trust(t, details, err);
     task_tell(t, XA_ITEM_SAME, xa_slice_of(s->role_arn), "the role %s, with the trust policy as "
@@ -120,8 +174,10 @@ static enum xa_task_turn judge(struct xa_task *t, struct xa_slice details, struc
 static enum xa_task_turn took_look(struct xa_task *t, const struct xa_record *record,
                                    const struct xa_error *refusal, struct xa_error *err)
 {
+    const struct xa_setup_terms *s = setup_terms(t);
     if (task_refused_as(refusal, "NoSuchEntity"))
-        return task_go(t, STEP_ROLE_MAKE);
+        return s->max_duration_s != 0 || xa_setup_lasts(s, XA_SETUP_DURATION_S, err)
+                   ? task_go(t, STEP_ROLE_MAKE) : XA_TASK_FAILS;
     return refusal != NULL ? setup_refused(t, refusal, err) : judge(t, record->details, err);
 }
 
@@ -266,14 +322,6 @@ static enum xa_task_turn look_attached(struct xa_task *t, struct xa_error *err)
     return task_call(t, err);
 }
 
-static size_t first_missing(const struct xa_task *t)
-{
-    size_t i = 0;
-    while (i < setup_terms(t)->n_permissions && t->flags & 1u << i)
-        i++;
-    return i;
-}
-
 static void note_attached(struct xa_task *t, struct xa_slice details)
 {
     const struct xa_setup_terms *s = setup_terms(t);
@@ -383,5 +431,6 @@ const struct setup_step setup_role_steps[] = {
     { "changing the role's longest session", set_duration, took_set_duration },
     { "looking what the role may do", look_attached, took_attached },
     { "attaching a policy to the role", attach, took_attach },
+    { "looking for the policies that the role is to get", look_at_permission, took_permission },
 };
 const size_t setup_n_role_steps = sizeof setup_role_steps / sizeof setup_role_steps[0];

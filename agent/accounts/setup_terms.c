@@ -234,6 +234,26 @@ struct xa_slice xa_setup_permission(const struct xa_setup_terms *terms, size_t i
     return item;
 }
 
+/* --- how long ------------------------------------------------------------------------------- */
+
+bool xa_setup_lasts(const struct xa_setup_terms *t, uint32_t max_s, struct xa_error *err)
+{
+    if (t->duration_s <= max_s)
+        return true;
+    xa_fail(err, XA_USAGE, "sessions of %um, and the role gives %um at most", t->duration_s / 60,
+            max_s / 60);
+    return xa_hint(err, "the same command with --max-duration %um", (t->duration_s + 59) / 60);
+}
+
+static bool take_duration(const struct xa_task_request *r, const struct xa_dest *dest,
+                          struct xa_setup_terms *t, struct xa_error *err)
+{
+    t->duration_s = r->wish.duration_s;
+    if (t->duration_s == 0 && t->dest_is_there)
+        t->duration_s = dest->duration_s;
+    return r->undo || t->max_duration_s == 0 || xa_setup_lasts(t, t->max_duration_s, err);
+}
+
 /* --- trust ---------------------------------------------------------------------------------- */
 
 static bool is_org(struct xa_slice org)
@@ -380,6 +400,28 @@ static bool name_policy(const struct xa_task_request *r, struct xa_setup_terms *
     return true;
 }
 
+/* Of a source the vault knows where it acts: whom AWS need not be asked about. */
+static bool acts_in(struct xa_vault *vault, const struct xa_roles *roles, struct xa_slice name,
+                    struct xa_slice account, const char *what, struct xa_error *err)
+{
+    struct xa_vault_info info;
+    if (name.len == 0 || xa_roles_dest(roles, name) != NULL ||
+        !xa_vault_find(vault, name, &info) || info.account[0] == '\0' ||
+        xa_slice_is(account, info.account))
+        return true;
+    return xa_fail(err, XA_OTHER_ACCOUNT, "'%s' acts in the account %s, and %s %.*s", info.name,
+                   info.account, what, (int)account.len, (const char *)account.at);
+}
+
+static bool check_admins(struct xa_vault *vault, const struct xa_roles *roles,
+                         const struct xa_task_request *r, const struct xa_setup_terms *t,
+                         struct xa_error *err)
+{
+    return acts_in(vault, roles, r->dest_admin, t->role.account, "the role is to be in", err) &&
+           acts_in(vault, roles, r->source_admin, xa_slice_of(t->source.account),
+                   "the source's is", err);
+}
+
 bool xa_setup_terms_make(struct xa_broker *broker, struct xa_vault *vault,
                          const struct xa_task_request *r, struct xa_setup_terms *ret,
                          struct xa_error *err)
@@ -400,5 +442,6 @@ bool xa_setup_terms_make(struct xa_broker *broker, struct xa_vault *vault,
            take_role(r, ret, err) && take_dest(roles, dest, r, ret, err) &&
            take_permissions(r, ret, err) && take_trust(r, ret, err) &&
            take_external_id(r, dest, ret, err) && take_session(r, dest, ret, err) &&
-           name_policy(r, ret, err) && make_documents(ret, err);
+           take_duration(r, dest, ret, err) && name_policy(r, ret, err) &&
+           make_documents(ret, err) && check_admins(vault, roles, r, ret, err);
 }

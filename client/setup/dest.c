@@ -20,7 +20,7 @@ static struct xa_dest_add section_of(const struct xa_setup *s, char target[XA_AR
         .source = p->source,
         .region = s->ask.wish.region,
         .external_id = p->external_id,
-        .duration_s = s->duration_s,
+        .duration_s = s->ask.wish.duration_s,
         .tags = s->ask.wish.tags,
         .source_identity = s->ask.wish.source_identity,
     };

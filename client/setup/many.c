@@ -206,7 +206,8 @@ static bool check_rows(struct table *t, struct xa_error *err)
         if (xa_setup_fill(&t->setup, t->client, r->dest, &r->opt, err) &&
             xa_setup_check_admin(&t->setup, err) && xa_setup_get_plan(&t->setup, err))
             continue;
-        if (err->code != XA_USAGE && err->code != XA_NAME_TAKEN && err->code != XA_NO_SUCH_NAME)
+        if (err->code != XA_USAGE && err->code != XA_NAME_TAKEN &&
+            err->code != XA_NO_SUCH_NAME && err->code != XA_OTHER_ACCOUNT)
             return false;
         enum xa_code code = err->code;
         (void)fail_at(t, r->line, err);

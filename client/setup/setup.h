@@ -13,7 +13,6 @@ struct xa_setup {
     char dest[XA_NAME_MAX + 1];
     char role[XA_ROLE_PATH_MAX + XA_ROLE_NAME_MAX + 1];
     char account[XA_ACCOUNT_LEN + 1];
-    uint32_t duration_s;
     struct xa_setup_plan_result plan;      /* borrows plan_room                          */
     uint8_t plan_room[XA_REPLY_MAX];
     bool dest_is_there;                    /* the configuration has it already           */

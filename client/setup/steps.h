@@ -22,6 +22,11 @@ bool xa_setup_work(struct xa_setup *setup, struct xa_error *err) XA_MUST_CHECK;
 /* The items as a list of JSON; valid until the next work. */
 struct xa_slice xa_setup_gathered(void);
 
+/* --- well_known.c --------------------------------------------------------------------------- */
+
+/* The nearest well-known policy of AWS's own to this ARN's name, with its path; or NULL. */
+const char *xa_setup_well_known(const char *arn);
+
 /* --- proof.c -------------------------------------------------------------------------------- */
 
 /* The role is asked for until it is had, and kept in setup->proven_arn; by_name: as the

@@ -147,6 +147,7 @@ bool xa_setup_fill(struct xa_setup *s, struct xa_client *c, const char *dest,
             .name = xa_slice_of(s->dest),
             .source = TEXT_OF(s, source),
             .region = TEXT_OF(s, region),
+            .duration_s = NUMBER_OF(s, duration_s),
             .external_id = TEXT_OF(s, external_id),
             .tags = TEXT_OF(s, tags),
             .source_identity = TEXT_OF(s, source_identity),
@@ -159,7 +160,6 @@ bool xa_setup_fill(struct xa_setup *s, struct xa_client *c, const char *dest,
         .require_mfa = has(s, XA_OPT_REQUIRE_MFA),
         .undo = xa_options_has(&c->opt, XA_OPT_UNDO),
     };
-    s->duration_s = NUMBER_OF(s, duration_s);
     if (!check(s, err) || !take_trust(s, err) || !take_role(s, err) ||
         !take_code(c, &s->ask.wish.mfa_code, err))
         return false;

@@ -143,6 +143,25 @@ static void on_item(void *ctx, const struct xa_item *item)
     tell(d->setup, item);
 }
 
+/* A permission that is no policy's name: which one may have been meant? */
+static bool suggest(const struct xa_setup *s, struct xa_error *err)
+{
+    struct xa_slice rest = s->plan.permissions;
+    char arn[XA_ARN_MAX + 1];
+    if (strcmp(err->aws_code, "NoSuchEntity") != 0)
+        return false;
+    while (rest.len > 0) {
+        if (!xa_slice_copy(xa_slice_cut(&rest, ','), arn, sizeof arn) ||
+            strstr(err->message, arn) == NULL)
+            continue;
+        const char *near = xa_setup_well_known(arn);
+        if (near != NULL)
+            return xa_why(err, "did you mean %s%s?", strchr(near, '/') != NULL
+                          ? "arn:aws:iam::aws:policy/" : "", near);
+    }
+    return false;
+}
+
 /* What undo asks is about what others made: --yes was not said of that. */
 bool xa_setup_work(struct xa_setup *s, struct xa_error *err)
 {
@@ -156,7 +175,7 @@ bool xa_setup_work(struct xa_setup *s, struct xa_error *err)
     d.items.whole = true;
     d.json = xa_json_begin(&d.items);
     xa_json_open(&d.json, NULL, '[');
-    bool ok = xa_task_run(s->client, &work, err);
+    bool ok = xa_task_run(s->client, &work, err) || suggest(s, err);
     xa_json_close(&d.json, ']');
     gathered.n = d.items.failed ? 0 : d.items.len;
     return ok;

@@ -9,7 +9,7 @@ import unittest
 from setup_story import APPLY, DEST, TRUST, UNDO, SetupStory
 from world import PASSPHRASE, Fd
 
-N_CALLS = 10         # of --apply where nothing is there yet, with the proof of the role
+N_CALLS = 11         # of --apply where nothing is there yet, with the proof of the role
 UNLOCKED = ("--passphrase-fd", Fd(PASSPHRASE))
 
 

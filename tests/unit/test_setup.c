@@ -33,7 +33,7 @@ static struct xa_task_request least(void)
 {
     return (struct xa_task_request){
         .wish = { .name = s("prod"), .source = s("main"), .role = s("Admin") },
-        .account = s(DEST_ACCOUNT), .dest_admin = s("main"),
+        .account = s(DEST_ACCOUNT), .dest_admin = s("other"),
     };
 }
 
@@ -287,6 +287,8 @@ static void a_whole_run(void **state)
     (void)state;
     request = least();
     step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+    step("Action=GetPolicy&Version=2010-05-08&PolicyArn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2F",
+         details("arn x\n"), &r);
     step("Action=GetRole&Version=2010-05-08&RoleName=Admin", NONE, &r);
     step("Action=CreateRole", details("role Admin\narn " ROLE_ARN "\n"), &r);
     step("Action=AttachRolePolicy&Version=2010-05-08&RoleName=Admin&PolicyArn=arn%3Aaws%3Aiam%3A%3A"
@@ -321,6 +323,8 @@ static void go_to_policy(void)
     struct xa_task_result r;
     request = least();
     step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+    step("Action=GetPolicy&Version=2010-05-08&PolicyArn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2F",
+         details("arn x\n"), &r);
     step("Action=GetRole", NONE, &r);
     step("Action=CreateRole", details("arn " ROLE_ARN "\n"), &r);
     step("Action=AttachRolePolicy", details(""), &r);
@@ -481,6 +485,8 @@ static void a_policy_of_another_form_is_left(void **state)
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         request = least();
         step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+        step("Action=GetPolicy&Version=2010-05-08&PolicyArn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2F",
+         details("arn x\n"), &r);
         step("Action=GetRole", NONE, &r);
         step("Action=CreateRole", details("arn " ROLE_ARN "\n"), &r);
         step("Action=AttachRolePolicy", details(""), &r);
@@ -502,6 +508,8 @@ static void go_to_make(void)
     struct xa_task_result r;
     request = least();
     step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+    step("Action=GetPolicy&Version=2010-05-08&PolicyArn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2F",
+         details("arn x\n"), &r);
     step("Action=GetRole", NONE, &r);
 }
 
@@ -535,17 +543,18 @@ static void a_changed_place_is_not_believed(void **state)
 static void a_place_is_for_what_was_shown(void **state)
 {
     (void)state;
-    kit_configure("[source main]\n[dest prod]\naccount = 444444444444\nrole = Admin\n"
+    kit_configure(CONFIG "[dest prod]\naccount = 444444444444\nrole = Admin\n"
                   "external_id = one\n");
     request = least();
     request.wish.name = s("prod");
     struct xa_task_result r;
     step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+    step("Action=GetPolicy&", details("arn x\n"), &r);
     step("Action=GetRole", NONE, &r);
     assert_true(begin());
     assert_true(asks_for("Action=CreateRole"));
     stop();
-    kit_configure("[source main]\n[dest prod]\naccount = 444444444444\nrole = Admin\n"
+    kit_configure(CONFIG "[dest prod]\naccount = 444444444444\nrole = Admin\n"
                   "external_id = two\n");
     assert_true(begin());
     assert_true(asks_for("Action=GetCallerIdentity"));
@@ -567,12 +576,14 @@ static void a_question_tells_what_is_not_shown(void **state)
         }
         request = least();
         step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+        step("Action=GetPolicy&", details("arn x\n"), &r);
         step("Action=GetRole", details(lines), &r);
         assert_int_equal(memmem(r.question.at, r.question.len, "too long to be shown", 20) != NULL,
                          how > 0);
     }
     request = least();
     step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+    step("Action=GetPolicy&", details("arn x\n"), &r);
     assert_true(begin());
     struct xa_record record = details("arn " ROLE_ARN "\nmax 3600\ncut 1\n");
     kit_answer(&record);
@@ -588,6 +599,7 @@ static void a_yes_is_for_one_question(void **state)
     request = least();
     request.max_duration_s = 7200;
     step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+    step("Action=GetPolicy&", details("arn x\n"), &r);
     step("Action=GetRole", details("arn " ROLE_ARN "\nmax 3600\ndocument {}\n"), &r);
     assert_true(r.question.len > 0);
     request.confirmed = true;
@@ -663,6 +675,8 @@ static void nothing_goes_on_without_its_answer(void **state)
     (void)state;
     request = least();
     step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+    step("Action=GetPolicy&Version=2010-05-08&PolicyArn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2F",
+         details("arn x\n"), &r);
     step("Action=GetRole", details("arn " ROLE_ARN "\nmax 3600\ndocument {}\n"), &r);
     assert_true(r.question.len > 0);
     assert_true(begin());
@@ -698,16 +712,16 @@ static enum fate look_at(const struct found *f)
     char text[1024];
     snprintf(text, sizeof text, "arn " ROLE_ARN "\n%s%s", f->trust, f->tags);
     step("Action=GetRole&", details(text), &r);
+    step("Action=ListAttachedRolePolicies", details(f->attached), &r);
     assert_true(begin());
-    if (asks_for("Action=GetPolicy&")) {
+    if (asks_for("Action=GetPolicy&")) {       /* of the source's: nothing of the role goes */
         stop();
         return LEFT;
     }
-    assert_true(asks_for("Action=ListAttachedRolePolicies"));
-    struct xa_record record = details(f->attached);
+    assert_true(asks_for("Action=ListRolePolicies"));
+    struct xa_record record = details(f->inline_names);
     kit_answer(&record);
     end(&r);
-    step("Action=ListRolePolicies", details(f->inline_names), &r);
     if (f->inline_names[0] != '\0') {
         assert_int_equal(r.question.len, 0);
         step("Action=GetRolePolicy&", details("name hand\ndocument {}\n"), &r);
@@ -799,6 +813,70 @@ static void a_role_in_doubt_goes_as_it_was_shown(void **state)
     step("Action=DeleteRole&", details(""), &r);
 }
 
+/* Whose account the vault knows is judged before AWS is asked anything. */
+static void a_known_administrator_of_another_account(void **state)
+{
+    struct xa_task_request r = least();
+    (void)state;
+    r.dest_admin = s("main");
+    assert_false(make(&r));
+    assert_int_equal(err.code, XA_OTHER_ACCOUNT);
+    assert_non_null(strstr(err.message, "'main' acts in the account 111111111111"));
+    r.account = s("111111111111");
+    assert_true(make(&r));
+    r = least();
+    r.source_admin = s("main");
+    assert_true(make(&r));
+}
+
+static void a_session_that_is_too_long(void **state)
+{
+    struct xa_task_result r;
+    (void)state;
+    struct xa_task_request wish = least();
+    wish.wish.duration_s = 7200;
+    wish.max_duration_s = 3600;
+    assert_false(make(&wish));
+    assert_int_equal(err.code, XA_USAGE);
+    assert_string_equal(err.hint, "the same command with --max-duration 120m");
+    wish.max_duration_s = 7200;
+    assert_true(make(&wish));
+    static const char *const roles[] = { NULL, "arn " ROLE_ARN "\nmax 3600\n",
+                                         "arn " ROLE_ARN "\nmax 7199\n" };
+    for (size_t i = 0; i < 3; i++) {
+        request = least();
+        request.wish.duration_s = 7200;
+        step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+        step("Action=GetPolicy&", details("arn x\n"), &r);
+        assert_true(begin());
+        struct xa_record record = roles[i] == NULL ? NONE : details(roles[i]);
+        kit_answer(&record);
+        assert_int_equal(turn, XA_TASK_FAILS);
+        assert_int_equal(err.code, XA_USAGE);
+        assert_string_equal(err.hint, "the same command with --max-duration 120m");
+        xa_task_free(&task);
+    }
+}
+
+static void a_permission_that_is_none(void **state)
+{
+    struct xa_task_result r;
+    (void)state;
+    request = least();
+    request.permissions = s("ReadOnlyAccess,AdminstratorAccess");
+    step("Action=GetCallerIdentity", kit_caller(OWNER), &r);
+    step("ReadOnlyAccess", kit_error(403, "AccessDenied", "who may not look goes on"), &r);
+    assert_true(begin());
+    assert_true(asks_for("AdminstratorAccess"));
+    struct xa_record record = NONE;
+    kit_answer(&record);
+    assert_int_equal(turn, XA_TASK_FAILS);
+    assert_int_equal(err.code, XA_AWS_REFUSED);
+    assert_non_null(strstr(err.message, "no policy arn:aws:iam::aws:policy/AdminstratorAccess"));
+    assert_non_null(strstr(err.hint, "--permissions"));
+    xa_task_free(&task);
+}
+
 static void an_administrator_of_another_account(void **state)
 {
     (void)state;
@@ -830,6 +908,8 @@ int main(void)
         T(a_place_of_a_clients_own), T(nothing_goes_on_without_its_answer),
         T(whose_a_role_is), T(a_role_in_doubt_stays_without_a_yes),
         T(a_role_in_doubt_goes_as_it_was_shown), T(an_administrator_of_another_account),
+        T(a_known_administrator_of_another_account), T(a_session_that_is_too_long),
+        T(a_permission_that_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
