@@ -19,6 +19,7 @@ struct xa_client {
     struct xa_paths paths;
     struct xa_link link;
     bool picked;                         /* the name was chosen by a person            */
+    bool declined;                       /* the last question was answered with a no   */
     bool command_spent;                  /* passphrase_command has had its turn        */
     int exit_status;                     /* of a run that succeeds; 0 unless said      */
     int failure_status;                  /* of one that fails; 0: the command's, or the

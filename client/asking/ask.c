@@ -98,7 +98,8 @@ bool xa_ask_yes(struct xa_client *c, const char *question, const char *refused,
 {
     static const char *const yes[] = { "y", "Y", "yes" };
     const struct xa_question q = { .text = question, .echo = true };
-    if (!xa_ask_line(c, &q, &xa_room.again, err)) {
+    c->declined = false;
+    if (!ask_person(c, &q, &xa_room.again, err)) {
         if (err->code == XA_NOT_ASKED) {
             xa_fail(err, XA_NOT_ASKED, "this wants a yes, and nobody can be asked here");
             xa_hint(err, "the same command with --yes");
@@ -108,6 +109,7 @@ bool xa_ask_yes(struct xa_client *c, const char *question, const char *refused,
     for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++)
         if (strcmp(xa_room.again.at, yes[i]) == 0)
             return true;
+    c->declined = true;
     return xa_fail(err, XA_CANCELLED, "%s", refused);
 }
 

@@ -44,8 +44,8 @@ bool xa_ask_new_passphrase(struct xa_client *c, int fd, bool by_command, struct 
 bool xa_ask_line(struct xa_client *c, const struct xa_question *q, struct xa_phrase *ret,
                  struct xa_error *err) XA_MUST_CHECK;
 
-/* Asks whether to go on; the question ends with "[y/N] ". XA_CANCELLED: no, and `refused`
- * says what that means; XA_NOT_ASKED: nobody can be asked, and --yes would have done. */
+/* Asks whether to go on; the question ends with "[y/N] ". XA_CANCELLED: no, or nothing, and
+ * `refused` says what that means and c->declined is set; or the person would not be asked; XA_NOT_ASKED: nobody can be asked, and --yes would have done. */
 bool xa_ask_yes(struct xa_client *c, const char *question, const char *refused,
                 struct xa_error *err) XA_MUST_CHECK;
 

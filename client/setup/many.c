@@ -38,7 +38,7 @@ struct row {
     char account[XA_ACCOUNT_LEN + 1];
     char role[XA_ROLE_PATH_MAX + XA_ROLE_NAME_MAX + 1];
     char outcome[OUTCOME_SIZE];
-    int status;
+    int status;                        /* -1: not tried                                */
 };
 
 struct table {
@@ -226,12 +226,22 @@ static void note_outcome(struct table *t, struct row *r, bool ok, const struct x
         snprintf(r->outcome, sizeof r->outcome, "%.*s", OUTCOME_SIZE - 1, err->message);
     else
         snprintf(r->outcome, sizeof r->outcome, "%s",
-                 t->setup.changed ? undo ? "taken back" : "made"
-                                  : undo ? "nothing to take back" : "nothing to change");
+                 t->setup.left ? "not all could be taken back"
+                 : t->setup.changed ? undo ? "taken back" : "made"
+                                    : undo ? "nothing to take back" : "nothing to change");
     r->status = ok ? 0 : xa_code_exit(err->code);
 }
 
-static void do_row(struct table *t, struct row *r)
+/* What would befall the other rows too, or a person who wants no more of it; a plain no is for
+ * the one row. */
+static bool ends_all(const struct xa_client *c, const struct xa_error *err)
+{
+    return err->code == XA_LOCKED || err->code == XA_UNREACHABLE ||
+           (err->code == XA_CANCELLED && !c->declined);
+}
+
+/* False: the others are not tried. */
+static bool do_row(struct table *t, struct row *r)
 {
     struct xa_client *c = t->client;
     struct xa_error err = { 0 };
@@ -240,11 +250,13 @@ static void do_row(struct table *t, struct row *r)
     t->setup.follows = r > t->rows;
     c->names = name;
     c->n_names = 1;
+    c->declined = false;
     ok = ok && xa_setup_one(&t->setup, &err);
     if (!ok)
         (void)xa_report(c, &err);
     c->n_names = 0;
     note_outcome(t, r, ok, &err);
+    return ok || !ends_all(c, &err);
 }
 
 /* The one kind of failure that there was, else 1. */
@@ -252,7 +264,7 @@ static int status_of(const struct table *t)
 {
     int status = 0;
     for (size_t i = 0; i < t->n; i++) {
-        if (t->rows[i].status == 0 || t->rows[i].status == status)
+        if (t->rows[i].status <= 0 || t->rows[i].status == status)
             continue;
         if (status != 0)
             return 1;
@@ -283,7 +295,10 @@ static bool print_objects(const struct table *t, struct xa_error *err)
         xa_json_text(&j, "account", xa_slice_of(t->rows[i].account));
         xa_json_text(&j, "role", xa_slice_of(t->rows[i].role));
         xa_json_text(&j, "outcome", xa_slice_of(t->rows[i].outcome));
-        xa_json_number(&j, "status", (uint64_t)t->rows[i].status);
+        if (t->rows[i].status < 0)
+            xa_json_raw(&j, "status", xa_slice_of("null"));
+        else
+            xa_json_number(&j, "status", (uint64_t)t->rows[i].status);
         xa_json_close(&j, '}');
     }
     xa_json_close(&j, ']');
@@ -341,8 +356,12 @@ static bool run(struct table *t, struct xa_error *err)
 {
     if (!read_rows(t, err) || !check_rows(t, err))
         return false;
-    for (size_t i = 0; i < t->n; i++)
-        do_row(t, &t->rows[i]);
+    for (size_t i = 0; i < t->n; i++) {
+        snprintf(t->rows[i].outcome, OUTCOME_SIZE, "not tried");
+        t->rows[i].status = -1;
+    }
+    for (size_t i = 0; i < t->n && do_row(t, &t->rows[i]); i++)
+        ;
     t->client->exit_status = status_of(t);
     return !does(t->client) || print_outcomes(t, err);
 }

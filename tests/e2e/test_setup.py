@@ -522,6 +522,45 @@ class Many(SetupStory):
                    "--source", "main", "--undo", "--yes", *ADMINS)
         self.assertIsNone(self.role("One"))
 
+    def outcomes(self, text):
+        return {line.split()[0]: line.split(None, 3)[3].strip() for line in text.splitlines()
+                if line.startswith(("one ", "two ", "three "))}
+
+    def test_a_no_is_for_one_row_and_control_c_for_all(self):
+        for name in ("One", "Two", "Three"):
+            self.aws.add({DEST: {"roles": {name: {"trust": TRUST}}}})
+        command = ("setup", "--from", self.table("dest,account,role\n" + "".join(
+            f"{name.lower()},{DEST},{name}\n" for name in ("One", "Two", "Three"))),
+            "--source", "main", "--apply", *ADMINS)
+        with self.world.terminal(*command) as person:
+            for answer in ("n\n", "\n", "y\n"):
+                person.sees("attach .* to it")
+                person.types(answer)
+            person.sees("DESTINATION")
+            person.leaves(8)
+            self.assertEqual(self.outcomes(person.screen),
+                             {"one": "the role is left as it was",
+                              "two": "the role is left as it was", "three": "made"})
+        self.works("setup", "three", "--account", DEST, "--role", "Three", "--undo", "--yes",
+                   *ADMINS)
+        with self.world.terminal(*command) as person:
+            person.sees("attach .* to it")
+            person.types("\x03")
+            person.sees("DESTINATION")
+            person.leaves(8)
+            self.assertEqual(self.outcomes(person.screen),
+                             {"one": "cancelled", "two": "not tried", "three": "not tried"})
+
+    def test_what_befalls_all_ends_it(self):
+        path = self.table(f"dest,account,role\none,{DEST},One\ntwo,{DEST},Two\n")
+        command = ("setup", "--from", path, "--source", "main", "--apply", *ADMINS)
+        self.aws.fault(skip=1, reset=True, times=0)
+        said = self.world.xacct(*command)
+        self.assertEqual(said.status, 7, said)
+        self.assertEqual(self.outcomes(said.out)["two"], "not tried")
+        told = json.loads(self.world.xacct(*command, "--json").out)["destinations"]
+        self.assertEqual([one["status"] for one in told], [7, None])
+
     def test_what_would_be_made_of_each(self):
         path = self.table(f"\ufeffdest,account,role\none,{DEST},One\ntwo,{DEST},Two\n")
         out = self.works("setup", "--from", path, "--source", "main", "--json").out
