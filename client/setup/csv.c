@@ -84,7 +84,16 @@ static bool take_cell(struct xa_csv *csv, struct xa_csv_row *row, bool *ret_last
     return true;
 }
 
-bool xa_csv_next(struct xa_csv *csv, struct xa_csv_row *ret, struct xa_error *err)
+/* A row that a spreadsheet has left behind: nothing in any of its cells. */
+static bool is_empty(const struct xa_csv_row *row)
+{
+    for (size_t i = 0; i < row->n; i++)
+        if (row->cells[i][strspn(row->cells[i], " \t")] != '\0')
+            return false;
+    return true;
+}
+
+static bool take_row(struct xa_csv *csv, struct xa_csv_row *ret, struct xa_error *err)
 {
     bool last = false;
     err->code = XA_OK;
@@ -98,4 +107,19 @@ bool xa_csv_next(struct xa_csv *csv, struct xa_csv_row *ret, struct xa_error *er
         if (!take_cell(csv, ret, &last, err))
             return false;
     return true;
+}
+
+bool xa_csv_next(struct xa_csv *csv, struct xa_csv_row *ret, struct xa_error *err)
+{
+    do {
+        if (!take_row(csv, ret, err))
+            return false;
+    } while (is_empty(ret));
+    return true;
+}
+
+bool xa_csv_is_utf16(const char *text, size_t len)
+{
+    return len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0 ||
+                        text[0] == '\0' || text[1] == '\0');
 }

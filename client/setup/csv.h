@@ -16,11 +16,14 @@ struct xa_csv xa_csv_begin(char *text, size_t len);
 
 struct xa_csv_row {
     unsigned line;                          /* where it begins, from 1                  */
-    const char *cells[XA_CSV_CELLS_MAX];    /* texts that borrow the table              */
+    char *cells[XA_CSV_CELLS_MAX];          /* texts that borrow the table              */
     size_t n;
 };
 
-/* Reads the next row; empty lines are passed over. False at the end (err->code XA_OK), or
+/* True for what other spreadsheets write: UTF-16, by its mark or its NULs. */
+bool xa_csv_is_utf16(const char *text, size_t len);
+
+/* Reads the next row; empty lines, and rows of which no cell holds anything, are passed over. False at the end (err->code XA_OK), or
  * XA_USAGE with the line: an open quote, something behind one, a quote inside a cell without,
  * a NUL, too many cells. */
 bool xa_csv_next(struct xa_csv *csv, struct xa_csv_row *ret, struct xa_error *err) XA_MUST_CHECK;

@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "client/base/json.h"
+#include "client/base/suggest.h"
 #include "client/base/table.h"
 #include "client/commands.h"
 #include "client/report.h"
@@ -54,10 +56,12 @@ struct table {
 /* Puts the file before what is wrong with it. */
 static bool fail_in(const struct table *t, const char *between, struct xa_error *err)
 {
-    char message[sizeof err->message];
-    snprintf(message, sizeof message, "%s", err->message);
-    xa_fail(err, XA_USAGE, "%s%s%s", t->client->opt.from, between, message);
-    return xa_hint(err, "xacct help setup");
+    const struct xa_error said = *err;
+    const char *from = t->client->opt.from;
+    xa_fail(err, XA_USAGE, "%s%s%s", strcmp(from, "-") == 0 ? "standard input" : from, between,
+            said.message);
+    xa_why(err, "%s", said.why);
+    return xa_hint(err, "%s", said.hint[0] != '\0' ? said.hint : "xacct help setup");
 }
 
 static bool fail_at(const struct table *t, unsigned line, struct xa_error *err)
@@ -72,29 +76,60 @@ static bool fail_at(const struct table *t, unsigned line, struct xa_error *err)
 static bool read_file(struct table *t, size_t *ret_len, struct xa_error *err)
 {
     const char *path = t->client->opt.from;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    bool piped = strcmp(path, "-") == 0;
+    int fd = piped ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     bool ok = fd >= 0 && xa_file_read(fd, t->text, FILE_MAX + 1, ret_len);
     int cause = errno;
-    if (fd >= 0)
+    if (fd >= 0 && !piped)
         close(fd);
     if (!ok)
         return xa_fail(err, XA_USAGE, "--from %s: %s", path, strerror(cause));
-    return *ret_len <= FILE_MAX ||
-           xa_fail(err, XA_USAGE, "--from %s: longer than %d bytes", path, FILE_MAX);
+    if (*ret_len > FILE_MAX)
+        return xa_fail(err, XA_USAGE, "--from %s: longer than %d bytes", path, FILE_MAX);
+    if (!xa_csv_is_utf16(t->text, *ret_len))
+        return true;
+    xa_fail(err, XA_USAGE, "--from %s: it is UTF-16, and UTF-8 is read here", path);
+    return xa_hint(err, "iconv -f UTF-16 -t UTF-8 TABLE | xacct setup --from - …");
 }
 
-static bool take_column(struct table *t, const char *name, struct xa_error *err)
+/* Blanks around a name say nothing. */
+static void trim(char *name)
+{
+    size_t blanks = strspn(name, " \t"), len = strlen(name);
+    while (len > blanks && (name[len - 1] == ' ' || name[len - 1] == '\t'))
+        len--;
+    memmove(name, name + blanks, len - blanks);
+    name[len - blanks] = '\0';
+}
+
+static bool fail_column(const char *name, struct xa_error *err)
+{
+    char names[N_COLUMNS][32];                 /* a view lasts until the next one */
+    struct xa_suggestion near = xa_suggest_begin(name);
+    xa_suggest_offer(&near, "dest");
+    for (size_t i = 0; i < N_COLUMNS; i++) {
+        snprintf(names[i], sizeof names[i], "%s", xa_options_view(columns[i]).name + 2);
+        xa_suggest_offer(&near, names[i]);
+    }
+    xa_fail(err, XA_USAGE, "no column '%s': they are dest and the options of setup, such as account "
+            "and role", name);
+    if (xa_suggest_end(&near) != NULL)
+        xa_hint(err, "did you mean %s?", xa_suggest_end(&near));
+    return false;
+}
+
+static bool take_column(struct table *t, char *name, struct xa_error *err)
 {
     size_t option = XA_N_OPTIONS;
-    bool known = strcmp(name, "dest") == 0;
+    trim(name);
+    bool known = strcasecmp(name, "dest") == 0;
     for (size_t i = 0; i < N_COLUMNS && !known; i++)
-        if (strcmp(xa_options_view(columns[i]).name + 2, name) == 0) {
+        if (strcasecmp(xa_options_view(columns[i]).name + 2, name) == 0) {
             option = columns[i];
             known = true;
         }
     if (!known)
-        return xa_fail(err, XA_USAGE, "no column '%s': they are dest and the options of setup, "
-                       "such as account and role", name);
+        return fail_column(name, err);
     for (size_t i = 0; i < t->n_columns; i++)
         if (t->option_of[i] == option)
             return xa_fail(err, XA_USAGE, "a second column '%s'", name);
@@ -124,13 +159,19 @@ static bool take_head(struct table *t, struct xa_csv *csv, struct xa_error *err)
 
 /* --- a row ---------------------------------------------------------------------------------- */
 
+/* As spreadsheets have it, in any case. */
+static bool is_one_of(const char *value, const char *a, const char *b, const char *c)
+{
+    return strcasecmp(value, a) == 0 || strcasecmp(value, b) == 0 || strcasecmp(value, c) == 0;
+}
+
 static bool add_word(struct row *r, size_t option, const char *value, struct xa_error *err)
 {
     struct xa_option_view view = xa_options_view(option);
     size_t size = strlen(view.name) + strlen(value) + 2;
-    if (value[0] == '\0' || (view.value == NULL && strcmp(value, "no") == 0))
+    if (value[0] == '\0' || (view.value == NULL && is_one_of(value, "no", "false", "0")))
         return true;
-    if (view.value == NULL && strcmp(value, "yes") != 0)
+    if (view.value == NULL && !is_one_of(value, "yes", "true", "1"))
         return xa_fail(err, XA_USAGE, "%s: '%s' is neither yes nor no", view.name, value);
     char *word = malloc(size);
     if (word == NULL)
@@ -337,6 +378,9 @@ static bool check_form(const struct xa_client *c, struct xa_error *err)
     if (form == XA_SETUP_CLOUDFORMATION || form == XA_SETUP_TERRAFORM)
         return xa_fail(err, XA_USAGE, "--format %s is for one destination at a time",
                        c->opt.format);
+    if (strcmp(c->opt.from, "-") == 0 && c->opt.mfa_token != NULL &&
+        strcmp(c->opt.mfa_token, "-") == 0)
+        return xa_fail(err, XA_USAGE, "standard input is either the table or the MFA code");
     return c->n_names == 0 ||
            xa_fail(err, XA_USAGE, "--from FILE names the destinations: not together with '%s'",
                    c->names[0]);

@@ -41,9 +41,9 @@ static void rows(void **state)
 {
     static const struct { const char *table, *wanted; } cases[] = {
         { "", "" }, { "\n\r\n", "" }, { "a", "1:[a]" }, { "a,b\nc,d\n", "1:[a][b]2:[c][d]" },
-        { "a,b\r\nc,\r\n", "1:[a][b]2:[c][]" }, { ",", "1:[][]" }, { "\n\na\n\nb", "3:[a]5:[b]" },
+        { "a,b\r\nc,\r\n", "1:[a][b]2:[c][]" }, { ",", "" }, { "a,b\n,\n, \t\n\"\",\nc,", "1:[a][b]5:[c][]" }, { "\n\na\n\nb", "3:[a]5:[b]" },
         { "\xef\xbb\xbf" "dest", "1:[dest]" }, { "\"a,b\",c", "1:[a,b][c]" },
-        { "\"say \"\"x\"\"\"\n", "1:[say \"x\"]" }, { "\"\",\"\"", "1:[][]" },
+        { "\"say \"\"x\"\"\"\n", "1:[say \"x\"]" }, { "\"\",\"\"", "" }, { "\"\",x", "1:[][x]" },
         { "\"two\nlines\",x\ny", "1:[two\nlines][x]3:[y]" }, { "a b , c", "1:[a b ][ c]" },
         { "a\rb", "1:[a\rb]" },
         { "x\n\"a", "1:[x]!line 2: a quote is open" },
@@ -63,12 +63,13 @@ static void limits(void **state)
     struct xa_error err;
     (void)state;
     memset(many, ',', sizeof many);
-    many[XA_CSV_CELLS_MAX - 1] = '\0';
+    many[0] = 'a';
+    many[XA_CSV_CELLS_MAX] = '\0';
     struct xa_csv csv = begin(many);
     assert_true(xa_csv_next(&csv, &row, &err));
     assert_int_equal(row.n, XA_CSV_CELLS_MAX);
-    many[XA_CSV_CELLS_MAX - 1] = ',';
-    many[XA_CSV_CELLS_MAX] = '\0';
+    many[XA_CSV_CELLS_MAX] = ',';
+    many[XA_CSV_CELLS_MAX + 1] = '\0';
     csv = begin(many);
     assert_false(xa_csv_next(&csv, &row, &err));
     assert_int_equal(err.code, XA_USAGE);
@@ -78,8 +79,21 @@ static void limits(void **state)
     assert_int_equal(err.code, XA_USAGE);
 }
 
+static void other_encodings(void **state)
+{
+    (void)state;
+    assert_true(xa_csv_is_utf16("\xff\xfe" "d\0e\0", 6));
+    assert_true(xa_csv_is_utf16("\xfe\xff" "\0d\0e", 6));
+    assert_true(xa_csv_is_utf16("d\0e\0", 4));
+    assert_true(xa_csv_is_utf16("\0d\0e", 4));
+    assert_false(xa_csv_is_utf16("dest", 4));
+    assert_false(xa_csv_is_utf16("\xef\xbb\xbf" "dest", 7));
+    assert_false(xa_csv_is_utf16("d", 1));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(rows), cmocka_unit_test(limits) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(rows), cmocka_unit_test(limits),
+                                        cmocka_unit_test(other_encodings) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
