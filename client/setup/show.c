@@ -106,6 +106,8 @@ bool xa_setup_find_form(const struct xa_client *c, enum xa_setup_form *ret, stru
     *ret = xa_options_has(&c->opt, XA_OPT_JSON) ? XA_SETUP_JSON : XA_SETUP_TEXT;
     if (format == NULL)
         return true;
+    if (*ret == XA_SETUP_JSON && strcmp(format, "json") != 0)
+        return xa_fail(err, XA_USAGE, "--json and --format %s: one of the two", format);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(format, names[i]) == 0) {
             *ret = (enum xa_setup_form)i;
