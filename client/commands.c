@@ -198,7 +198,7 @@ const struct xa_command xa_commands[] = {
       .takes = OPTIONS(UNLOCKS, XA_OPT_NEW_PASSPHRASE_FD), .starts_agent = true,
       .patience_ms = PATIENCE_MS, .run = xa_cmd_passwd },
 
-    { .group = "accounts", .name = "setup", .args = "DEST",
+    { .group = "accounts", .name = "setup", .args = "DEST --account ID --role NAME|--from FILE",
       .summary = "a role in another account, and the right to switch to it",
       .more =
         "Shows what would be made on each side and why: in the account of --account a role that\n"
@@ -209,7 +209,8 @@ const struct xa_command xa_commands[] = {
         "policy that differs is shown and asked about. --undo takes back what setup made with these\n"
         "options; a role that is more than that is asked about, with --yes too, or left.\n"
         "--external-id auto makes one of the two ARNs, the same each time. --from FILE does many: a\n"
-        "CSV with the columns dest, account, role and what other options there are.\n",
+        "CSV with the columns dest, account, role and what other options there are; -: from standard\n"
+        "input. Where DEST is configured, it says itself which account and role are meant.\n",
       .examples =
         "  xacct setup prod --account 222222222222 --role Admin\n"
         "  xacct setup prod --account 222222222222 --role Admin --apply --dest-admin owner\n"

@@ -42,7 +42,8 @@ static const struct option options[XA_N_OPTIONS] = {
     [XA_OPT_SESSION_NAME] = { 0, TEXT, XA_SESSION_NAME_MIN, XA_SESSION_NAME_MAX,
         AT(session_name), "session-name", "NAME", "the role session's name" },
     [XA_OPT_EXTERNAL_ID] = { 0, TEXT, XA_EXTERNAL_ID_MIN, XA_EXTERNAL_ID_MAX,
-        AT(external_id), "external-id", "ID", "the external id that the role asks for" },
+        AT(external_id), "external-id", "ID",
+        "the external id that the role asks for; auto: setup makes one" },
     [XA_OPT_POLICY] = { 0, LINES, 1, XA_POLICY_MAX, AT(policy), "policy", "JSON|file://PATH",
         "a session policy" },
     [XA_OPT_POLICY_ARNS] = { 0, TEXT, 1, XA_POLICY_ARNS_MAX, AT(policy_arns), "policy-arns",
@@ -60,7 +61,7 @@ static const struct option options[XA_N_OPTIONS] = {
     [XA_OPT_REFRESH] = { 0, FLAG, 0, 0, 0, "refresh", NULL, "ask AWS, not the cache" },
     [XA_OPT_READONLY] = { 0, FLAG, 0, 0, 0, "readonly", NULL, "only what reads" },
     [XA_OPT_ROLE] = { 0, TEXT, 1, XA_ARN_MAX, AT(role), "role", "ROLE",
-        "another role of the account" },
+        "a role of the account: another one, or the one to set up" },
     [XA_OPT_EXPECT] = { 0, TEXT, 1, XA_ARN_MAX, AT(expect), "expect", "ACCOUNT[/ROLE]",
         "fail unless the answer is for it" },
     [XA_OPT_DRY_RUN] = { 0, FLAG, 0, 0, 0, "dry-run", NULL, "say what would be done" },
@@ -251,9 +252,11 @@ static void set_text(struct scan *s, const struct option *opt, const char *value
     const char **at = (const char **)(void *)((char *)s->ret + opt->offset);
     size_t len = strlen(value);
     if (len != opt->min && opt->min == opt->max)
-        FAIL(s, "--%s: %zu characters; %u are wanted", opt->name, len, opt->min);
+        FAIL(s, "--%s: %zu character%s; %u are wanted", opt->name, len, len == 1 ? "" : "s",
+             opt->min);
     else if (len < opt->min || len > opt->max)
-        FAIL(s, "--%s: %zu characters; %u to %u are wanted", opt->name, len, opt->min, opt->max);
+        FAIL(s, "--%s: %zu character%s; %u to %u are wanted", opt->name, len,
+             len == 1 ? "" : "s", opt->min, opt->max);
     else if (opt->kind == TEXT && !xa_text_printable(xa_slice_of(value)))
         FAIL(s, "--%s: there is a character in it that cannot be printed", opt->name);
     else

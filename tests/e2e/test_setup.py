@@ -239,7 +239,8 @@ class Refused(SetupStory):
                 ("not KEY=VALUE without blanks", "--tags", "team=a b"),
                 ("of A-Z a-z 0-9 _ . : / = + - @", "--tags", "grün=x"),
                 ("outside 1h00m to 12h00m", "--max-duration", "30m"),
-                ("--format yaml", "--format", "yaml")):
+                ("--format yaml", "--format", "yaml"),
+                ("one of the two", "--json", "--format", "terraform")):
             with self.subTest(words):
                 self.assertIn(words, self.refused(2, *PLAN, *more))
         for words, *command in (
@@ -491,6 +492,18 @@ class WithMfa(SetupStory):
             self.assertNotIn("MFA code", person.leaves(0))
 
 
+class Screen(SetupStory):
+    def test_notes_keep_to_the_terminal(self):
+        with self.world.terminal(*APPLY, columns=70) as person:
+            person.sees("xacct exec prod")
+            person.leaves(0)
+        lines = person.screen.replace("\r", "").splitlines()
+        notes = lines[:next(i for i, line in enumerate(lines) if line.startswith("prod: "))]
+        self.assertTrue([line for line in notes if line.startswith(" " * 9)], notes)
+        for line in notes:                     # but for a word that is longer than a line
+            self.assertTrue(len(line) <= 70 or len(line.split()) <= 3, line)
+
+
 class Many(SetupStory):
     def table(self, text):
         return self.world.write("accounts.csv", text)
@@ -567,6 +580,31 @@ class Many(SetupStory):
         self.assertEqual([json.loads(line)["name"] for line in out.splitlines()], ["one", "two"])
         self.assertIn("one destination at a time",
                       self.refused(2, "setup", "--from", path, "--format", "terraform"))
+
+    def test_tables_as_spreadsheets_have_them(self):
+        path = self.table(f"\ufeff Dest ,ACCOUNT,role , Require-MFA\none,{DEST},One,TRUE\n,,,\n"
+                          f"two,{DEST},Two,False\nthree,{DEST},Three,1\nfour,{DEST},Four,\n")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        plans = [json.loads(line) for line in self.works(
+            "setup", "--from", "-", "--source", "main", "--json", given=text).out.splitlines()]
+        self.assertEqual([("Condition" in one["role"]["trust_policy"]["Statement"][0])
+                          for one in plans], [True, False, True, False])
+        said = self.refused(2, "setup", "--from", self.table("dest,acount,role\n"))
+        self.assertIn("line 1: no column 'acount'", said)
+        self.assertIn("try: did you mean account?", said)
+        path = self.world.write("utf16.csv", "")
+        with open(path, "wb") as file:
+            file.write(text.encode("utf-16"))
+        said = self.refused(2, "setup", "--from", path)
+        self.assertIn("it is UTF-16", said)
+        self.assertIn("iconv", said)
+
+    def test_a_row_keeps_its_own_hint(self):
+        said = self.refused(2, "setup", "--from", self.table(f"dest,account,role\nx,{DEST},X\n"),
+                            "--source", "main", "--apply")
+        self.assertIn("line 2: who may write roles", said)
+        self.assertIn("try: the same command with --dest-admin owner", said)
 
     def test_a_bad_row_stops_all_before_anything_is_made(self):
         good = f"dest,account,role,require-mfa\nfine,{DEST},Fine,yes\n"

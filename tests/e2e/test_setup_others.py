@@ -40,7 +40,7 @@ class OfOthers(SetupStory):
         before = self.role()
         for more in (("--yes",), ("--yes", "--no-input")):
             said = self.works(*self.ALICES, *more)
-            self.assertIn(f"warning: {ROLE} is left as it is", said.err)
+            self.assertIn(f"left: {ROLE} is left as it is", said.err)
             self.assertEqual(self.changes(), [])
             self.assertEqual(self.role(), before)
         told = json.loads(self.works(*self.ALICES, "--yes", "--json", "-q").out)
