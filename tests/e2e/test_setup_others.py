@@ -44,7 +44,7 @@ class OfOthers(SetupStory):
             self.assertEqual(self.changes(), [])
             self.assertEqual(self.role(), before)
         told = json.loads(self.works(*self.ALICES, "--yes", "--json", "-q").out)
-        self.assertIn("warning", [item["result"] for item in told["items"]])
+        self.assertIn("left", [item["result"] for item in told["items"]])
         self.assertFalse(told["changed"])
 
     def test_a_person_sees_what_stands_and_what_would_go(self):
@@ -114,7 +114,9 @@ class OfOthers(SetupStory):
                         "arn:aws:iam::aws:policy/PowerUserAccess to it\\?")
             person.types("n\n")
             person.leaves(8)
-        many = ",".join(f"{'long' * 20}{i}" for i in range(4))
+        names = [f"{'long' * 20}{i}" for i in range(4)]
+        self.aws.add({DEST: {"policies": {name: BY_HAND for name in names}}})
+        many = ",".join(f"arn:aws:iam::{DEST}:policy/{name}" for name in names)
         with self.world.terminal(*second, many, "-q") as person:
             for name in many.split(","):
                 person.sees(f"{name} would be attached to the role")
@@ -354,7 +356,7 @@ class PoliciesOfOthers(SetupStory):
         self.works(*APPLY)
         self.frank.attach_user_policy(UserName="alice", PolicyArn=POLICY)
         said = self.works(*UNDO, "--yes")
-        self.assertIn(f"warning: {POLICY} is attached to others as well", said.err)
+        self.assertIn(f"left: {POLICY} is attached to others as well", said.err)
         self.assertEqual(self.attached(), [])
         self.assertEqual(self.attached("alice"), [POLICY])
 
