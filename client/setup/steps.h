@@ -24,7 +24,8 @@ struct xa_slice xa_setup_gathered(void);
 
 /* --- well_known.c --------------------------------------------------------------------------- */
 
-/* The nearest well-known policy of AWS's own to this ARN's name, with its path; or NULL. */
+/* The nearest well-known policy of AWS's own to this ARN's name, with its path; NULL if none
+ * is near, or it is that one. */
 const char *xa_setup_well_known(const char *arn);
 
 /* --- proof.c -------------------------------------------------------------------------------- */

@@ -35,7 +35,7 @@ const char *xa_setup_well_known(const char *arn)
         xa_suggest_offer(&near, last_part(well_known[i]));
     const char *found = xa_suggest_end(&near);
     for (size_t i = 0; found != NULL && i < sizeof well_known / sizeof well_known[0]; i++)
-        if (last_part(well_known[i]) == found || strcmp(last_part(well_known[i]), found) == 0)
-            return well_known[i];
+        if (last_part(well_known[i]) == found)
+            return strcmp(well_known[i], at + strlen(own)) != 0 ? well_known[i] : NULL;
     return NULL;
 }
