@@ -45,7 +45,8 @@ void rotate_explain_denial(const struct xa_task *t, const struct scene *s, struc
     }
     name_user(xa_slice_of(s->source.arn), user, sizeof user);
     int len = snprintf(statement, sizeof statement,
-                       "its user may not do iam:%s; what rotate needs: " STATEMENT, deed->name, (int)strlen(user), user);
+                       "its user may not do iam:%s; what rotate needs: " STATEMENT, deed->name,
+                       (int)strlen(user), user);
     if (len < (int)sizeof statement)
         xa_why(err, "%s", statement);
     xa_hint(err, "allow iam:%s with %s, then: xacct rotate %s", deed->name,

@@ -205,7 +205,8 @@ enum xa_task_turn rotate_show_plan(struct xa_task *t, const struct scene *s,
         task_tell(t, XA_ITEM_NOTE, id, "would go on with %s, the new key, which is stored", tail);
     if (verdict == ROTATE_TURNS_BACK) {
         task_tell(t, XA_ITEM_NOTE, id, "AWS does not take %s: would go back to the old key, %s, "
-                  "if it takes that", old, rotate_tail(xa_slice_of(s->journal.access_key_id), tail));
+                  "if it takes that", old,
+                  rotate_tail(xa_slice_of(s->journal.access_key_id), tail));
         return task_end(t);
     }
     if (verdict == ROTATE_TAKES_BACK)

@@ -231,8 +231,8 @@ static enum xa_task_turn ask_to_attach(struct xa_task *t, struct xa_error *err)
     const struct xa_setup_terms *s = setup_terms(t);
     t->flags &= ~(uint32_t)SETUP_YES;
     if (task_renote(t, "consent", xa_slice_of("wanted")))
-        return task_ask(t, STEP_USER_ATTACH, "the policy %s was not made by xacct; attach it to %s?",
-                        s->policy_arn, s->source.arn);
+        return task_ask(t, STEP_USER_ATTACH, "the policy %s was not made by xacct; attach it to "
+                        "%s?", s->policy_arn, s->source.arn);
     xa_fail(err, XA_NO_MEMORY, "no room for what AWS has answered");
     return XA_TASK_FAILS;
 }

@@ -325,7 +325,8 @@ static bool are_tags(struct xa_slice tags, struct xa_error *err)
                  (key.at[i] != '\0' && strchr("_.:/=+-@", key.at[i]) != NULL);
         if (!ok || memchr(tag.at, ' ', tag.len) != NULL)
             return xa_fail(err, XA_USAGE, "tags: '%.*s' is not KEY=VALUE without blanks, with a "
-                           "key of A-Z a-z 0-9 _ . : / = + - @", (int)(tag.len < 200 ? tag.len : 200),
+                           "key of A-Z a-z 0-9 _ . : / = + - @",
+                           (int)(tag.len < 200 ? tag.len : 200),
                            tag.len > 0 ? (const char *)tag.at : "");
     }
     return true;
@@ -434,7 +435,8 @@ bool xa_setup_terms_make(struct xa_broker *broker, struct xa_vault *vault,
         return false;
     if (!xa_name_valid(r->wish.name) || !xa_slice_copy(r->wish.name, ret->dest, sizeof ret->dest))
         return xa_fail(err, XA_USAGE,
-                       "'%.*s' is not a name: 1 to 64 of A-Z a-z 0-9 _ . @ : + / %% -", (int)r->wish.name.len, (const char *)r->wish.name.at);
+                       "'%.*s' is not a name: 1 to 64 of A-Z a-z 0-9 _ . @ : + / %% -",
+                       (int)r->wish.name.len, (const char *)r->wish.name.at);
     const struct xa_dest *dest = xa_roles_dest(roles, r->wish.name);
     if (dest == NULL)
         dest = &none;
