@@ -1,7 +1,7 @@
 /* SETUP_PLAN: what a setup would make, of what is known here. SETUP itself is long work. */
 #include <stdlib.h>
 
-#include "agent/accounts/setup.h"
+#include "agent/accounts/setup/setup.h"
 #include "agent/agent.h"
 #include "agent/dispatch.h"
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "agent/accounts/doctor_impl.h"
+#include "agent/accounts/doctor/impl.h"
 #include "tests/lib/broker_kit.h"
 #include "tests/lib/place_kit.h"
 #include "tests/lib/vault_kit.h"

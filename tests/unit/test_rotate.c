@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "agent/accounts/rotate_judge.h"
+#include "agent/accounts/rotate/judge.h"
 #include "agent/accounts/task.h"
 #include "agent/vault/others.h"
 #include "agent/vault/rotation.h"

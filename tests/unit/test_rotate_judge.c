@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "agent/accounts/rotate_words.h"
+#include "agent/accounts/rotate/words.h"
 
 #define NOW 1800000000
 #define A "AKIAEXAMPLEKEYOFA000"

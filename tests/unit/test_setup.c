@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "agent/accounts/setup.h"
+#include "agent/accounts/setup/setup.h"
 #include "agent/accounts/task.h"
 #include "tests/lib/broker_kit.h"
 #include "tests/lib/place_kit.h"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "agent/accounts/trust.h"
+#include "agent/accounts/doctor/trust.h"
 
 #define ALICE "arn:aws:iam::111111111111:user/alice"
 #define ALLOW "statement -\neffect Allow\n"
