@@ -266,9 +266,10 @@ static bool is_below(const char *path, const struct reply_iam_element *e)
 static bool is_of_action(struct xa_slice action, const char *root)
 {
     struct xa_slice rest = xa_slice_of(root + 1);
-    if (rest.len < action.len || memcmp(rest.at, action.at, action.len) != 0)
+    if (action.len == 0 || rest.len < action.len ||
+        memcmp(rest.at, action.at, action.len) != 0)
         return false;
-    return action.len > 0 && strcmp(root + 1 + action.len, "Response") == 0;
+    return strcmp(root + 1 + action.len, "Response") == 0;
 }
 
 /* The rows whose paths begin with this root. */

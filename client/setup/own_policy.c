@@ -9,7 +9,9 @@
 /* What AWS takes in a policy's name; names of destinations have a few signs more. */
 static char fitting(char c)
 {
-    return c == ':' || c == '/' || c == '%' ? '_' : c;
+    if (c == ':' || c == '/' || c == '%')
+        return '_';
+    return c;
 }
 
 void xa_setup_own_policy(const struct xa_setup *s, struct xa_setup_own_policy *ret)

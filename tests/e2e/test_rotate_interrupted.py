@@ -127,8 +127,8 @@ class Interrupted(Rotate):
         made = self.second_key()
         for yes in ((), ("--yes",)):
             said = self.refused(4, "rotate", "main", *yes)
-            self.assertIn(made, said)
-            self.assertIn("--delete ID", said)
+            self.assertIn(f"{made} is not", said)
+            self.assertIn(f"try: xacct rotate main --delete {made}", said)
         self.assertEqual(set(self.keys()), {self.first, made})
 
     def test_a_key_that_aws_made_and_said_nothing_of_goes_when_it_is_named(self):

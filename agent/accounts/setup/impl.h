@@ -88,7 +88,7 @@ bool setup_is_permission(const struct xa_setup_terms *terms, struct xa_slice pol
 void setup_dest_tag(const struct xa_setup_terms *terms, char ret[XA_NAME_MAX + 1]);
 
 /* The first note of this key is done with. */
-void setup_forget_first(struct xa_task *task, const char *key);
+void setup_forget_first(struct xa_task *task, const char *note);
 
 /* True if the question before this step was answered with yes; else XA_CANCELLED. */
 bool setup_agreed(struct xa_task *task, struct xa_error *err);
