@@ -237,6 +237,8 @@ static bool begin(void)
     return true;
 }
 
+static char question_room[1024];
+
 static void end(struct xa_task_result *ret)
 {
     assert_int_equal(turn, XA_TASK_ANSWERS);
@@ -245,6 +247,8 @@ static void end(struct xa_task_result *ret)
         memcpy(place_room, ret->place.at, ret->place.len);
     kit_pass_ms(ret->wait_ms);
     request.place = (struct xa_slice){ place_room, ret->place.len };
+    assert_true(xa_slice_copy(ret->question, question_room, sizeof question_room));
+    ret->question = xa_slice_of(question_room);      /* it outlives the task */
     xa_task_free(&task);
 }
 
