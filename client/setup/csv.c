@@ -68,7 +68,7 @@ static bool take_plain(struct xa_csv *csv, char **ret_end, struct xa_error *err)
 static bool take_cell(struct xa_csv *csv, struct xa_csv_row *row, bool *ret_last,
                       struct xa_error *err)
 {
-    char *start = csv->at, *end;
+    char *start = csv->at, *end = csv->at;
     if (row->n == XA_CSV_CELLS_MAX)
         return fail(csv, "too many cells", err);
     bool quoted = csv->at < csv->end && *csv->at == '"';
