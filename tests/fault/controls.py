@@ -374,6 +374,8 @@ CONTROLS = [
      "        t->agreed = said_yes;\n", "        t->agreed = true;\n", "test_setup"),
     ("N12 the same step asks AWS once a second", "agent/handle_account.c", "    if (wait_ms > 0) {\n",
      "    if (wait_ms > 1000000) {\n", "test_crowd.py:Loop"),
+    ("rotate: the key that goes is the one that was asked about", "agent/accounts/rotate/rotate.c",
+     'xa_slice_same(task_noted(t, "asked"), key->id)', "true", "test_rotate"),
     ("setup: what is replaced is what was shown", "agent/accounts/setup/role.c",
      '!xa_slice_is(task_noted(t, "seen"), seen)', "false",
      "test_setup.py:TrustThatDiffers.test_what_changed_while_the_person_read_is_shown_again"),

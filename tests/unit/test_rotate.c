@@ -23,7 +23,7 @@
 /* --- one step ------------------------------------------------------------------------- */
 
 static struct {
-    bool done, fails;
+    bool done, asks;
     uint8_t place[XA_PLACE_MAX];
     size_t place_len;
     char body[512];                    /* of the call it made; "" if none            */
@@ -166,6 +166,7 @@ static bool step(const struct xa_task_request *request)
     if (ok) {
         xa_task_answer(now.task, &result);
         now.done = result.done;
+        now.asks = result.question.len > 0;
         now.place_len = result.place.len;
         if (result.place.len > 0)
             memcpy(now.place, result.place.at, result.place.len);
@@ -267,6 +268,26 @@ static void one_of_two_must_be_named(void **state)
     assert_true(run(OTHER_ID));
     holds(NEW_ID);
     assert_false(aws.other);
+}
+
+/* AWS lists more keys here than it does, so that the name given can be another one's. */
+static void the_yes_is_about_the_key_that_was_asked_about(void **state)
+{
+    struct xa_task_request request = { .wish.name = text("main"), .goes = text(OTHER_ID) };
+    (void)state;
+    aws.other = aws.new = true;
+    now.place_len = 0;
+    for (now.asks = false; !now.asks; assert_true(step(&request)))
+        request.place = (struct xa_slice){ now.place, now.place_len };
+    request.goes = text(NEW_ID);
+    request.confirmed = true;
+    request.place = (struct xa_slice){ now.place, now.place_len };
+    assert_true(step(&request));
+    assert_true(now.asks);
+    assert_true(aws.other && aws.new && aws.old);
+    request.place = (struct xa_slice){ now.place, now.place_len };
+    assert_true(step(&request));
+    assert_true(aws.other && aws.old && !aws.new);
 }
 
 static void a_list_without_any_key_comes_to_an_end(void **state)
@@ -570,6 +591,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_key_that_aws_never_knows_is_not_switched_to, start,
                                         kit_end),
         cmocka_unit_test_setup_teardown(one_of_two_must_be_named, start, kit_end),
+        cmocka_unit_test_setup_teardown(the_yes_is_about_the_key_that_was_asked_about, start,
+                                        kit_end),
         cmocka_unit_test_setup_teardown(a_list_without_any_key_comes_to_an_end, start, kit_end),
         cmocka_unit_test_setup_teardown(a_lock_while_a_key_is_made_is_said, start, kit_end),
         cmocka_unit_test_setup_teardown(a_new_key_that_aws_takes_no_more_gives_way_to_the_old_one,

@@ -93,8 +93,9 @@ enum xa_task_turn rotate_is_back(const struct scene *s, struct xa_error *err);
 enum xa_task_turn rotate_is_refused(const struct scene *s, struct xa_error *err);
 enum xa_task_turn rotate_is_stored(const struct scene *s, struct xa_error *err);
 enum xa_task_turn rotate_show_keys(struct xa_task *t, const struct scene *s);
+/* Notes the key as asked, so that the answer is one about it and about no other. */
 enum xa_task_turn rotate_ask_to_drop(struct xa_task *t, const struct scene *s,
-                                     const struct rotate_key *key);
+                                     const struct rotate_key *key, struct xa_error *err);
 enum xa_task_turn rotate_show_plan(struct xa_task *t, const struct scene *s,
                                    enum rotate_verdict verdict, const struct rotate_key *key);
 void rotate_tell_next(struct xa_task *t, const struct scene *s, enum rotate_verdict verdict);

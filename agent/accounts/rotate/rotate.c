@@ -190,6 +190,15 @@ static enum xa_task_turn prove(struct xa_task *t, enum xa_key_kind which, struct
     return task_call(t, err);
 }
 
+/* The key that is named may be another one by now than when it was asked about. */
+static enum xa_task_turn drop(struct xa_task *t, const struct scene *s,
+                              const struct rotate_key *key, struct xa_error *err)
+{
+    if (t->agreed && xa_slice_same(task_noted(t, "asked"), key->id))
+        return delete_key(t, s, key->id, err);
+    return rotate_ask_to_drop(t, s, key, err);
+}
+
 /* The step is over: what is the next one about? */
 enum xa_task_turn rotate_proceed(struct xa_task *t, struct xa_error *err)
 {
@@ -221,7 +230,8 @@ enum xa_task_turn rotate_proceed(struct xa_task *t, struct xa_error *err)
     }
     if (t->request.dry_run)
         return rotate_show_plan(t, &s, verdict, key);
-    return verdict == ROTATE_DROPS ? rotate_ask_to_drop(t, &s, key) : task_go(t, (uint16_t)verdict);
+    return verdict == ROTATE_DROPS ? rotate_ask_to_drop(t, &s, key, err)
+                                   : task_go(t, (uint16_t)verdict);
 }
 
 enum xa_task_turn rotate_look_again(struct xa_task *t)
@@ -252,8 +262,7 @@ static enum xa_task_turn next(struct xa_task *t, struct xa_error *err)
         return rotate_proceed(t, err);        /* somebody else has gone on with it */
     switch (verdict) {
     case ROTATE_ASKS_USE: return ask_use(t, key, err);
-    case ROTATE_DROPS:
-        return t->agreed ? delete_key(t, &s, key->id, err) : rotate_ask_to_drop(t, &s, key);
+    case ROTATE_DROPS: return drop(t, &s, key, err);
     case ROTATE_DELETES: return delete_key(t, &s, key->id, err);
     case ROTATE_CREATES: return create(t, &s, err);
     case ROTATE_PROVES: return prove(t, XA_KEY_PENDING, err);

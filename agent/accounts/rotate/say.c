@@ -180,9 +180,13 @@ enum xa_task_turn rotate_show_keys(struct xa_task *t, const struct scene *s)
 }
 
 enum xa_task_turn rotate_ask_to_drop(struct xa_task *t, const struct scene *s,
-                                     const struct rotate_key *key)
+                                     const struct rotate_key *key, struct xa_error *err)
 {
     char tail[ROTATE_TAIL_SIZE], day[ROTATE_DAY_SIZE];
+    if (!task_renote(t, "asked", key->id)) {
+        xa_fail(err, XA_INTERNAL, "there is no room for what is asked about");
+        return XA_TASK_FAILS;
+    }
     return task_ask(t, ROTATE_DROPS, "Delete at AWS the access key %s of '%s', made %s?",
                     rotate_tail(key->id, tail), s->source.name, rotate_day(key->created_at, day));
 }
