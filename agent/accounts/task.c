@@ -415,53 +415,7 @@ void task_show(struct xa_task *t, enum xa_item_kind kind, struct xa_slice subjec
     append(t, &item);
 }
 
-/* --- for the kinds: what is kept in mind ------------------------------------------------------ */
-
-bool task_note(struct xa_task *t, const char *key, struct xa_slice value)
-{
-    struct xa_writer w = xa_writer_init(t->notes, sizeof t->notes);
-    w.len = t->notes_len;
-    xa_write_bytes(&w, key, strlen(key));
-    xa_write_u8(&w, ' ');
-    if (value.len > 0)
-        xa_write_bytes(&w, value.at, value.len);
-    xa_write_u8(&w, '\n');
-    if (w.bad || !xa_text_printable(value))
-        return false;
-    t->notes_len = w.len;
-    return true;
-}
-
-void task_forget_notes(struct xa_task *t, const char *key)
-{
-    struct xa_slice rest = task_notes(t);
-    struct xa_detail line;
-    size_t kept = 0;
-    for (const uint8_t *start = rest.at; xa_detail_next(&rest, &line); start = rest.at) {
-        size_t len = (size_t)(rest.at - start);
-        if (xa_slice_is(line.key, key))
-            continue;
-        memmove(t->notes + kept, start, len);
-        kept += len;
-    }
-    t->notes_len = kept;
-}
-
-bool task_renote(struct xa_task *t, const char *key, struct xa_slice value)
-{
-    task_forget_notes(t, key);
-    return task_note(t, key, value);
-}
-
-struct xa_slice task_notes(const struct xa_task *t)
-{
-    return (struct xa_slice){ (const uint8_t *)t->notes, t->notes_len };
-}
-
-struct xa_slice task_noted(const struct xa_task *t, const char *key)
-{
-    return xa_details_find(task_notes(t), key);
-}
+/* --- for the kinds: whom it is about ---------------------------------------------------------- */
 
 bool task_refused_as(const struct xa_error *refusal, const char *aws_code)
 {

@@ -132,10 +132,12 @@ void task_show(struct xa_task *task, enum xa_item_kind kind, struct xa_slice sub
                const char *text, struct xa_slice document);
 
 /* The notes: facts for later steps. False: no room for it, or it is no line. A second
- * note of a key stands beside the first; task_renote takes the others away. */
+ * note of a key stands beside the first; task_renote takes the others away. To take one away
+ * moves those behind it: a slice of them is good no more, nor may it be the value. */
 bool task_note(struct xa_task *task, const char *key, struct xa_slice value) XA_MUST_CHECK;
 bool task_renote(struct xa_task *task, const char *key, struct xa_slice value) XA_MUST_CHECK;
 void task_forget_notes(struct xa_task *task, const char *key);
+void task_forget_first_note(struct xa_task *task, const char *key);
 struct xa_slice task_noted(const struct xa_task *task, const char *key);
 struct xa_slice task_notes(const struct xa_task *task);
 

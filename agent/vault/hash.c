@@ -46,3 +46,10 @@ void xa_hash(uint8_t ret[XA_HASH_LEN], const struct xa_slice *parts, size_t n)
     crypto_generichash_final(&state, ret, XA_HASH_LEN);
     xa_wipe(&state, sizeof state);
 }
+
+void xa_hash_text(char ret[XA_HASH_TEXT_SIZE], const struct xa_slice *parts, size_t n)
+{
+    uint8_t hash[XA_HASH_LEN];
+    xa_hash(hash, parts, n);
+    sodium_bin2hex(ret, XA_HASH_TEXT_SIZE, hash, sizeof hash);
+}

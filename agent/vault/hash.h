@@ -28,4 +28,8 @@ bool xa_equal(const void *a, const void *b, size_t len) XA_MUST_CHECK;
  * no two different lists have one input: ("ab", "c") is not ("a", "bc"). */
 void xa_hash(uint8_t ret[XA_HASH_LEN], const struct xa_slice *parts, size_t n);
 
+/* The same as lower-case hexadecimal, terminated. */
+#define XA_HASH_TEXT_SIZE (2 * XA_HASH_LEN + 1)
+void xa_hash_text(char ret[XA_HASH_TEXT_SIZE], const struct xa_slice *parts, size_t n);
+
 #endif

@@ -81,11 +81,11 @@ static enum xa_task_turn took_list(struct xa_task *t, struct xa_slice details)
         }
     }
     if (more.len == 0 || xa_slice_same(more, task_noted(t, "more"))) {
-        discover_drop(t, own->work->key);
+        task_forget_first_note(t, own->work->key);
         task_forget_notes(t, "more");
     } else if (!task_renote(t, "more", more)) {
         t->flags |= DISCOVER_CUT;
-        discover_drop(t, own->work->key);
+        task_forget_first_note(t, own->work->key);
     }
     return task_go(t, 0);
 }
@@ -94,7 +94,7 @@ static enum xa_task_turn took_version(struct xa_task *t, struct xa_slice details
 {
     const struct discover_own *own = t->own;
     struct xa_slice version = xa_details_find(details, "version");
-    discover_drop(t, own->work->key);
+    task_forget_first_note(t, own->work->key);
     if (version.len > 0)
         discover_add(t, "version", version, word(own->item, 0));
     return task_go(t, 0);
@@ -127,7 +127,7 @@ static enum xa_task_turn refused(struct xa_task *t, const struct xa_error *refus
         task_tell(t, XA_ITEM_WARNING, xa_slice_of(own->work->name),
                   "%s is not allowed: roles may be missing here", own->work->name);
     }
-    discover_drop(t, own->work->key);
+    task_forget_first_note(t, own->work->key);
     task_forget_notes(t, "more");
     return task_go(t, 0);
 }
@@ -208,7 +208,7 @@ static enum xa_task_turn took(struct xa_task *t, const struct xa_record *record,
                  (const char *)first.at);
         break;
     }
-    discover_drop(t, own->work->key);
+    task_forget_first_note(t, own->work->key);
     return discover_read_policy(t, details, by);
 }
 

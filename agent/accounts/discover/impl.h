@@ -50,7 +50,6 @@ enum { DISCOVER_SIMULATE };
 
 /* What is to be done next, and with what; NULL: nothing is left. */
 const struct discover_work *discover_first(struct xa_task *t, struct xa_slice *ret_item);
-void discover_drop(struct xa_task *t, const char *key);        /* the first of that key    */
 void discover_add(struct xa_task *t, const char *key, struct xa_slice first,
                   struct xa_slice second);
 

@@ -98,7 +98,7 @@ enum xa_task_turn discover_took_simulation(struct xa_task *t, struct xa_slice de
             else
                 tell_role(t, xa_slice_of(arn), ", not checked");
         }
-        discover_drop(t, own->work->key);
+        task_forget_first_note(t, own->work->key);
     }
     return task_go(t, 0);
 }
@@ -112,7 +112,7 @@ enum xa_task_turn discover_tell_unchecked(struct xa_task *t)
     for (unsigned n = 0; n < DISCOVER_BATCH && discover_first(t, &item) == own->work; n++) {
         if (xa_slice_copy(item, arn, sizeof arn))
             tell_role(t, xa_slice_of(arn), ", not checked");
-        discover_drop(t, own->work->key);
+        task_forget_first_note(t, own->work->key);
     }
     return task_go(t, 0);
 }

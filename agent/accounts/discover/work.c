@@ -38,21 +38,8 @@ const struct discover_work *discover_first(struct xa_task *t, struct xa_slice *r
     return NULL;
 }
 
-void discover_drop(struct xa_task *t, const char *key)
-{
-    struct xa_slice rest = task_notes(t);
-    struct xa_detail line;
-    for (const uint8_t *start = rest.at; xa_detail_next(&rest, &line); start = rest.at) {
-        if (!xa_slice_is(line.key, key))
-            continue;
-        memmove(t->notes + (start - (const uint8_t *)t->notes), rest.at, rest.len);
-        t->notes_len -= (size_t)(rest.at - start);
-        return;
-    }
-}
-
 void discover_add(struct xa_task *t, const char *key, struct xa_slice first,
-                     struct xa_slice second)
+                  struct xa_slice second)
 {
     char line[XA_ARN_MAX + 64];
     const char *blank = second.len > 0 ? " " : "";
@@ -65,13 +52,9 @@ void discover_add(struct xa_task *t, const char *key, struct xa_slice first,
 
 bool discover_is_new(struct xa_task *t, struct xa_slice arn)
 {
-    static const char digits[] = "0123456789abcdef";
-    uint8_t hash[XA_HASH_LEN];
-    char seen[DISCOVER_ROLES_MAX * 2 * MARK_LEN], mark[MARK_LEN];
+    char seen[DISCOVER_ROLES_MAX * 2 * MARK_LEN], mark[XA_HASH_TEXT_SIZE];
     struct xa_slice before = task_noted(t, "seen");
-    xa_hash(hash, &arn, 1);
-    for (size_t i = 0; i < MARK_LEN; i++)
-        mark[i] = digits[i % 2 == 0 ? hash[i / 2] >> 4 : hash[i / 2] & 15];
+    xa_hash_text(mark, &arn, 1);
     for (size_t at = 0; at + MARK_LEN <= before.len; at += MARK_LEN)
         if (memcmp(before.at + at, mark, MARK_LEN) == 0)
             return false;

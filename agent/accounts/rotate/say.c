@@ -182,13 +182,14 @@ enum xa_task_turn rotate_show_keys(struct xa_task *t, const struct scene *s)
 enum xa_task_turn rotate_ask_to_drop(struct xa_task *t, const struct scene *s,
                                      const struct rotate_key *key, struct xa_error *err)
 {
-    char tail[ROTATE_TAIL_SIZE], day[ROTATE_DAY_SIZE];
-    if (!task_renote(t, "asked", key->id)) {
-        xa_fail(err, XA_INTERNAL, "there is no room for what is asked about");
-        return XA_TASK_FAILS;
-    }
-    return task_ask(t, ROTATE_DROPS, "Delete at AWS the access key %s of '%s', made %s?",
-                    rotate_tail(key->id, tail), s->source.name, rotate_day(key->created_at, day));
+    char tail[ROTATE_TAIL_SIZE], day[ROTATE_DAY_SIZE], id[XA_ACCESS_KEY_ID_MAX + 1];
+    enum xa_task_turn turn =
+        task_ask(t, ROTATE_DROPS, "Delete at AWS the access key %s of '%s', made %s?",
+                 rotate_tail(key->id, tail), s->source.name, rotate_day(key->created_at, day));
+    if (xa_slice_copy(key->id, id, sizeof id) && task_renote(t, "asked", xa_slice_of(id)))
+        return turn;
+    xa_fail(err, XA_NO_MEMORY, "there is no room for what is asked about");
+    return XA_TASK_FAILS;
 }
 
 /* What would be done, and nothing of it. */

@@ -60,16 +60,24 @@ void setup_add_marker(struct xa_task *task);       /* the page noted by setup_mo
 /* True if the list goes on, which is noted; the same step asks for the next page. */
 bool setup_more(struct xa_task *task, const struct xa_record *record);
 
-/* True if AWS says no for a moment only: a principal, role or policy made just now is not
- * known everywhere yet (facts 9.4). *ret is the turn then. */
-bool setup_waits(struct xa_task *task, const struct xa_error *refusal, enum xa_task_turn *ret);
-
 /* Ends a step if what is asked has found the turn. */
 #define TURN(call) do { if (call) return turn; } while (0)
 
 /* Ends a step that AWS refused: with the hint that this side wants. */
 enum xa_task_turn setup_refused(struct xa_task *task, const struct xa_error *refusal,
                                 struct xa_error *err);
+
+/* The same for a step that changes something, which is made again where AWS says no for a
+ * moment only: a principal, role or policy made just now is not known everywhere yet (facts
+ * 9.4). False: AWS has not refused; else *ret is the turn. */
+bool setup_stops(struct xa_task *task, const struct xa_error *refusal, enum xa_task_turn *ret,
+                 struct xa_error *err);
+
+/* True if AWS knows of no such thing: of what is taken back, that is as it was wished. */
+bool setup_is_gone(const struct xa_error *refusal);
+
+/* Fails a step: what AWS has answered is more than can be noted. */
+enum xa_task_turn setup_no_room(struct xa_error *err);
 
 /* What is there and what is not changed under our hands: look anew. False after a while. */
 bool setup_anew(struct xa_task *task, uint16_t step, enum xa_task_turn *ret);
@@ -86,9 +94,6 @@ bool setup_is_permission(const struct xa_setup_terms *terms, struct xa_slice pol
 
 /* The destination's name, as the role's tag has it. */
 void setup_dest_tag(const struct xa_setup_terms *terms, char ret[XA_NAME_MAX + 1]);
-
-/* The first note of this key is done with. */
-void setup_forget_first(struct xa_task *task, const char *note);
 
 /* True if the question before this step was answered with yes; else XA_CANCELLED. */
 bool setup_agreed(struct xa_task *task, struct xa_error *err);

@@ -100,14 +100,11 @@ static enum xa_task_turn after_trust(struct xa_task *t)
 }
 
 /* A policy that is too long to be shown is not known, and the same only if all of it is. */
-static void fingerprint(struct xa_slice details, char ret[2 * XA_HASH_LEN + 1])
+static void fingerprint(struct xa_slice details, char ret[XA_HASH_TEXT_SIZE])
 {
     struct xa_slice document = xa_details_find(details, "document");
     const struct xa_slice parts[] = { document.len > 0 ? document : details };
-    uint8_t h[XA_HASH_LEN];
-    xa_hash(h, parts, 1);
-    for (size_t i = 0; i < sizeof h; i++)
-        snprintf(ret + 2 * i, 3, "%02x", h[i]);
+    xa_hash_text(ret, parts, 1);
 }
 
 static enum xa_task_turn show_trust(struct xa_task *t, struct xa_slice details,
@@ -116,16 +113,14 @@ static enum xa_task_turn show_trust(struct xa_task *t, struct xa_slice details,
     const struct xa_setup_terms *s = setup_terms(t);
     struct xa_slice document = xa_details_find(details, "document");
     const struct xa_slice ours = { (const uint8_t *)s->trust_policy, s->trust_policy_len };
-    char seen[2 * XA_HASH_LEN + 1];
+    char seen[XA_HASH_TEXT_SIZE];
     fingerprint(details, seen);
     if (document.len == 0 && xa_details_find(details, "cut").len > 0) {
         xa_fail(err, XA_USAGE, "the trust policy of %s is too long to be looked at", arn_of(t));
         return XA_TASK_FAILS;
     }
-    if (!task_renote(t, "seen", xa_slice_of(seen))) {
-        xa_fail(err, XA_NO_MEMORY, "no room for what AWS has answered");
-        return XA_TASK_FAILS;
-    }
+    if (!task_renote(t, "seen", xa_slice_of(seen)))
+        return setup_no_room(err);
     task_show(t, XA_ITEM_NOW, xa_slice_of(s->role_arn),
               document.len > 0 ? "the role's trust policy as it stands"
                                : "the role's trust policy is too long to be shown", document);
@@ -229,10 +224,8 @@ static enum xa_task_turn took_make(struct xa_task *t, const struct xa_record *re
 {
     enum xa_task_turn turn;
     (void)record;
-    TURN(setup_waits(t, refusal, &turn));
     TURN(task_refused_as(refusal, "EntityAlreadyExists") && setup_anew(t, STEP_ROLE_LOOK, &turn));
-    if (refusal != NULL)
-        return setup_refused(t, refusal, err);
+    TURN(setup_stops(t, refusal, &turn, err));
     t->flags &= ~(uint32_t)(SETUP_FOREIGN | SETUP_DURATION | (SETUP_FOREIGN - 1));
     t->flags |= SETUP_MADE_ROLE;
     setup_forget_sessions(t);
@@ -251,7 +244,7 @@ static enum xa_task_turn look_again(struct xa_task *t, struct xa_error *err)
 static enum xa_task_turn took_look_again(struct xa_task *t, const struct xa_record *record,
                                          const struct xa_error *refusal, struct xa_error *err)
 {
-    char seen[2 * XA_HASH_LEN + 1];
+    char seen[XA_HASH_TEXT_SIZE];
     if (task_refused_as(refusal, "NoSuchEntity"))
         return task_go(t, STEP_ROLE_MAKE);
     if (refusal != NULL)
@@ -277,9 +270,7 @@ static enum xa_task_turn took_set_trust(struct xa_task *t, const struct xa_recor
 {
     enum xa_task_turn turn;
     (void)record;
-    TURN(setup_waits(t, refusal, &turn));
-    if (refusal != NULL)
-        return setup_refused(t, refusal, err);
+    TURN(setup_stops(t, refusal, &turn, err));
     task_forget_notes(t, "seen");
     task_tell(t, XA_ITEM_CHANGED, xa_slice_of(arn_of(t)), "the trust policy of %s", arn_of(t));
     return after_trust(t);
@@ -303,9 +294,7 @@ static enum xa_task_turn took_set_duration(struct xa_task *t, const struct xa_re
 {
     enum xa_task_turn turn;
     (void)record;
-    TURN(setup_waits(t, refusal, &turn));
-    if (refusal != NULL)
-        return setup_refused(t, refusal, err);
+    TURN(setup_stops(t, refusal, &turn, err));
     t->flags &= ~(uint32_t)SETUP_DURATION;
     task_tell(t, XA_ITEM_CHANGED, xa_slice_of(arn_of(t)), "the longest session of %s is %u seconds",
               arn_of(t), setup_terms(t)->max_duration_s);
@@ -409,9 +398,7 @@ static enum xa_task_turn took_attach(struct xa_task *t, const struct xa_record *
 {
     enum xa_task_turn turn;
     (void)record;
-    TURN(setup_waits(t, refusal, &turn));
-    if (refusal != NULL)
-        return setup_refused(t, refusal, err);
+    TURN(setup_stops(t, refusal, &turn, err));
     size_t i = first_missing(t);
     struct xa_slice arn = xa_setup_permission(setup_terms(t), i);
     task_tell(t, XA_ITEM_MADE, arn, "%.*s is attached to the role", (int)arn.len,

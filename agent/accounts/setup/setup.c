@@ -133,9 +133,9 @@ static bool is_for_a_moment(const struct xa_task *t, const struct xa_error *refu
            (t->flags & SETUP_MADE_POLICY && t->step == STEP_USER_ATTACH);
 }
 
-bool setup_waits(struct xa_task *t, const struct xa_error *refusal, enum xa_task_turn *ret)
+static bool waits(struct xa_task *t, const struct xa_error *refusal, enum xa_task_turn *ret)
 {
-    if (refusal == NULL || t->count >= WAITS_MAX || !is_for_a_moment(t, refusal))
+    if (t->count >= WAITS_MAX || !is_for_a_moment(t, refusal))
         return false;
     t->count++;
     task_tell(t, XA_ITEM_NEXT, (struct xa_slice){ 0 },
@@ -163,6 +163,27 @@ enum xa_task_turn setup_refused(struct xa_task *t, const struct xa_error *refusa
         xa_hint(&said, "the same command as another: --%s-admin NAME",
                 is_source_side(t->step) ? "source" : "dest");
     return task_fail(err, &said);
+}
+
+bool setup_stops(struct xa_task *t, const struct xa_error *refusal, enum xa_task_turn *ret,
+                 struct xa_error *err)
+{
+    if (refusal == NULL)
+        return false;
+    if (!waits(t, refusal, ret))
+        *ret = setup_refused(t, refusal, err);
+    return true;
+}
+
+bool setup_is_gone(const struct xa_error *refusal)
+{
+    return task_refused_as(refusal, "NoSuchEntity");
+}
+
+enum xa_task_turn setup_no_room(struct xa_error *err)
+{
+    xa_fail(err, XA_NO_MEMORY, "no room for what AWS has answered");
+    return XA_TASK_FAILS;
 }
 
 bool setup_anew(struct xa_task *t, uint16_t step, enum xa_task_turn *ret)

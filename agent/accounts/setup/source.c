@@ -58,8 +58,7 @@ static enum xa_task_turn took_look(struct xa_task *t, const struct xa_record *re
     TURN(setup_is_before_ours(t, record->details) && setup_anew(t, STEP_POLICY_LOOK, &turn));
     if (note_policy(t, record->details))
         return task_go(t, STEP_VERSION_LOOK);
-    xa_fail(err, XA_NO_MEMORY, "no room for what AWS has answered");
-    return XA_TASK_FAILS;
+    return setup_no_room(err);
 }
 
 static enum xa_task_turn look_at_version(struct xa_task *t, struct xa_error *err)
@@ -102,10 +101,8 @@ static enum xa_task_turn ask_to_change(struct xa_task *t, struct xa_error *err)
         snprintf(others, sizeof others, "%s is attached to %u other%s, who would get the right too",
                  is_foreign(t) ? " and" : "", n, n > 1 ? "s" : "");
     t->flags &= ~(uint32_t)SETUP_YES;
-    if (!task_renote(t, "consent", xa_slice_of("wanted"))) {
-        xa_fail(err, XA_NO_MEMORY, "no room for what AWS has answered");
-        return XA_TASK_FAILS;
-    }
+    if (!task_renote(t, "consent", xa_slice_of("wanted")))
+        return setup_no_room(err);
     return task_ask(t, STEP_VERSION_MAKE, "the policy %s%s%s; let it allow the role %s%s%.*s?",
                     s->policy_arn, is_foreign(t) ? " was not made by xacct" : "", others,
                     s->role_arn, attaches ? ", and attach it to " : "",
@@ -177,8 +174,7 @@ static enum xa_task_turn took_holder(struct xa_task *t, const struct xa_record *
     TURN(!has && counts_again(t, &turn));
     if (task_renote(t, "held", xa_slice_of(has ? "yes" : "no")))
         return change(t, err);
-    xa_fail(err, XA_NO_MEMORY, "no room for what AWS has answered");
-    return XA_TASK_FAILS;
+    return setup_no_room(err);
 }
 
 /* --- a new policy --------------------------------------------------------------------------- */
@@ -204,11 +200,9 @@ static enum xa_task_turn took_make(struct xa_task *t, const struct xa_record *re
     const struct xa_setup_terms *s = setup_terms(t);
     enum xa_task_turn turn;
     (void)record;
-    TURN(setup_waits(t, refusal, &turn));
     TURN(task_refused_as(refusal, "EntityAlreadyExists") &&
          setup_anew(t, STEP_POLICY_LOOK, &turn));
-    if (refusal != NULL)
-        return setup_refused(t, refusal, err);
+    TURN(setup_stops(t, refusal, &turn, err));
     t->flags |= SETUP_MADE_POLICY;
     task_tell(t, XA_ITEM_MADE, xa_slice_of(s->policy_arn), "the policy %s, which allows it",
               s->policy_arn);
@@ -233,8 +227,7 @@ static enum xa_task_turn ask_to_attach(struct xa_task *t, struct xa_error *err)
     if (task_renote(t, "consent", xa_slice_of("wanted")))
         return task_ask(t, STEP_USER_ATTACH, "the policy %s was not made by xacct; attach it to "
                         "%s?", s->policy_arn, s->source.arn);
-    xa_fail(err, XA_NO_MEMORY, "no room for what AWS has answered");
-    return XA_TASK_FAILS;
+    return setup_no_room(err);
 }
 
 static enum xa_task_turn took_user(struct xa_task *t, const struct xa_record *record,
@@ -270,11 +263,9 @@ static enum xa_task_turn took_attach(struct xa_task *t, const struct xa_record *
     const struct xa_setup_terms *s = setup_terms(t);
     enum xa_task_turn turn;
     (void)record;
-    TURN(setup_waits(t, refusal, &turn));
     TURN(t->request.undo && task_refused_as(refusal, "NoSuchEntity") &&
          setup_anew(t, STEP_UNDO_POLICY_LOOK, &turn));
-    if (refusal != NULL)
-        return setup_refused(t, refusal, err);
+    TURN(setup_stops(t, refusal, &turn, err));
     task_tell(t, t->request.undo ? XA_ITEM_NOTE : XA_ITEM_MADE, xa_slice_of(s->source.arn),
               t->request.undo ? "%s stays attached to %s: another role was put into it meanwhile"
                               : "%s is attached to %s", s->policy_arn, s->source.arn);

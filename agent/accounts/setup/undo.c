@@ -6,33 +6,9 @@
 
 #include "agent/accounts/setup/impl.h"
 
-static bool is_gone(const struct xa_error *refusal)
-{
-    return task_refused_as(refusal, "NoSuchEntity");
-}
-
 static void add_policy(struct xa_task *t)
 {
     setup_add(t, "PolicyArn", setup_terms(t)->policy_arn);
-}
-
-/* The first of them is done with. */
-void setup_forget_first(struct xa_task *t, const char *note)
-{
-    char rest[TASK_NOTES_MAX];
-    struct xa_slice all = task_notes(t);
-    struct xa_writer w = xa_writer_init(rest, sizeof rest);
-    struct xa_detail line;
-    bool passed = false;
-    for (const uint8_t *start = all.at; xa_detail_next(&all, &line); start = all.at) {
-        if (!passed && xa_slice_is(line.key, note))
-            passed = true;
-        else
-            xa_write_bytes(&w, start, (size_t)(all.at - start));
-    }
-    if (w.len > 0)
-        memcpy(t->notes, rest, w.len);
-    t->notes_len = w.len;
 }
 
 /* --- the policy ----------------------------------------------------------------------------- */
@@ -65,7 +41,7 @@ static enum xa_task_turn took_policy(struct xa_task *t, const struct xa_record *
                                      const struct xa_error *refusal, struct xa_error *err)
 {
     enum xa_task_turn turn;
-    if (is_gone(refusal))
+    if (setup_is_gone(refusal))
         return end_without_policy(t);
     if (refusal != NULL)
         return setup_refused(t, refusal, err);
@@ -75,8 +51,7 @@ static enum xa_task_turn took_policy(struct xa_task *t, const struct xa_record *
     if (task_renote(t, "version", xa_details_find(record->details, "version")) &&
         task_renote(t, "attached", xa_details_find(record->details, "attached")))
         return task_go(t, STEP_UNDO_VERSION_LOOK);
-    xa_fail(err, XA_NO_MEMORY, "no room for what AWS has answered");
-    return XA_TASK_FAILS;
+    return setup_no_room(err);
 }
 
 static enum xa_task_turn look_at_version(struct xa_task *t, struct xa_error *err)
@@ -114,7 +89,7 @@ static enum xa_task_turn write_rest(struct xa_task *t, struct xa_error *err)
 static enum xa_task_turn took_version(struct xa_task *t, const struct xa_record *record,
                                       const struct xa_error *refusal, struct xa_error *err)
 {
-    if (is_gone(refusal))
+    if (setup_is_gone(refusal))
         return end_without_policy(t);
     if (refusal != NULL)
         return setup_refused(t, refusal, err);
@@ -141,7 +116,7 @@ static enum xa_task_turn took_versions(struct xa_task *t, const struct xa_record
     struct xa_slice details = { 0 }, version = { 0 };
     enum xa_task_turn turn;
     struct xa_detail line;
-    if (refusal != NULL && !is_gone(refusal))
+    if (refusal != NULL && !setup_is_gone(refusal))
         return setup_refused(t, refusal, err);
     task_forget_notes(t, "drop");
     if (refusal == NULL)
@@ -173,10 +148,8 @@ static enum xa_task_turn took_drop_version(struct xa_task *t, const struct xa_re
 {
     enum xa_task_turn turn;
     (void)record;
-    TURN(setup_waits(t, refusal, &turn));
-    if (refusal != NULL && !is_gone(refusal))
-        return setup_refused(t, refusal, err);
-    setup_forget_first(t, "drop");
+    TURN(!setup_is_gone(refusal) && setup_stops(t, refusal, &turn, err));
+    task_forget_first_note(t, "drop");
     return task_go(t, task_noted(t, "drop").len > 0 ? STEP_UNDO_VERSION_DROP
                                                     : STEP_UNDO_USER_DETACH);
 }
@@ -203,13 +176,9 @@ static enum xa_task_turn took_detach_user(struct xa_task *t, const struct xa_rec
     const struct xa_setup_terms *s = setup_terms(t);
     enum xa_task_turn turn;
     (void)record;
-    TURN(setup_waits(t, refusal, &turn));
-    if (refusal != NULL && !is_gone(refusal))
-        return setup_refused(t, refusal, err);
-    if (refusal == NULL && !task_renote(t, "detached", xa_slice_of("yes"))) {
-        xa_fail(err, XA_NO_MEMORY, "no room for what AWS has answered");
-        return XA_TASK_FAILS;
-    }
+    TURN(!setup_is_gone(refusal) && setup_stops(t, refusal, &turn, err));
+    if (refusal == NULL && !task_renote(t, "detached", xa_slice_of("yes")))
+        return setup_no_room(err);
     if (refusal == NULL)
         task_tell(t, XA_ITEM_CHANGED, xa_slice_of(s->source.arn), "%s is detached from %s",
                   s->policy_arn, s->source.arn);
@@ -231,11 +200,9 @@ static enum xa_task_turn took_drop_policy(struct xa_task *t, const struct xa_rec
     const char *arn = setup_terms(t)->policy_arn;
     enum xa_task_turn turn;
     (void)record;
-    TURN(setup_waits(t, refusal, &turn));
     TURN(task_refused_as(refusal, "DeleteConflict") &&
          setup_anew(t, STEP_UNDO_POLICY_LOOK, &turn));   /* a version was written meanwhile */
-    if (refusal != NULL && !is_gone(refusal))
-        return setup_refused(t, refusal, err);
+    TURN(!setup_is_gone(refusal) && setup_stops(t, refusal, &turn, err));
     task_tell(t, XA_ITEM_CHANGED, xa_slice_of(arn), "the policy %s is deleted", arn);
     return task_end(t);
 }

@@ -11,20 +11,9 @@
 
 #define REASONS_MAX 360              /* of task->question; what else there is was shown */
 
-static bool is_gone(const struct xa_error *refusal)
-{
-    return task_refused_as(refusal, "NoSuchEntity");
-}
-
 static const char *arn_of(const struct xa_task *t)
 {
     return setup_terms(t)->role_arn;
-}
-
-static enum xa_task_turn fail_full(struct xa_error *err)
-{
-    xa_fail(err, XA_NO_MEMORY, "no room for what AWS has answered");
-    return XA_TASK_FAILS;
 }
 
 static bool has_yes(const struct xa_task *t)
@@ -38,11 +27,8 @@ static bool has_yes(const struct xa_task *t)
 static bool note_seen(struct xa_task *t, struct xa_slice details)
 {
     const struct xa_slice parts[] = { task_noted(t, "seen"), details };
-    char text[2 * XA_HASH_LEN + 1];
-    uint8_t h[XA_HASH_LEN];
-    xa_hash(h, parts, sizeof parts / sizeof parts[0]);
-    for (size_t i = 0; i < sizeof h; i++)
-        snprintf(text + 2 * i, 3, "%02x", h[i]);
+    char text[XA_HASH_TEXT_SIZE];
+    xa_hash_text(text, parts, sizeof parts / sizeof parts[0]);
     return task_renote(t, "seen", xa_slice_of(text));
 }
 
@@ -110,7 +96,7 @@ static bool judge(struct xa_task *t, struct xa_slice details)
 static enum xa_task_turn took_role(struct xa_task *t, const struct xa_record *record,
                                    const struct xa_error *refusal, struct xa_error *err)
 {
-    if (refusal != NULL && !is_gone(refusal))
+    if (refusal != NULL && !setup_is_gone(refusal))
         return setup_refused(t, refusal, err);
     if (refusal != NULL ||
         !xa_slice_is(xa_details_find(record->details, "arn"), arn_of(t))) {
@@ -120,7 +106,7 @@ static enum xa_task_turn took_role(struct xa_task *t, const struct xa_record *re
     if (!setup_is_ours(record->details))
         return leave_foreign(t);
     forget_seen(t);
-    return judge(t, record->details) ? task_go(t, STEP_UNDO_ATTACHED_LOOK) : fail_full(err);
+    return judge(t, record->details) ? task_go(t, STEP_UNDO_ATTACHED_LOOK) : setup_no_room(err);
 }
 
 /* --- what is attached to it ------------------------------------------------------------------- */
@@ -154,10 +140,10 @@ static bool note_attached(struct xa_task *t, struct xa_slice details)
 static enum xa_task_turn took_attached(struct xa_task *t, const struct xa_record *record,
                                        const struct xa_error *refusal, struct xa_error *err)
 {
-    if (refusal != NULL && !is_gone(refusal))
+    if (refusal != NULL && !setup_is_gone(refusal))
         return setup_refused(t, refusal, err);
     if (refusal == NULL && !note_attached(t, record->details))
-        return fail_full(err);
+        return setup_no_room(err);
     bool more = refusal == NULL && setup_more(t, record);
     return task_go(t, more ? STEP_UNDO_ATTACHED_LOOK : STEP_UNDO_INLINE_LOOK);
 }
@@ -244,7 +230,7 @@ static enum xa_task_turn decide(struct xa_task *t, struct xa_error *err)
         return drop(t);
     if (!has_yes(t)) {
         task_forget_notes(t, "asked");
-        return task_note(t, "asked", task_noted(t, "seen")) ? ask(t) : fail_full(err);
+        return task_note(t, "asked", task_noted(t, "seen")) ? ask(t) : setup_no_room(err);
     }
     t->flags &= ~(uint32_t)SETUP_YES;
     task_forget_notes(t, "asked");
@@ -256,10 +242,10 @@ static enum xa_task_turn decide(struct xa_task *t, struct xa_error *err)
 static enum xa_task_turn took_inline(struct xa_task *t, const struct xa_record *record,
                                      const struct xa_error *refusal, struct xa_error *err)
 {
-    if (refusal != NULL && !is_gone(refusal))
+    if (refusal != NULL && !setup_is_gone(refusal))
         return setup_refused(t, refusal, err);
     if (refusal == NULL && !note_inline(t, record->details))
-        return fail_full(err);
+        return setup_no_room(err);
     if (refusal == NULL && setup_more(t, record))
         return task_go(t, STEP_UNDO_INLINE_LOOK);
     return task_noted(t, "show").len > 0 ? task_go(t, STEP_UNDO_INLINE_SHOW) : decide(t, err);
@@ -278,16 +264,16 @@ static enum xa_task_turn took_into_inline(struct xa_task *t, const struct xa_rec
 {
     struct xa_slice name = task_noted(t, "show");
     char what[XA_POLICY_NAME_MAX + 64];
-    if (refusal != NULL && !is_gone(refusal))
+    if (refusal != NULL && !setup_is_gone(refusal))
         return setup_refused(t, refusal, err);
     if (refusal == NULL) {
         snprintf(what, sizeof what, "the role's own policy %.*s", (int)name.len,
                  (const char *)name.at);
         show(t, what, record->details);
         if (!note_seen(t, record->details))
-            return fail_full(err);
+            return setup_no_room(err);
     }
-    setup_forget_first(t, "show");
+    task_forget_first_note(t, "show");
     return task_noted(t, "show").len > 0 ? task_go(t, STEP_UNDO_INLINE_SHOW) : decide(t, err);
 }
 
@@ -307,13 +293,11 @@ static enum xa_task_turn took_detach(struct xa_task *t, const struct xa_record *
     struct xa_slice arn = task_noted(t, "detach");
     enum xa_task_turn turn;
     (void)record;
-    TURN(setup_waits(t, refusal, &turn));
-    if (refusal != NULL && !is_gone(refusal))
-        return setup_refused(t, refusal, err);
+    TURN(!setup_is_gone(refusal) && setup_stops(t, refusal, &turn, err));
     if (refusal == NULL)
         task_tell(t, XA_ITEM_CHANGED, arn, "%.*s is detached from the role", (int)arn.len,
                   (const char *)arn.at);
-    setup_forget_first(t, "detach");
+    task_forget_first_note(t, "detach");
     return drop(t);
 }
 
@@ -331,13 +315,11 @@ static enum xa_task_turn took_drop_inline(struct xa_task *t, const struct xa_rec
     struct xa_slice name = task_noted(t, "inline");
     enum xa_task_turn turn;
     (void)record;
-    TURN(setup_waits(t, refusal, &turn));
-    if (refusal != NULL && !is_gone(refusal))
-        return setup_refused(t, refusal, err);
+    TURN(!setup_is_gone(refusal) && setup_stops(t, refusal, &turn, err));
     if (refusal == NULL)
         task_tell(t, XA_ITEM_CHANGED, name, "the role's own policy %.*s is deleted", (int)name.len,
                   (const char *)name.at);
-    setup_forget_first(t, "inline");
+    task_forget_first_note(t, "inline");
     return drop(t);
 }
 
@@ -364,10 +346,8 @@ static enum xa_task_turn took_drop_role(struct xa_task *t, const struct xa_recor
 {
     enum xa_task_turn turn;
     (void)record;
-    TURN(setup_waits(t, refusal, &turn));
     TURN(has_more(t, refusal, &turn));
-    if (refusal != NULL && !is_gone(refusal))
-        return setup_refused(t, refusal, err);
+    TURN(!setup_is_gone(refusal) && setup_stops(t, refusal, &turn, err));
     t->flags &= ~(uint32_t)SETUP_YES;
     task_forget_notes(t, "asked");
     forget_seen(t);

@@ -156,12 +156,6 @@ static uint16_t look_step(const struct xa_task *t)
     return t->request.undo ? STEP_UNDO_POLICY_LOOK : STEP_POLICY_LOOK;
 }
 
-static enum xa_task_turn fail_no_room(struct xa_error *err)
-{
-    xa_fail(err, XA_NO_MEMORY, "no room for what AWS has answered");
-    return XA_TASK_FAILS;
-}
-
 enum xa_task_turn setup_fail_busy(struct xa_task *t, struct xa_error *err)
 {
     xa_fail(err, XA_BUSY, "the policy %s is being written by somebody else",
@@ -199,13 +193,13 @@ static enum xa_task_turn after_writing(struct xa_task *t, struct xa_slice versio
     task_forget_notes(t, "differs");
     task_forget_notes(t, "single");
     if (!task_renote(t, "wrote", version))
-        return fail_no_room(err);
+        return setup_no_room(err);
     if (base == 0 || ours <= base + 1)
         return look_once_more(t);
     if (first && ours == base + 2 && !task_note(t, "single", xa_slice_of("yes")))
-        return fail_no_room(err);
+        return setup_no_room(err);
     unsigned from = ours - base > MERGES_MAX ? ours - MERGES_MAX : base + 1;
-    return note_number(t, "merge", from) ? task_go(t, STEP_VERSION_MERGE) : fail_no_room(err);
+    return note_number(t, "merge", from) ? task_go(t, STEP_VERSION_MERGE) : setup_no_room(err);
 }
 
 static enum xa_task_turn took_make_version(struct xa_task *t, const struct xa_record *record,
@@ -213,12 +207,10 @@ static enum xa_task_turn took_make_version(struct xa_task *t, const struct xa_re
 {
     const struct xa_setup_terms *s = setup_terms(t);
     enum xa_task_turn turn;
-    TURN(setup_waits(t, refusal, &turn));
     TURN(task_refused_as(refusal, "NoSuchEntity") && setup_anew(t, look_step(t), &turn));
     if (task_refused_as(refusal, "LimitExceeded"))
         return task_go(t, STEP_VERSIONS_LOOK);
-    if (refusal != NULL)
-        return setup_refused(t, refusal, err);
+    TURN(setup_stops(t, refusal, &turn, err));
     if (task_noted(t, "wrote").len == 0)
         task_tell(t, XA_ITEM_CHANGED, xa_slice_of(s->policy_arn),
                   t->request.undo ? "the policy %s no longer allows it"
@@ -301,11 +293,11 @@ static enum xa_task_turn took_merge(struct xa_task *t, const struct xa_record *r
     if (!fits)
         return setup_fail_full(t, err);
     if (n + 1 < number_of(task_noted(t, "wrote")))
-        return note_number(t, "merge", n + 1) ? task_go(t, STEP_VERSION_MERGE) : fail_no_room(err);
+        return note_number(t, "merge", n + 1) ? task_go(t, STEP_VERSION_MERGE) : setup_no_room(err);
     if (task_noted(t, "differs").len == 0)
         return look_once_more(t);
     if (!note_number(t, "version", number_of(task_noted(t, "wrote"))))
-        return fail_no_room(err);
+        return setup_no_room(err);
     return setup_anew(t, STEP_VERSION_MAKE, &turn) ? turn : setup_fail_busy(t, err);
 }
 
@@ -348,7 +340,7 @@ static enum xa_task_turn ask_to_drop(struct xa_task *t, struct xa_error *err)
 {
     t->flags &= ~(uint32_t)SETUP_YES;
     if (!task_renote(t, "consent", xa_slice_of("wanted")))
-        return fail_no_room(err);
+        return setup_no_room(err);
     struct xa_slice version = task_noted(t, "drop");
     return task_ask(t, STEP_VERSION_DROP, "the policy %s was not made by xacct; delete its old "
                     "version %.*s for good, to make room?", setup_terms(t)->policy_arn,
@@ -386,9 +378,7 @@ static enum xa_task_turn took_drop_version(struct xa_task *t, const struct xa_re
     enum xa_task_turn turn;
     struct xa_slice version = task_noted(t, "drop");
     (void)record;
-    TURN(setup_waits(t, refusal, &turn));
-    if (refusal != NULL && !task_refused_as(refusal, "NoSuchEntity"))
-        return setup_refused(t, refusal, err);
+    TURN(!setup_is_gone(refusal) && setup_stops(t, refusal, &turn, err));
     if (refusal == NULL)
         task_tell(t, XA_ITEM_CHANGED, xa_slice_of(setup_terms(t)->policy_arn),
                   "the old version %.*s of %s is deleted, to make room", (int)version.len,
