@@ -8,15 +8,9 @@
 #include "agent/broker/fetch.h"
 #include "agent/broker/probe.h"
 #include "agent/broker/question.h"
-#include "agent/vault/others.h"
 
-#define CLOCK_SLACK_S 60               /* AWS takes what is wrong by far more          */
 #define PATIENCE_MS 30000              /* who does not say how long it waits           */
 #define PARENT_MIN_LEFT_S 60           /* of one that costs a person something         */
-
-/* Credentials that are refused although they are this old were good once: they are had
- * anew. Younger ones would be refused again. */
-#define STALE_AGE_MS 60000
 
 /* What a person was asked for is good for the request that asked, which comes once more:
  * the call may have taken 10 s of it (N3). */
@@ -396,77 +390,9 @@ int64_t xa_broker_held_until(struct xa_broker *b, const struct xa_identity *hop)
 
 /* --- the rest ------------------------------------------------------------- */
 
-int64_t xa_broker_time(const struct xa_broker *b)
-{
-    return broker_aws_s(b, !b->time[false].known);      /* AWS's own, else a server's */
-}
-
-int64_t xa_broker_boot_ms(const struct xa_broker *b)
-{
-    return broker_boot_ms(b);
-}
-
 uint32_t xa_broker_chance(const struct xa_broker *b)
 {
     return b->setup.port.random(b->setup.port.ctx);
-}
-
-bool broker_has_another_key(struct xa_broker *b, struct xa_slice source,
-                            const struct xa_record *record)
-{
-    struct xa_vault *vault = b->setup.vault;
-    struct xa_vault_info before, after;
-    struct xa_error unsaid;
-    bool changed;
-    return xa_slice_is(record->aws_code, "InvalidClientTokenId") &&
-           xa_vault_find(vault, source, &before) && xa_vault_catch_up(vault, &changed, &unsaid) &&
-           changed && xa_vault_find(vault, source, &after) &&
-           strcmp(before.access_key_id, after.access_key_id) != 0;
-}
-
-bool broker_drops_stale(struct xa_broker *b, const struct xa_identity *signer,
-                        const struct xa_record *record)
-{
-    int64_t now_ms = broker_boot_ms(b);
-    const struct xa_issued *held = xa_cache_peek(b->cache, signer->key, now_ms);
-    if (signer->kind == XA_IDENTITY_SOURCE && !signer->temporary)
-        return broker_has_another_key(b, xa_slice_of(signer->source), record);
-    if (!signer->temporary || held == NULL || !xa_refusal_is_of_signer(record))
-        return false;
-    int64_t age_ms = (int64_t)held->issued_for_s * 1000 - (held->good_until_ms - now_ms);
-    if (age_ms < STALE_AGE_MS)
-        return false;
-    xa_cache_drop(b->cache, signer->key);
-    return true;
-}
-
-int64_t xa_broker_clock_lag_s(const struct xa_broker *b)
-{
-    return xa_broker_time(b) - broker_wall_s(b);
-}
-
-int64_t broker_aws_s(const struct xa_broker *b, bool custom_endpoint)
-{
-    return b->time[custom_endpoint].known
-               ? (broker_boot_ms(b) + b->time[custom_endpoint].ahead_ms) / 1000
-               : broker_wall_s(b);
-}
-
-void broker_note_date(struct xa_broker *b, const struct xa_record *record, bool custom_endpoint)
-{
-    if (record->date_s == 0)
-        return;
-    b->time[custom_endpoint].known = true;
-    b->time[custom_endpoint].ahead_ms = record->date_s * 1000 - broker_boot_ms(b);
-}
-
-bool broker_learns_the_time(struct xa_broker *b, const struct xa_record *record,
-                            bool custom_endpoint)
-{
-    int64_t off_s = record->date_s - broker_aws_s(b, custom_endpoint);
-    broker_note_date(b, record, custom_endpoint);
-    return record->date_s != 0 && xa_refusal_is_clock(record) &&
-           (off_s > CLOCK_SLACK_S || off_s < -CLOCK_SLACK_S);
 }
 
 struct xa_broker *xa_broker_new(const struct xa_broker_setup *setup, struct xa_error *err)

@@ -37,6 +37,8 @@ static inline int64_t broker_wall_s(const struct xa_broker *b)
     return b->setup.clock.wall_s(b->setup.clock.ctx);
 }
 
+/* --- time.c --------------------------------------------------------------------- */
+
 /* The time to sign with: AWS's own, as soon as it is known. */
 int64_t broker_aws_s(const struct xa_broker *b, bool custom_endpoint);
 void broker_note_date(struct xa_broker *b, const struct xa_record *record, bool custom_endpoint);
@@ -45,6 +47,18 @@ void broker_note_date(struct xa_broker *b, const struct xa_record *record, bool 
  * noted in any case. */
 bool broker_learns_the_time(struct xa_broker *b, const struct xa_record *record,
                             bool custom_endpoint);
+
+/* --- stale.c -------------------------------------------------------------------- */
+
+/* The signer's temporary credentials are good no more, by AWS's word: they are dropped, and
+ * with a new plan had anew. For a source's key as broker_has_another_key. */
+bool broker_drops_stale(struct xa_broker *b, const struct xa_identity *signer,
+                        const struct xa_record *record);
+
+/* AWS does not know the key of this source, and the vault's file holds another: it was
+ * rotated by another agent. Then the vault holds that too, and the same is asked again. */
+bool broker_has_another_key(struct xa_broker *b, struct xa_slice source,
+                            const struct xa_record *record);
 
 /* --- fetch.c -------------------------------------------------------------------- */
 
@@ -97,16 +111,6 @@ enum xa_outlook broker_find_signer(struct xa_broker *b, const struct xa_ask *ask
 /* Gets what was used lately before it runs out; never asks a person. False if it
  * cannot be had in the background. */
 bool broker_renew(struct xa_broker *b, const struct xa_wish *wish);
-
-/* The signer's temporary credentials are good no more, by AWS's word: they are dropped, and
- * with a new plan had anew. For a source's key as broker_has_another_key. */
-bool broker_drops_stale(struct xa_broker *b, const struct xa_identity *signer,
-                        const struct xa_record *record);
-
-/* AWS does not know the key of this source, and the vault's file holds another: it was
- * rotated by another agent. Then the vault holds that too, and the same is asked again. */
-bool broker_has_another_key(struct xa_broker *b, struct xa_slice source,
-                            const struct xa_record *record);
 
 /* A key to sign with out of what is held. */
 bool broker_signing_key(struct xa_broker *b, const struct xa_identity *signer,
