@@ -72,7 +72,8 @@ __xacct_ps1_left() {
     elif ((s < 86400)); then
         printf -v left '%dh%02dm' $((s / 3600)) $((s / 60 % 60))
     else
-        left=$((s / 86400))d$((s / 3600 % 24))h
+        left=$((s / 86400))d
+        ((s / 3600 % 24 == 0)) || left+=$((s / 3600 % 24))h
     fi
 }
 

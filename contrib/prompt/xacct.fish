@@ -65,7 +65,10 @@ function __xacct_ps1_left
     else if test $s -lt 86400
         printf '%dh%02dm' (math -s 0 $s / 3600) (math "floor($s / 60) % 60")
     else
-        printf '%dd%dh' (math -s 0 $s / 86400) (math "floor($s / 3600) % 24")
+        set -l hours (math "floor($s / 3600) % 24")
+        printf '%dd' (math -s 0 $s / 86400)
+        test $hours -eq 0
+        or printf '%dh' $hours
     end
 end
 
