@@ -74,7 +74,8 @@ class Crowd(BrokerStory):
         self.assertEqual(said.status, 0, said)
         before, answered, after = map(json.loads, said.out.splitlines())
         self.assertEqual(sum(answered.values()), CROWD)
-        self.assertLess(max(before, after), MOST_KIB)
+        if not os.environ.get("XACCT_SANITIZE"):        # which keeps what is freed
+            self.assertLess(max(before, after), MOST_KIB)
         self.assertEqual(json.loads(self.works("status", "--json").out)["pid"], agent)
         busy = answered.pop(BUSY, 0) + answered.pop("wait", 0)
         return sum(answered.values()), busy
