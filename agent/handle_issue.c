@@ -88,7 +88,9 @@ void xa_handle_credentials(struct xa_conn *c, const void *message, struct xa_sli
 {
     const struct xa_credentials *request = message;
     uint64_t patience_ms = xa_patience_ms(&request->asking);
-    const struct xa_ask ask = { &request->wish, request->asking.can_ask, (uint32_t)patience_ms };
+    bool at_hand = request->asking.at_hand;
+    const struct xa_ask ask = { &request->wish, request->asking.can_ask || at_hand,
+                                (uint32_t)patience_ms, at_hand };
     struct xa_question *question = NULL;
     struct xa_granted granted;
     struct xa_error err;
@@ -135,7 +137,8 @@ void xa_handle_whoami(struct xa_conn *c, const void *message, struct xa_slice bo
 {
     const struct xa_credentials *request = message;
     uint64_t patience_ms = xa_patience_ms(&request->asking);
-    const struct xa_ask ask = { &request->wish, request->asking.can_ask, (uint32_t)patience_ms };
+    const struct xa_ask ask = { &request->wish, request->asking.can_ask, (uint32_t)patience_ms,
+                                false };
     struct xa_question *question = NULL;
     struct xa_error err;
     if (!xa_known_or_fail(c, &request->wish) || !xa_open_or_ask(c, &request->asking, body, false))

@@ -149,7 +149,7 @@ static void run(struct xa_conn *c, const struct xa_wish *wish, const struct xa_a
                 const struct xa_errand_order *order, const char *what, struct xa_slice body)
 {
     uint64_t patience_ms = xa_patience_ms(asking);
-    const struct xa_ask ask = { wish, asking->can_ask, (uint32_t)patience_ms };
+    const struct xa_ask ask = { wish, asking->can_ask, (uint32_t)patience_ms, false };
     struct xa_question *question = NULL;
     struct xa_errand_result r;
     struct xa_error err;

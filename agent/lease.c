@@ -283,6 +283,11 @@ void xa_lease_ask(struct xa_lease *lease, struct xa_conn *conn, const struct xa_
                   struct xa_slice body)
 {
     struct xa_error err;
+    if (asking->at_hand) {       /* it is going to ask in full, and takes no turn before */
+        nobody_can(lease, &err);
+        xa_conn_fail(conn, &err);
+        return;
+    }
     conn->asking = *asking;
     give_up_other(conn, lease);
     if (lease->holder == conn) {

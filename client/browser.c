@@ -33,7 +33,7 @@ struct command {
 
 static bool has_display(void)
 {
-    static const char *const names[] = { "DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME" };
+    static const char names[][16] = { "DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME" };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *value = getenv(names[i]);
         if (value != NULL && value[0] != '\0')
@@ -98,7 +98,7 @@ static pid_t start(const char *wish, char *address, struct xa_error *err)
     struct command command;
     if (!make_command(wish, address, &command, err))
         return -1;
-    pid_t pid = fork();
+    pid_t pid = xa_child_fork();
     if (pid == 0)
         become(&command);
     if (pid < 0)

@@ -6,10 +6,6 @@
 
 static bool examine_machine(struct xa_client *c, struct xa_error *err)
 {
-    static void (*const checks[])(struct xa_doctor *) = {
-        xa_doctor_agent, xa_doctor_protection, xa_doctor_config, xa_doctor_network,
-        xa_doctor_shell, xa_doctor_files, xa_doctor_tools,
-    };
     struct xa_out o = xa_out_stdout(false);
     struct xa_json j = xa_json_begin(&o);
     bool json = xa_options_has(&c->opt, XA_OPT_JSON);
@@ -18,8 +14,13 @@ static bool examine_machine(struct xa_client *c, struct xa_error *err)
         xa_json_open(&j, NULL, '{');
         xa_json_open(&j, "checks", '[');
     }
-    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
-        checks[i](&d);
+    xa_doctor_agent(&d);
+    xa_doctor_protection(&d);
+    xa_doctor_config(&d);
+    xa_doctor_network(&d);
+    xa_doctor_shell(&d);
+    xa_doctor_files(&d);
+    xa_doctor_tools(&d);
     if (json) {
         xa_json_close(&j, ']');
         xa_json_flag(&j, "ok", d.exit_status == 0);

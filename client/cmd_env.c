@@ -23,12 +23,13 @@ static void show_use(const struct xa_client *c, enum xa_shell shell)
 static void tell(const struct xa_client *c, const struct xa_credentials_result *r)
 {
     char left[XA_DURATION_SIZE];
-    uint64_t now = xa_clock_unix();
-    xa_duration_text(r->expires_at > now ? r->expires_at - now : 0, left);
     if (r->note.len > 0 && !xa_options_has(&c->opt, XA_OPT_QUIET))
         xa_note("%.*s", (int)r->note.len, (const char *)r->note.at);
-    if (xa_options_has(&c->opt, XA_OPT_VERBOSE))
-        xa_note("%.*s, %s left", (int)r->arn.len, (const char *)r->arn.at, left);
+    if (!xa_options_has(&c->opt, XA_OPT_VERBOSE))
+        return;
+    uint64_t now = xa_clock_unix();
+    xa_duration_text(r->expires_at > now ? r->expires_at - now : 0, left);
+    xa_note("%.*s, %s left", (int)r->arn.len, (const char *)r->arn.at, left);
 }
 
 /* Written in one piece and without a newline, so that an unquoted eval $(…) gets it

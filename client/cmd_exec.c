@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "client/awsfiles/default_profile.h"
+#include "client/base/child.h"
 #include "client/base/duration.h"
 #include "client/base/room.h"
 #include "client/commands.h"
@@ -87,6 +88,7 @@ static bool run_here(struct xa_client *c, const struct xa_credentials_result *r,
     close_given(c);
     xa_room_wipe();
     xa_room_give_limits_back();
+    xa_child_expect();            /* the program may have children of its own */
     execvp(program[0], program);
     return not_executed(c, program[0], errno, err);
 }

@@ -11,8 +11,8 @@
  * an agent could take one destination's out of it, so all of it goes. */
 static bool forget_sealed(const struct xa_client *c, struct xa_error *err)
 {
-    static const char *const ends[] = { ".cache", ".cache.new" };
-    char path[XA_PATH_MAX + 16];
+    static const char ends[][11] = { ".cache", ".cache.new" };
+    char path[XA_PATH_MAX + sizeof ends];
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
         snprintf(path, sizeof path, "%s%s", c->paths.vault, ends[i]);
         if (unlink(path) != 0 && errno != ENOENT && errno != ENOTDIR)

@@ -16,7 +16,7 @@ struct asked {
 
 static void take_line(struct asked *asked, struct xa_slice line)
 {
-    static const char *const names[] = { "protocol=", "host=", "path=" };
+    static const char names[][10] = { "protocol=", "host=", "path=" };
     const struct { char *at; size_t size; } values[] = {
         { asked->protocol, sizeof asked->protocol }, { asked->host, sizeof asked->host },
         { asked->path, sizeof asked->path },
@@ -77,7 +77,7 @@ static bool begins(struct xa_slice s, const char *with)
  * passes here once more. The suffixes are those of the partitions (facts 3.1). */
 static bool is_codecommit(struct xa_slice host)
 {
-    static const char *const suffixes[] = { "amazonaws.com", "amazonaws.com.cn", "amazonaws.eu",
+    static const char suffixes[][17] = { "amazonaws.com", "amazonaws.com.cn", "amazonaws.eu",
                                             "c2s.ic.gov", "sc2s.sgov.gov", "cloud.adc-e.uk",
                                             "csp.hci.ic.gov" };
     struct xa_slice label = xa_slice_cut(&host, '.');

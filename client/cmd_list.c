@@ -100,7 +100,9 @@ static void column_entry(const struct xa_list_entry *e, void *ctx)
 
 /* --- columns ---------------------------------------------------------------------- */
 
-static void head(struct xa_table *t, struct xa_out *o, const char *const *titles)
+#define TITLE_SIZE 12            /* of the longest, with its NUL */
+
+static void head(struct xa_table *t, struct xa_out *o, const char titles[][TITLE_SIZE])
 {
     struct xa_slice cells[XA_TABLE_COLUMNS] = { { 0 } };
     for (size_t i = 0; i < t->n_columns; i++)
@@ -111,9 +113,9 @@ static void head(struct xa_table *t, struct xa_out *o, const char *const *titles
 static bool print_kind(struct xa_client *c, struct listing *l, enum xa_entry_kind kind,
                        struct xa_error *err)
 {
-    static const char *const source_titles[] = { "SOURCE", "ACCOUNT", "KEY", "IDENTITY", "" };
-    static const char *const dest_titles[] = { "DESTINATION", "ROLE", "SOURCE", "REGION",
-                                               "CACHED", "" };
+    static const char source_titles[][TITLE_SIZE] = { "SOURCE", "ACCOUNT", "KEY", "IDENTITY", "" };
+    static const char dest_titles[][TITLE_SIZE] = { "DESTINATION", "ROLE", "SOURCE",
+                                                    "REGION", "CACHED", "" };
     l->kind = kind;
     if (kind == XA_ENTRY_SOURCE && l->n_sources > 0)
         head(&l->sources, l->out, source_titles);

@@ -9,23 +9,16 @@
 typedef bool xa_command_fn(struct xa_client *c, struct xa_error *err);
 
 struct xa_command {
-    const char *group;           /* a heading of `help`; NULL: not shown there           */
-    const char *family;          /* first word of a command of two; NULL: it has one     */
-    const char *name;            /* its word, or its second                              */
-    const char *alias;           /* NULL: none                                           */
-    const char *args;            /* its names, for the usage line                        */
-    const char *choices;         /* what its first name may be, with blanks between: words,
-                                  * "@dest", "@source", "@command"; NULL: any text       */
-    const char *summary;         /* one line                                             */
-    const char *more;            /* lines for its own help; NULL: none                   */
-    const char *examples;        /* lines                                                */
-    const uint8_t *takes;        /* XA_OPTIONS() beside those that every command takes;
-                                  * NULL: none                                           */
-    const char *formats;         /* what its --format may be, with blanks between; NULL: any
-                                  * text, or it has none                                 */
-    size_t min_names, max_names;
+    char family[8];              /* first word of a command of two; "": it has one       */
+    char name[20];               /* its word, or its second                              */
+    char alias[8];               /* "": none                                             */
+    uint8_t takes[32];           /* options beside those that every command takes, as a list
+                                  * of client/options.h                                  */
+    uint8_t min_names, max_names;
     bool picks;                  /* a person may be asked for a DEST that is left out    */
     bool starts_agent;
+    bool connects_first;         /* with a name and no option, nothing that it opened before stays
+                                  * open when it connects                                */
     bool runs_program;           /* what follows its names is a program, left as it is   */
     int failure_status;          /* its exit when it fails; 0: the failure's own         */
     uint32_t patience_ms;        /* how long its caller waits for the network            */
@@ -47,6 +40,21 @@ size_t xa_command_program_after(const char *word);
 
 /* True if the word is the first of commands of two words. */
 bool xa_command_is_family(const char *word);
+
+/* What is said of a command; "" where there is nothing to say. */
+struct xa_command_texts {
+    const char *group;           /* a heading of `help`; "": not shown there             */
+    const char *args;            /* its names, for the usage line                        */
+    const char *choices;         /* what its first name may be, with blanks between: words,
+                                  * "@dest", "@source", "@command"; "": any text         */
+    const char *formats;         /* what its --format may be, with blanks between; "": any
+                                  * text, or it has none                                 */
+    const char *summary;         /* one line                                             */
+    const char *more;            /* lines for its own help                               */
+    const char *examples;        /* lines                                                */
+};
+
+struct xa_command_texts xa_command_texts(const struct xa_command *cmd);
 
 /* Writes a command's whole name: "dest add". */
 #define XA_TITLE_SIZE 40

@@ -8,9 +8,9 @@
 /* How many of the words are this command's name; 0: it is another. */
 static size_t match(const struct xa_command *cmd, const char *const *words, size_t n_words)
 {
-    if (cmd->family == NULL)
+    if (cmd->family[0] == '\0')
         return strcmp(cmd->name, words[0]) == 0 ||
-               (cmd->alias != NULL && strcmp(cmd->alias, words[0]) == 0);
+               (cmd->alias[0] != '\0' && strcmp(cmd->alias, words[0]) == 0);
     return n_words >= 2 && strcmp(cmd->family, words[0]) == 0 && strcmp(cmd->name, words[1]) == 0
            ? 2 : 0;
 }
@@ -18,15 +18,15 @@ static size_t match(const struct xa_command *cmd, const char *const *words, size
 size_t xa_command_program_after(const char *word)
 {
     for (size_t i = 0; i < xa_n_commands; i++)
-        if (xa_commands[i].runs_program && match(&xa_commands[i], &word, 1) > 0)
-            return 1 + xa_commands[i].max_names;
+        if (match(&xa_commands[i], &word, 1) > 0)
+            return xa_commands[i].runs_program ? 1u + xa_commands[i].max_names : 0;
     return 0;
 }
 
 bool xa_command_is_family(const char *word)
 {
     for (size_t i = 0; i < xa_n_commands; i++)
-        if (xa_commands[i].family != NULL && strcmp(xa_commands[i].family, word) == 0)
+        if (xa_commands[i].family[0] != '\0' && strcmp(xa_commands[i].family, word) == 0)
             return true;
     return false;
 }
@@ -40,7 +40,7 @@ static bool fail_in_family(const char *const *words, size_t n_words, struct xa_e
     }
     struct xa_suggestion near = xa_suggest_begin(words[1]);
     for (size_t i = 0; i < xa_n_commands; i++)
-        if (xa_commands[i].family != NULL && strcmp(xa_commands[i].family, words[0]) == 0)
+        if (strcmp(xa_commands[i].family, words[0]) == 0)
             xa_suggest_offer(&near, xa_commands[i].name);
     const char *meant = xa_suggest_end(&near);
     if (meant != NULL)
@@ -54,7 +54,7 @@ static bool fail_in_family(const char *const *words, size_t n_words, struct xa_e
 /* Commands that the design has and this release has not. */
 static bool is_for_later(const char *word)
 {
-    static const char *const later[] = {
+    static const char later[][7] = {
         "log", "socket",
     };
     for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
@@ -70,8 +70,8 @@ static bool fail_unknown(const char *word, struct xa_error *err)
     struct xa_suggestion near = xa_suggest_begin(word);
     for (size_t i = 0; i < xa_n_commands; i++) {
         const struct xa_command *cmd = &xa_commands[i];
-        xa_suggest_offer(&near, cmd->family != NULL ? cmd->family : cmd->name);
-        if (cmd->alias != NULL)
+        xa_suggest_offer(&near, cmd->family[0] != '\0' ? cmd->family : cmd->name);
+        if (cmd->alias[0] != '\0')
             xa_suggest_offer(&near, cmd->alias);
     }
     const char *meant = xa_suggest_end(&near);
@@ -106,6 +106,5 @@ const struct xa_command *xa_command_find(const char *const *words, size_t n_word
 
 void xa_command_title(const struct xa_command *cmd, char ret[XA_TITLE_SIZE])
 {
-    snprintf(ret, XA_TITLE_SIZE, "%s%s%s", cmd->family != NULL ? cmd->family : "",
-             cmd->family != NULL ? " " : "", cmd->name);
+    snprintf(ret, XA_TITLE_SIZE, "%s%s%s", cmd->family, cmd->family[0] != '\0' ? " " : "", cmd->name);
 }

@@ -34,14 +34,16 @@ static void offer_commands(const struct completion *c, const char *family)
     const char *last = "";
     for (size_t i = 0; i < xa_n_commands; i++) {
         const struct xa_command *cmd = &xa_commands[i];
-        bool inside = cmd->family != NULL && family != NULL && strcmp(cmd->family, family) == 0;
-        if (cmd->group == NULL)
+        struct xa_command_texts texts = xa_command_texts(cmd);
+        bool of_family = cmd->family[0] != '\0';
+        bool inside = of_family && family != NULL && strcmp(cmd->family, family) == 0;
+        if (texts.group[0] == '\0')
             continue;
-        if (inside || (family == NULL && cmd->family == NULL))
-            offer(c, xa_slice_of(cmd->name), cmd->summary);
-        if (family == NULL && cmd->family == NULL && cmd->alias != NULL)
-            offer(c, xa_slice_of(cmd->alias), cmd->summary);
-        if (family == NULL && cmd->family != NULL && strcmp(last, cmd->family) != 0) {
+        if (inside || (family == NULL && !of_family))
+            offer(c, xa_slice_of(cmd->name), texts.summary);
+        if (family == NULL && !of_family && cmd->alias[0] != '\0')
+            offer(c, xa_slice_of(cmd->alias), texts.summary);
+        if (family == NULL && of_family && strcmp(last, cmd->family) != 0) {
             offer(c, xa_slice_of(cmd->family), "");
             last = cmd->family;
         }
@@ -103,8 +105,8 @@ static void complete_value(struct xa_client *client, struct completion *c, size_
     if (option == XA_OPT_EXTERNAL_ID && !makes_role)
         return;                        /* one that is there has a value of its own */
     if (option == XA_OPT_FORMAT)
-        offer_choices(client, c, cmd != NULL ? cmd->formats : NULL);
-    else if (option < XA_N_OPTIONS)
+        offer_choices(client, c, cmd != NULL ? xa_command_texts(cmd).formats : NULL);
+    else
         offer_choices(client, c, xa_options_view(option).choices);
 }
 
@@ -112,7 +114,7 @@ static void complete_value(struct xa_client *client, struct completion *c, size_
 
 static void offer_options(const struct completion *c, const uint8_t *takes, const bool *given)
 {
-    for (size_t i = 0; i < XA_N_OPTIONS; i++) {
+    for (size_t i = 1; i < XA_N_OPTIONS; i++) {
         struct xa_option_view option = xa_options_view(i);
         bool taken = xa_options_in(takes, i) || xa_options_in(xa_options_always, i);
         if (taken && !given[i])
@@ -131,12 +133,12 @@ static void complete_word(struct xa_client *client, struct completion *c,
         offer_commands(c, NULL);
     else if (cmd == NULL && end->n_words == 1 && xa_command_is_family(end->words[0]))
         offer_commands(c, end->words[0]);
-    else if (cmd != NULL && cmd->choices != NULL && strcmp(cmd->choices, "@command") == 0 &&
-             end->n_words == 2 && xa_command_is_family(end->words[1]))
+    else if (cmd != NULL && end->n_words == 2 && xa_command_is_family(end->words[1]) &&
+             strcmp(xa_command_texts(cmd).choices, "@command") == 0)
         offer_commands(c, end->words[1]);
     else if (cmd != NULL && end->n_words - n < cmd->max_names &&
              (end->n_words == n || cmd->max_names > 2))
-        offer_choices(client, c, cmd->choices);
+        offer_choices(client, c, xa_command_texts(cmd).choices);
 }
 
 void xa_complete(struct xa_client *client, const char *const *words, size_t n, struct xa_out *o)

@@ -48,13 +48,13 @@ static void say_choices(char *ret, size_t size, const char *choices)
     ret[o.failed ? 0 : o.len] = '\0';
 }
 
-/* formats: what the command's --format may be, or NULL. */
+/* formats: what the command's --format may be, or "". */
 static void put_options(const struct page *page, const uint8_t *which, const char *formats)
 {
     char forms[128];
-    if (formats != NULL)
+    if (formats[0] != '\0')
         say_choices(forms, sizeof forms, formats);
-    for (size_t i = 0; i < XA_N_OPTIONS; i++) {
+    for (size_t i = 1; i < XA_N_OPTIONS; i++) {
         struct xa_option_view option = xa_options_view(i);
         char left[64], letter[] = "-x, ";
         if (!xa_options_in(which, i))
@@ -63,23 +63,25 @@ static void put_options(const struct page *page, const uint8_t *which, const cha
         snprintf(left, sizeof left, "%s%s%s%s", option.letter != 0 ? letter : "    ",
                  option.name, option.value != NULL ? " " : "",
                  option.value != NULL ? option.value : "");
-        put_entry(page, left, i == XA_OPT_FORMAT && formats != NULL ? forms : option.help);
+        put_entry(page, left, i == XA_OPT_FORMAT && formats[0] != '\0' ? forms : option.help);
     }
 }
 
 static void put_usage(struct xa_out *o, const struct xa_command *cmd, const char *before)
 {
+    const char *args = xa_command_texts(cmd).args;
     char title[XA_TITLE_SIZE];
     xa_command_title(cmd, title);
-    xa_out_format(o, "%sxacct %s%s%s", before, title, cmd->args[0] != '\0' ? " " : "", cmd->args);
+    xa_out_format(o, "%sxacct %s%s%s", before, title, args[0] != '\0' ? " " : "", args);
 }
 
 static void put_command(const struct page *page, const struct xa_command *cmd)
 {
+    struct xa_command_texts texts = xa_command_texts(cmd);
     char title[XA_TITLE_SIZE], left[128];
     xa_command_title(cmd, title);
-    snprintf(left, sizeof left, "%s%s%s", title, cmd->args[0] != '\0' ? " " : "", cmd->args);
-    put_entry(page, left, cmd->summary);
+    snprintf(left, sizeof left, "%s%s%s", title, texts.args[0] != '\0' ? " " : "", texts.args);
+    put_entry(page, left, texts.summary);
 }
 
 /* --- the pages ---------------------------------------------------------------------------- */
@@ -95,18 +97,19 @@ static void help_all(const struct page *page)
                    "  xacct dest add prod 222222222222/Admin\n"
                    "  eval $(xacct env prod)\n");
     for (size_t i = 0; i < xa_n_commands; i++) {
-        if (xa_commands[i].group == NULL)
+        const char *its_group = xa_command_texts(&xa_commands[i]).group;
+        if (its_group[0] == '\0')
             continue;
-        if (strcmp(group, xa_commands[i].group) != 0) {
-            group = xa_commands[i].group;
+        if (strcmp(group, its_group) != 0) {
+            group = its_group;
             xa_out_format(o, "\n%s\n", group);
         }
         put_command(page, &xa_commands[i]);
     }
     xa_out_text(o, "\nevery command\n");
-    put_options(page, xa_options_always, NULL);
+    put_options(page, xa_options_always, "");
     xa_out_text(o, "\nno command\n");
-    put_options(page, XA_OPTIONS(XA_OPT_VERSION), NULL);
+    put_options(page, XA_OPTIONS(XA_OPT_VERSION), "");
     xa_out_char(o, '\n');
     xa_out_wrapped(o, "xacct help COMMAND tells more; man xacct has all of it.", 0, 0,
                    page->columns);
@@ -116,7 +119,7 @@ static void help_all(const struct page *page)
 static void help_family(const struct page *page, const char *family)
 {
     for (size_t i = 0; i < xa_n_commands; i++)
-        if (xa_commands[i].family != NULL && strcmp(xa_commands[i].family, family) == 0)
+        if (strcmp(xa_commands[i].family, family) == 0)
             put_command(page, &xa_commands[i]);
     xa_out_format(page->out, "\nxacct help %s COMMAND tells more.\n", family);
 }
@@ -125,26 +128,27 @@ static void help_family(const struct page *page, const char *family)
 static void help_command(const struct page *page, const struct xa_command *cmd)
 {
     struct xa_out *o = page->out;
+    struct xa_command_texts texts = xa_command_texts(cmd);
     put_usage(o, cmd, "usage: ");
-    xa_out_text(o, cmd->takes != NULL ? " [options]\n" : "\n");
-    if (cmd->alias != NULL)
+    xa_out_text(o, cmd->takes[0] != XA_OPT_END ? " [options]\n" : "\n");
+    if (cmd->alias[0] != '\0')
         xa_out_format(o, "alias: %s\n", cmd->alias);
     xa_out_char(o, '\n');
-    xa_out_wrapped(o, cmd->summary, 0, 0, page->columns);
+    xa_out_wrapped(o, texts.summary, 0, 0, page->columns);
     xa_out_text(o, "\n\nexamples\n");
-    xa_out_text(o, cmd->examples);
-    if (cmd->more != NULL) {
+    xa_out_text(o, texts.examples);
+    if (texts.more[0] != '\0') {
         xa_out_char(o, '\n');
         if (page->columns < MORE_COLUMNS) {
-            xa_out_wrapped(o, cmd->more, 0, 0, page->columns);
+            xa_out_wrapped(o, texts.more, 0, 0, page->columns);
             xa_out_char(o, '\n');
         } else {
-            xa_out_text(o, cmd->more);
+            xa_out_text(o, texts.more);
         }
     }
     xa_out_text(o, "\noptions\n");
-    put_options(page, cmd->takes, cmd->formats);
-    put_options(page, xa_options_always, NULL);
+    put_options(page, cmd->takes, texts.formats);
+    put_options(page, xa_options_always, "");
 }
 
 bool xa_help(const char *const *words, size_t n_words, struct xa_error *err)

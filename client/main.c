@@ -1,11 +1,9 @@
 /* xacct-client: asks the agent for credentials and the person for what the agent
  * needs. Links libc and nothing else, and holds no secret longer than it must. */
 #include <assert.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "client/base/descriptors.h"
 #include "client/base/room.h"
 #include "client/commands.h"
 #include "client/help.h"
@@ -17,11 +15,11 @@ static bool check_names(const struct xa_client *c, struct xa_error *err)
     const struct xa_command *cmd = c->command;
     char title[XA_TITLE_SIZE];
     assert(cmd != NULL);
-    xa_command_title(cmd, title);
     if (c->n_names >= cmd->min_names && c->n_names <= cmd->max_names)
         return true;
+    xa_command_title(cmd, title);
     if (c->n_names < cmd->min_names)
-        xa_fail(err, XA_USAGE, "%s: it takes %s", title, cmd->args);
+        xa_fail(err, XA_USAGE, "%s: it takes %s", title, xa_command_texts(cmd).args);
     else
         xa_fail(err, XA_USAGE, "%s: '%s' is one word too many", title, c->names[cmd->max_names]);
     return xa_hint(err, "xacct help %s", title);
@@ -31,12 +29,11 @@ static bool check_options(const struct xa_client *c, struct xa_error *err)
 {
     char title[XA_TITLE_SIZE];
     const char *stray = xa_options_stray(&c->opt, c->command->takes);
+    if (stray == NULL)
+        return true;
     xa_command_title(c->command, title);
-    if (stray != NULL) {
-        xa_fail(err, XA_USAGE, "%s has no option %s", title, stray);
-        return xa_hint(err, "xacct help %s", title);
-    }
-    return true;
+    xa_fail(err, XA_USAGE, "%s has no option %s", title, stray);
+    return xa_hint(err, "xacct help %s", title);
 }
 
 /* Whatever was said wrongly, the command's help says it rightly. */
@@ -65,6 +62,15 @@ static bool pick_name(struct xa_client *c, struct xa_error *err)
     return true;
 }
 
+/* In the usual run of the usual commands the first thing opened is the socket's directory, and
+ * whoever opens it sees by its number whether a standard descriptor was closed. */
+static bool fill_descriptors(const struct xa_client *c, struct xa_error *err)
+{
+    if (c->command->connects_first && c->n_names > 0 && !c->opt.any)
+        return true;
+    return xa_descriptors_fill() || xa_fail(err, XA_AGENT_UNUSABLE, "/dev/null cannot be opened");
+}
+
 /* The command is sought even if an option is wrong: the hint names its help, and
  * --help wins over everything. */
 static bool run(struct xa_client *c, int argc, char **argv, struct xa_error *err)
@@ -91,21 +97,10 @@ static bool run(struct xa_client *c, int argc, char **argv, struct xa_error *err
         return false;
     c->names = c->opt.words + n;
     c->n_names = c->opt.n_words - n;
-    if (check_options(c, err) && pick_name(c, err) && check_names(c, err) &&
-        c->command->run(c, err))
+    if (check_options(c, err) && fill_descriptors(c, err) && pick_name(c, err) &&
+        check_names(c, err) && c->command->run(c, err))
         return true;
     return explain(c, err);
-}
-
-/* A caller may have closed 0, 1 or 2; then the next thing opened would get the number,
- * and the credentials would be written to it. For the two outputs /dev/null is opened for
- * reading only, so that writing fails and does not vanish. */
-static bool fill_standard_descriptors(void)
-{
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY | O_NOCTTY) != fd)
-            return false;
-    return true;
 }
 
 /* docker runs its helpers by a name of their own: docker-credential-xacct get is
@@ -129,12 +124,9 @@ static void as_docker_helper(int *argc, char ***argv)
 
 int main(int argc, char **argv)
 {
-    /* A caller that has its children reaped by the kernel would have ours reaped too. */
-    signal(SIGCHLD, SIG_DFL);
-    if (!fill_standard_descriptors())
-        return xa_code_exit(XA_AGENT_UNUSABLE);    /* there may be nowhere to say why */
     as_docker_helper(&argc, &argv);
-    static struct xa_client client = { .link = { .fd = -1, .dir = -1 } };
+    static struct xa_client client;      /* of zeros: what is not touched costs no page */
+    client.link = (struct xa_link){ .fd = -1, .dir = -1 };
     struct xa_error err = { 0 };
     int status = run(&client, argc, argv, &err) ? client.exit_status : xa_report(&client, &err);
     xa_room_wipe();

@@ -54,7 +54,7 @@ static void put_prose(const char *text)
 static void put_names(const uint8_t *which)
 {
     bool first = true;
-    for (size_t i = 0; i < XA_N_OPTIONS; i++)
+    for (size_t i = 1; i < XA_N_OPTIONS; i++)
         if (xa_options_in(which, i)) {
             fputs(first ? "Options: " : ", ", stdout);
             put_bold(xa_options_view(i).name, strlen(xa_options_view(i).name));
@@ -66,26 +66,27 @@ static void put_names(const uint8_t *which)
 
 static void put_command(const struct xa_command *cmd)
 {
+    struct xa_command_texts texts = xa_command_texts(cmd);
     char title[XA_TITLE_SIZE];
     xa_command_title(cmd, title);
-    printf("## %s%s%s\n\n", title, cmd->args[0] != '\0' ? " " : "", cmd->args);
-    printf("%c", toupper((unsigned char)cmd->summary[0]));
-    put_prose(cmd->summary + 1);
+    printf("## %s%s%s\n\n", title, texts.args[0] != '\0' ? " " : "", texts.args);
+    printf("%c", toupper((unsigned char)texts.summary[0]));
+    put_prose(texts.summary + 1);
     fputs(".", stdout);
-    if (cmd->alias != NULL) {
+    if (cmd->alias[0] != '\0') {
         fputs(" Alias: ", stdout);
         put_bold(cmd->alias, strlen(cmd->alias));
         putchar('.');
     }
     fputs("\n\n", stdout);
-    if (cmd->more != NULL) {
-        put_prose(cmd->more);
+    if (texts.more[0] != '\0') {
+        put_prose(texts.more);
         putchar('\n');
     }
     put_names(cmd->takes);
     fputs("```\n", stdout);
-    for (const char *p = cmd->examples; *p != '\0'; p++) {
-        if ((p == cmd->examples || p[-1] == '\n') && strncmp(p, "  ", 2) == 0)
+    for (const char *p = texts.examples; *p != '\0'; p++) {
+        if ((p == texts.examples || p[-1] == '\n') && strncmp(p, "  ", 2) == 0)
             p += 2;
         if (*p == '\\')
             putchar('\\');
@@ -116,14 +117,14 @@ int main(void)
     fputs("# COMMANDS\n\nEvery command takes the first options of OPTIONS; those that it has "
           "beyond them\nare named with it.\n\n", stdout);
     for (size_t i = 0; i < xa_n_commands; i++)
-        if (xa_commands[i].group != NULL)
+        if (xa_command_texts(&xa_commands[i]).group[0] != '\0')
             put_command(&xa_commands[i]);
     fputs("# OPTIONS\n\n## Of every command\n\n", stdout);
-    for (size_t i = 0; i < XA_N_OPTIONS; i++)
+    for (size_t i = 1; i < XA_N_OPTIONS; i++)
         if (xa_options_in(xa_options_always, i))
             put_option(i);
     fputs("## Of those that name them\n\n", stdout);
-    for (size_t i = 0; i < XA_N_OPTIONS; i++)
+    for (size_t i = 1; i < XA_N_OPTIONS; i++)
         if (!xa_options_in(xa_options_always, i))
             put_option(i);
     return fflush(stdout) == 0 && ferror(stdout) == 0 ? 0 : 1;

@@ -13,14 +13,15 @@
 
 enum kind { FLAG, TEXT, LINES, NUMBER, DURATION, DESCRIPTOR };
 
+/* Its texts in place: pointers would have to be made right at every start. */
 struct option {
     char letter;              /* 0: none                                     */
-    enum kind kind;
+    uint8_t kind;             /* enum kind                                   */
     uint32_t min, max;        /* of a NUMBER; seconds of a DURATION; bytes of TEXT, LINES */
-    size_t offset;            /* of the value in struct xa_options           */
-    const char *name;
-    const char *value;        /* what the value is called; NULL for a FLAG   */
-    const char *help;
+    uint16_t offset;          /* of the value in struct xa_options           */
+    char name[24];
+    char value[18];           /* what the value is called; "" for a FLAG     */
+    char help[76];
 };
 
 #define ROLE_MAX_DURATION_MIN_S 3600   /* a role's MaxSessionDuration has it so             */
@@ -58,33 +59,33 @@ static const struct option options[XA_N_OPTIONS] = {
         "the source whose key is used" },
     [XA_OPT_MIN_TTL] = { 0, DURATION, 1, XA_ROLE_DURATION_MAX_S, AT(min_ttl_s), "min-ttl",
         "TIME", "how long they must still last" },
-    [XA_OPT_REFRESH] = { 0, FLAG, 0, 0, 0, "refresh", NULL, "ask AWS, not the cache" },
-    [XA_OPT_READONLY] = { 0, FLAG, 0, 0, 0, "readonly", NULL, "only what reads" },
+    [XA_OPT_REFRESH] = { 0, FLAG, 0, 0, 0, "refresh", "", "ask AWS, not the cache" },
+    [XA_OPT_READONLY] = { 0, FLAG, 0, 0, 0, "readonly", "", "only what reads" },
     [XA_OPT_ROLE] = { 0, TEXT, 1, XA_ARN_MAX, AT(role), "role", "ROLE",
         "a role of the account: another one, or the one to set up" },
     [XA_OPT_EXPECT] = { 0, TEXT, 1, XA_ARN_MAX, AT(expect), "expect", "ACCOUNT[/ROLE]",
         "fail unless the answer is for it" },
-    [XA_OPT_DRY_RUN] = { 0, FLAG, 0, 0, 0, "dry-run", NULL, "say what would be done" },
+    [XA_OPT_DRY_RUN] = { 0, FLAG, 0, 0, 0, "dry-run", "", "say what would be done" },
     [XA_OPT_SHELL] = { 0, TEXT, 1, 64, AT(shell), "shell", "SHELL",
         XA_SHELL_NAMES },
     [XA_OPT_FORMAT] = { 0, TEXT, 1, 64, AT(format), "format", "FORM",
         "the form of what is printed" },
-    [XA_OPT_SERVER] = { 0, FLAG, 0, 0, 0, "server", NULL,
+    [XA_OPT_SERVER] = { 0, FLAG, 0, 0, 0, "server", "",
         "serve them to the program, and renew them" },
     [XA_OPT_SERVICE] = { 0, TEXT, 1, XA_LABEL_MAX, AT(service), "service", "SERVICE",
         "the service's page, such as s3" },
-    [XA_OPT_PRINT] = { 0, FLAG, 0, 0, 0, "print", NULL, "print it, and do no more" },
-    [XA_OPT_STDOUT] = { 0, FLAG, 0, 0, 0, "stdout", NULL, "the same as --print" },
-    [XA_OPT_LOGOUT_FIRST] = { 0, FLAG, 0, 0, 0, "logout-first", NULL,
+    [XA_OPT_PRINT] = { 0, FLAG, 0, 0, 0, "print", "", "print it, and do no more" },
+    [XA_OPT_STDOUT] = { 0, FLAG, 0, 0, 0, "stdout", "", "the same as --print" },
+    [XA_OPT_LOGOUT_FIRST] = { 0, FLAG, 0, 0, 0, "logout-first", "",
         "sign the browser out of its session first" },
     [XA_OPT_BROWSER] = { 0, TEXT, 1, XA_PATH_MAX, AT(browser), "browser", "COMMAND",
         "the browser's command, else BROWSER's" },
-    [XA_OPT_CLEAR] = { 0, FLAG, 0, 0, 0, "clear", NULL, "leave it" },
-    [XA_OPT_AGAIN] = { 0, FLAG, 0, 0, 0, "again", NULL,
+    [XA_OPT_CLEAR] = { 0, FLAG, 0, 0, 0, "clear", "", "leave it" },
+    [XA_OPT_AGAIN] = { 0, FLAG, 0, 0, 0, "again", "",
         "the same words as before: pass over a code, it was used" },
-    [XA_OPT_DIFF] = { 0, FLAG, 0, 0, 0, "diff", NULL, "show what would change" },
-    [XA_OPT_WRITE] = { 0, FLAG, 0, 0, 0, "write", NULL, "write it" },
-    [XA_OPT_REMOVE] = { 0, FLAG, 0, 0, 0, "remove", NULL, "take it out again" },
+    [XA_OPT_DIFF] = { 0, FLAG, 0, 0, 0, "diff", "", "show what would change" },
+    [XA_OPT_WRITE] = { 0, FLAG, 0, 0, 0, "write", "", "write it" },
+    [XA_OPT_REMOVE] = { 0, FLAG, 0, 0, 0, "remove", "", "take it out again" },
     [XA_OPT_CLUSTER] = { 0, TEXT, 1, XA_CLUSTER_MAX, AT(cluster), "cluster", "NAME",
         "the EKS cluster" },
     [XA_OPT_HOST] = { 0, TEXT, 1, XA_HOST_MAX, AT(host), "host", "HOST",
@@ -93,18 +94,18 @@ static const struct option options[XA_N_OPTIONS] = {
         "its port: 5432, 3306, …" },
     [XA_OPT_USER] = { 0, TEXT, 1, XA_DB_USER_MAX, AT(user), "user", "USER",
         "the database's user" },
-    [XA_OPT_UNSET] = { 0, FLAG, 0, 0, 0, "unset", NULL, "take the variables away" },
+    [XA_OPT_UNSET] = { 0, FLAG, 0, 0, 0, "unset", "", "take the variables away" },
     [XA_OPT_ACCESS_KEY_ID] = { 0, TEXT, 1, XA_ACCESS_KEY_ID_MAX, AT(access_key_id),
         "access-key-id", "ID", "the key's id (the secret is asked for)" },
     [XA_OPT_SECRET_FD] = { 0, DESCRIPTOR, 0, 0, AT(secret_fd), "secret-fd", "N|-",
         "read the secret key's line from it" },
-    [XA_OPT_NO_VERIFY] = { 0, FLAG, 0, 0, 0, "no-verify", NULL,
+    [XA_OPT_NO_VERIFY] = { 0, FLAG, 0, 0, 0, "no-verify", "",
         "store without asking AWS about it" },
     [XA_OPT_ACCOUNT] = { 0, TEXT, ACCOUNT_LEN, ACCOUNT_LEN, AT(account), "account", "ID",
         "the destination's account, 12 digits" },
     [XA_OPT_PERMISSIONS] = { 0, TEXT, 1, XA_POLICY_ARNS_MAX, AT(permissions), "permissions",
         "NAME|ARN,…", "policies that the role gets: names of AWS's own, then ARNs" },
-    [XA_OPT_REQUIRE_MFA] = { 0, FLAG, 0, 0, 0, "require-mfa", NULL,
+    [XA_OPT_REQUIRE_MFA] = { 0, FLAG, 0, 0, 0, "require-mfa", "",
         "the role wants an MFA code" },
     [XA_OPT_MAX_DURATION] = { 0, DURATION, ROLE_MAX_DURATION_MIN_S, XA_ROLE_DURATION_MAX_S,
         AT(max_duration_s), "max-duration", "TIME", "the longest session that the role gives" },
@@ -115,21 +116,21 @@ static const struct option options[XA_N_OPTIONS] = {
         "NAME", "the source's policy" },
     [XA_OPT_PATH] = { 0, TEXT, 1, XA_ROLE_PATH_MAX, AT(path), "path", "/PATH/",
         "the role's path" },
-    [XA_OPT_APPLY] = { 0, FLAG, 0, 0, 0, "apply", NULL,
+    [XA_OPT_APPLY] = { 0, FLAG, 0, 0, 0, "apply", "",
         "make it, with --dest-admin's rights" },
     [XA_OPT_DEST_ADMIN] = { 0, TEXT, 1, XA_ARN_MAX, AT(dest_admin), "dest-admin", "NAME",
         "who acts in the destination's account: a source or destination" },
     [XA_OPT_SOURCE_ADMIN] = { 0, TEXT, 1, XA_ARN_MAX, AT(source_admin), "source-admin", "NAME",
         "who acts in the source's account, if not the source itself" },
-    [XA_OPT_UNDO] = { 0, FLAG, 0, 0, 0, "undo", NULL, "take back what setup made" },
+    [XA_OPT_UNDO] = { 0, FLAG, 0, 0, 0, "undo", "", "take back what setup made" },
     [XA_OPT_FROM] = { 0, TEXT, 1, XA_PATH_MAX - 1, AT(from), "from", "FILE",
         "a CSV of many" },
-    [XA_OPT_DISCOVER] = { 0, FLAG, 0, 0, 0, "discover", NULL,
+    [XA_OPT_DISCOVER] = { 0, FLAG, 0, 0, 0, "discover", "",
         "the roles that a source may assume" },
-    [XA_OPT_DUE] = { 0, FLAG, 0, 0, 0, "due", NULL, "those whose time has come" },
+    [XA_OPT_DUE] = { 0, FLAG, 0, 0, 0, "due", "", "those whose time has come" },
     [XA_OPT_GRACE] = { 0, DURATION, 1, GRACE_MAX_S, AT(grace_s), "grace", "TIME",
         "delete the old key that much later" },
-    [XA_OPT_KEEP_INACTIVE] = { 0, FLAG, 0, 0, 0, "keep-inactive", NULL,
+    [XA_OPT_KEEP_INACTIVE] = { 0, FLAG, 0, 0, 0, "keep-inactive", "",
         "keep the old key, inactive" },
     [XA_OPT_DELETE] = { 0, TEXT, XA_ACCESS_KEY_ID_MIN, XA_ACCESS_KEY_ID_MAX, AT(delete_key),
         "delete", "ID", "which of two keys is to go" },
@@ -137,49 +138,52 @@ static const struct option options[XA_N_OPTIONS] = {
         "N|-", "read the passphrase's line from it" },
     [XA_OPT_NEW_PASSPHRASE_FD] = { 0, DESCRIPTOR, 0, 0, AT(new_passphrase_fd),
         "new-passphrase-fd", "N|-", "read the new one's line from it" },
-    [XA_OPT_ALLOW_UNLOCKED] = { 0, FLAG, 0, 0, 0, "allow-unlocked-memory", NULL,
+    [XA_OPT_ALLOW_UNLOCKED] = { 0, FLAG, 0, 0, 0, "allow-unlocked-memory", "",
         "go on if memory cannot be locked" },
-    [XA_OPT_ROLLBACK] = { 0, FLAG, 0, 0, 0, "accept-rollback", NULL,
+    [XA_OPT_ROLLBACK] = { 0, FLAG, 0, 0, 0, "accept-rollback", "",
         "open a vault older than the last" },
-    [XA_OPT_CLEAN] = { 0, FLAG, 0, 0, 0, "clean", NULL,
+    [XA_OPT_CLEAN] = { 0, FLAG, 0, 0, 0, "clean", "",
         "then take the stored keys out of the file" },
-    [XA_OPT_KEEP_SESSIONS] = { 0, FLAG, 0, 0, 0, "keep-sessions", NULL,
+    [XA_OPT_KEEP_SESSIONS] = { 0, FLAG, 0, 0, 0, "keep-sessions", "",
         "keep issued credentials, unreadable" },
-    [XA_OPT_SECURITY] = { 0, FLAG, 0, 0, 0, "security", NULL,
+    [XA_OPT_SECURITY] = { 0, FLAG, 0, 0, 0, "security", "",
         "protections, read back from the kernel" },
-    [XA_OPT_ALL] = { 0, FLAG, 0, 0, 0, "all", NULL, "all of them" },
-    [XA_OPT_YES] = { 'y', FLAG, 0, 0, 0, "yes", NULL, "do not ask for confirmation" },
+    [XA_OPT_ALL] = { 0, FLAG, 0, 0, 0, "all", "", "all of them" },
+    [XA_OPT_YES] = { 'y', FLAG, 0, 0, 0, "yes", "", "do not ask for confirmation" },
     [XA_OPT_COLOR] = { 0, TEXT, 1, 16, AT(color), "color", "WHEN", "auto, always or never" },
-    [XA_OPT_JSON] = { 0, FLAG, 0, 0, 0, "json", NULL, "print JSON" },
-    [XA_OPT_NO_INPUT] = { 0, FLAG, 0, 0, 0, "no-input", NULL, "never ask a person" },
-    [XA_OPT_NO_SPAWN] = { 0, FLAG, 0, 0, 0, "no-spawn", NULL, "never start the agent" },
-    [XA_OPT_QUIET] = { 'q', FLAG, 0, 0, 0, "quiet", NULL, "no words but failures" },
-    [XA_OPT_VERBOSE] = { 'v', FLAG, 0, 0, 0, "verbose", NULL, "more words" },
-    [XA_OPT_HELP] = { 'h', FLAG, 0, 0, 0, "help", NULL, "this help" },
-    [XA_OPT_VERSION] = { 'V', FLAG, 0, 0, 0, "version", NULL, "print the version" },
+    [XA_OPT_JSON] = { 0, FLAG, 0, 0, 0, "json", "", "print JSON" },
+    [XA_OPT_NO_INPUT] = { 0, FLAG, 0, 0, 0, "no-input", "", "never ask a person" },
+    [XA_OPT_NO_SPAWN] = { 0, FLAG, 0, 0, 0, "no-spawn", "", "never start the agent" },
+    [XA_OPT_QUIET] = { 'q', FLAG, 0, 0, 0, "quiet", "", "no words but failures" },
+    [XA_OPT_VERBOSE] = { 'v', FLAG, 0, 0, 0, "verbose", "", "more words" },
+    [XA_OPT_HELP] = { 'h', FLAG, 0, 0, 0, "help", "", "this help" },
+    [XA_OPT_VERSION] = { 'V', FLAG, 0, 0, 0, "version", "", "print the version" },
 };
 
-/* What a value may be, with blanks between, as in struct xa_command; others are any text. */
-static const char *const choices[XA_N_OPTIONS] = {
-    [XA_OPT_SOURCE] = "@source",
-    [XA_OPT_EXTERNAL_ID] = "auto",
-    [XA_OPT_PERMISSIONS] = "AdministratorAccess ReadOnlyAccess PowerUserAccess",
-    [XA_OPT_SHELL] = "sh bash zsh fish csh powershell nu",
-    [XA_OPT_TRUST] = "user account org",
-    [XA_OPT_DEST_ADMIN] = "@source @dest",
-    [XA_OPT_SOURCE_ADMIN] = "@source @dest",
-    [XA_OPT_COLOR] = "auto always never",
-};
+/* What a value may be, with blanks between, as in struct xa_command_texts; NULL: any text. */
+static const char *choices(size_t option)
+{
+    switch (option) {
+    case XA_OPT_SOURCE: return "@source";
+    case XA_OPT_EXTERNAL_ID: return "auto";
+    case XA_OPT_PERMISSIONS: return "AdministratorAccess ReadOnlyAccess PowerUserAccess";
+    case XA_OPT_SHELL: return "sh bash zsh fish csh powershell nu";
+    case XA_OPT_TRUST: return "user account org";
+    case XA_OPT_DEST_ADMIN: case XA_OPT_SOURCE_ADMIN: return "@source @dest";
+    case XA_OPT_COLOR: return "auto always never";
+    default: return NULL;
+    }
+}
 
 static_assert(XA_N_OPTIONS <= UINT8_MAX, "an option's number fits into a list of them");
 
 const uint8_t xa_options_always[] = {
-    XA_OPT_NO_INPUT, XA_OPT_NO_SPAWN, XA_OPT_QUIET, XA_OPT_VERBOSE, XA_OPT_HELP, XA_N_OPTIONS,
+    XA_OPT_NO_INPUT, XA_OPT_NO_SPAWN, XA_OPT_QUIET, XA_OPT_VERBOSE, XA_OPT_HELP, XA_OPT_END,
 };
 
 bool xa_options_in(const uint8_t *list, size_t option)
 {
-    for (; list != NULL && *list != XA_N_OPTIONS; list++)
+    for (; list != NULL && *list != XA_OPT_END; list++)
         if (*list == option)
             return true;
     return false;
@@ -265,7 +269,7 @@ static void set_text(struct scan *s, const struct option *opt, const char *value
 
 static void set_value(struct scan *s, const struct option *opt, const char *value)
 {
-    switch (opt->kind) {
+    switch ((enum kind)opt->kind) {
     case NUMBER: set_number(s, opt, value); return;
     case DURATION: set_duration(s, opt, value); return;
     case DESCRIPTOR: set_descriptor(s, opt, value); return;
@@ -276,7 +280,7 @@ static void set_value(struct scan *s, const struct option *opt, const char *valu
 
 static const struct option *by_letter(char letter)
 {
-    for (size_t i = 0; i < XA_N_OPTIONS; i++)
+    for (size_t i = 1; i < XA_N_OPTIONS; i++)
         if (options[i].letter != 0 && options[i].letter == letter)
             return &options[i];
     return NULL;
@@ -284,7 +288,7 @@ static const struct option *by_letter(char letter)
 
 static const struct option *by_name(const char *name, size_t len)
 {
-    for (size_t i = 0; i < XA_N_OPTIONS; i++)
+    for (size_t i = 1; i < XA_N_OPTIONS; i++)
         if (strncmp(options[i].name, name, len) == 0 && options[i].name[len] == '\0')
             return &options[i];
     return NULL;
@@ -294,6 +298,7 @@ static const struct option *by_name(const char *name, size_t len)
 static void take(struct scan *s, const struct option *opt, const char *attached)
 {
     s->ret->given[opt - options] = true;
+    s->ret->any = true;
     if (opt->kind == FLAG) {
         if (attached != NULL)
             FAIL(s, "--%s takes no value", opt->name);
@@ -312,7 +317,7 @@ static void unknown_name(struct scan *s, const char *name, size_t len)
     char word[64];
     snprintf(word, sizeof word, "%.*s", (int)(len < sizeof word ? len : sizeof word - 1), name);
     struct xa_suggestion near = xa_suggest_begin(word);
-    for (size_t i = 0; i < XA_N_OPTIONS; i++)
+    for (size_t i = 1; i < XA_N_OPTIONS; i++)
         xa_suggest_offer(&near, options[i].name);
     const char *meant = xa_suggest_end(&near);
     if (meant != NULL)
@@ -394,7 +399,7 @@ bool xa_options_has(const struct xa_options *o, enum xa_option_id option)
 
 bool xa_options_has_any(const struct xa_options *o, const uint8_t *list)
 {
-    for (; *list != XA_N_OPTIONS; list++)
+    for (; *list != XA_OPT_END; list++)
         if (o->given[*list])
             return true;
     return false;
@@ -411,12 +416,15 @@ static const char *dashed(size_t i)
 struct xa_option_view xa_options_view(size_t i)
 {
     const struct option *opt = &options[i];
-    return (struct xa_option_view){ dashed(i), opt->value, opt->help, choices[i], opt->letter };
+    return (struct xa_option_view){ dashed(i), opt->value[0] != '\0' ? opt->value : NULL, opt->help,
+                                     choices(i), opt->letter };
 }
 
 const char *xa_options_stray(const struct xa_options *o, const uint8_t *takes)
 {
-    for (size_t i = 0; i < XA_N_OPTIONS; i++)
+    if (!o->any)
+        return NULL;
+    for (size_t i = 1; i < XA_N_OPTIONS; i++)
         if (o->given[i] && !xa_options_in(takes, i) && !xa_options_in(xa_options_always, i))
             return dashed(i);
     return NULL;

@@ -6,6 +6,7 @@
 #include "client/base/output.h"
 
 enum xa_option_id {
+    XA_OPT_END,                /* none: ends a list of them */
     XA_OPT_DURATION, XA_OPT_REGION, XA_OPT_MFA_TOKEN, XA_OPT_SESSION_NAME, XA_OPT_EXTERNAL_ID,
     XA_OPT_POLICY, XA_OPT_POLICY_ARNS, XA_OPT_TAGS, XA_OPT_TRANSITIVE_TAGS,
     XA_OPT_SOURCE_IDENTITY, XA_OPT_SOURCE, XA_OPT_MIN_TTL, XA_OPT_REFRESH, XA_OPT_READONLY,
@@ -27,8 +28,8 @@ enum xa_option_id {
     XA_N_OPTIONS,
 };
 
-/* A list of options, ended by what is none; NULL, where one may be, is the empty one. */
-#define XA_OPTIONS(...) ((const uint8_t[]){ __VA_ARGS__, XA_N_OPTIONS })
+/* A list of options; NULL, where one may be, is the empty one. */
+#define XA_OPTIONS(...) ((const uint8_t[]){ __VA_ARGS__, XA_OPT_END })
 
 /* Those that every command takes. */
 extern const uint8_t xa_options_always[];
@@ -39,6 +40,7 @@ bool xa_options_in(const uint8_t *list, size_t option);
 
 struct xa_options {
     bool given[XA_N_OPTIONS];              /* by enum xa_option_id                    */
+    bool any;                              /* one is                                  */
     const char *words[XA_WORDS_MAX];       /* what is no option: command and names    */
     size_t n_words;
     char *const *program;                  /* what a command like exec is to run, to the end

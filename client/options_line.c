@@ -3,24 +3,23 @@
 
 #include "client/options.h"
 
-/* XA_N_OPTIONS: there is none. The name has its dashes. */
+/* XA_OPT_END: there is none. The name has its dashes. */
 static size_t by_name(const char *name, size_t len)
 {
-    size_t i = 0;
-    for (; i < XA_N_OPTIONS; i++) {
+    for (size_t i = 1; i < XA_N_OPTIONS; i++) {
         const char *known = xa_options_view(i).name;
         if (strncmp(known, name, len) == 0 && known[len] == '\0')
-            break;
+            return i;
     }
-    return i;
+    return XA_OPT_END;
 }
 
 static size_t by_letter(char letter)
 {
-    size_t i = 0;
-    while (i < XA_N_OPTIONS && xa_options_view(i).letter != letter)
-        i++;
-    return i;
+    for (size_t i = 1; i < XA_N_OPTIONS; i++)
+        if (xa_options_view(i).letter == letter)
+            return i;
+    return XA_OPT_END;
 }
 
 /* Notes that it is given. True if it takes a value. */
@@ -37,11 +36,11 @@ static size_t value_words(const char *arg, struct xa_line_end *ret)
     if (arg[1] == '-') {
         const char *equals = strchr(arg, '=');
         size_t option = by_name(arg, equals != NULL ? (size_t)(equals - arg) : strlen(arg));
-        return option < XA_N_OPTIONS && note(option, ret) && equals == NULL;
+        return option != XA_OPT_END && note(option, ret) && equals == NULL;
     }
     for (const char *letter = arg + 1; *letter != '\0'; letter++) {
         size_t option = by_letter(*letter);
-        if (option == XA_N_OPTIONS)
+        if (option == XA_OPT_END)
             return 0;
         if (note(option, ret))
             return letter[1] == '\0';

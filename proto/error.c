@@ -1,5 +1,6 @@
 #include "proto/error.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,22 +62,31 @@ bool xa_why(struct xa_error *err, const char *fmt, ...)
     return false;
 }
 
+#define NAME_SIZE 20
+#define HINT_SIZE 72
+
+/* Texts in place: a pointer would have to be made right at each start. */
 static const struct {
-    enum xa_code code;
-    int exit_status;
-    const char *name, *hint;
+    uint8_t code;
+    uint8_t exit_status;
+    char name[NAME_SIZE], hint[HINT_SIZE];
 } codes[] = {
 #define XX(symbol, wire, exit, name, hint) { symbol, exit, name, hint },
     XA_ERROR_MAP(XX)
 #undef XX
 };
 
+#define XX(symbol, wire, exit, name, hint) \
+    static_assert(sizeof(name) <= NAME_SIZE && sizeof(hint) <= HINT_SIZE, "room for " name);
+XA_ERROR_MAP(XX)
+#undef XX
+
 #define N_CODES (sizeof codes / sizeof codes[0])
 
 const char *xa_code_name(enum xa_code code)
 {
     for (size_t i = 0; i < N_CODES; i++)
-        if (codes[i].code == code)
+        if (codes[i].code == (unsigned)code)
             return codes[i].name;
     return "unknown";
 }
@@ -84,7 +94,7 @@ const char *xa_code_name(enum xa_code code)
 const char *xa_code_hint(enum xa_code code)
 {
     for (size_t i = 0; i < N_CODES; i++)
-        if (codes[i].code == code)
+        if (codes[i].code == (unsigned)code)
             return codes[i].hint;
     return "";
 }
@@ -92,7 +102,7 @@ const char *xa_code_hint(enum xa_code code)
 int xa_code_exit(enum xa_code code)
 {
     for (size_t i = 0; i < N_CODES; i++)
-        if (codes[i].code == code)
+        if (codes[i].code == (unsigned)code)
             return codes[i].exit_status;
     return 1;
 }
@@ -100,7 +110,7 @@ int xa_code_exit(enum xa_code code)
 enum xa_code xa_code_from_wire(uint32_t wire)
 {
     for (size_t i = 0; i < N_CODES; i++)
-        if ((uint32_t)codes[i].code == wire)
-            return codes[i].code;
+        if (codes[i].code == wire)
+            return (enum xa_code)wire;
     return XA_INTERNAL;
 }

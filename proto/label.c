@@ -3,7 +3,7 @@
 #include "proto/line.h"
 
 /* aws-vault's, awsume's, awsu's, aws-sso-cli's, aws-okta's, saml2aws's and assume-role's. */
-const char *const xa_label_variables[XA_N_LABEL_VARIABLES] = {
+const char xa_label_variables[XA_N_LABEL_VARIABLES][XA_LABEL_VARIABLE_SIZE] = {
     "AWS_VAULT", "AWSUME_PROFILE", "AWSU_PROFILE", "AWS_SSO_PROFILE", "AWS_OKTA_PROFILE",
     "SAML2AWS_PROFILE", "ASSUMED_ROLE",
 };

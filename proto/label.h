@@ -5,11 +5,12 @@
 #include "proto/wire.h"
 
 #define XA_N_LABEL_VARIABLES 7
+#define XA_LABEL_VARIABLE_SIZE 17        /* of the longest name, with its NUL */
 
 /* The first is the one that is set if nobody says otherwise. A label is text
  * of the configuration, and in most other variables it could be a command (BASH_ENV), a file
  * that names commands (AWS_CONFIG_FILE) or another account (AWS_PROFILE): so these it is. */
-extern const char *const xa_label_variables[XA_N_LABEL_VARIABLES];
+extern const char xa_label_variables[XA_N_LABEL_VARIABLES][XA_LABEL_VARIABLE_SIZE];
 
 /* Of a list of them: "AWS_VAULT,AWSUME_PROFILE". */
 #define XA_LABEL_VARIABLES_MAX 128

@@ -19,7 +19,7 @@ static void put_tag(struct xa_writer *w, const struct field *f, size_t len)
 
 static void encode_field(const struct field *f, const uint8_t *at, struct xa_writer *w)
 {
-    switch (f->kind) {
+    switch ((enum kind)f->kind) {
     case FLAG:
         if (*(const bool *)at)
             put_tag(w, f, 0);
@@ -67,7 +67,7 @@ static size_t kind_size(enum kind kind)
 static bool store_field(const struct field *f, struct xa_slice value, uint8_t *at)
 {
     struct xa_reader r = xa_reader_init(value);
-    switch (f->kind) {
+    switch ((enum kind)f->kind) {
     case FLAG:
         *(bool *)at = true;
         return value.len == 0;

@@ -93,6 +93,7 @@ struct xa_asking {
     bool can_ask;            /* this client can put a question to a person         */
     uint32_t patience_ms;    /* how long the caller waits for the network; 0: 30 s */
     uint32_t asking_ms;      /* how long it waits for a person; 0: the whole lease */
+    bool at_hand;            /* CREDENTIALS: only if it can be answered at once    */
 };
 
 struct xa_hello {

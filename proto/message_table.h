@@ -1,5 +1,6 @@
 /* How a message is described: inside of the messages. proto/messages.c holds the tables,
- * proto/message.c encodes and decodes by them. */
+ * proto/message.c encodes and decodes by them. There is no pointer in them: each would have to be
+ * made right at every start of a program that stands at another address in each run. */
 #ifndef XA_PROTO_MESSAGE_TABLE_H
 #define XA_PROTO_MESSAGE_TABLE_H
 
@@ -12,18 +13,18 @@ enum kind { FLAG = 1, U32 = 2, U64 = 3, TEXT = 4, BYTES = 5, LIST = 6 };
 
 struct field {
     uint16_t number;
-    enum kind kind;
+    uint8_t kind;      /* enum kind                      */
     bool required;
-    size_t max;        /* bytes, of TEXT, BYTES and LIST */
-    size_t offset;     /* in the message's struct        */
-    const char *name;  /* for the error that names it    */
+    uint16_t offset;   /* in the message's struct        */
+    char name[26];     /* for the error that names it    */
+    uint32_t max;      /* bytes, of TEXT, BYTES and LIST */
 };
 
 struct xa_message {
-    const char *name;
-    size_t size;       /* of the struct */
-    size_t n_fields;
-    const struct field *fields;
+    char name[22];
+    uint16_t size;     /* of the struct */
+    uint16_t n_fields;
+    struct field fields[];
 };
 
 #endif

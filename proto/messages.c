@@ -9,7 +9,7 @@
  * Fields of a message stand in the order of these numbers. */
 enum number {
     F_PROTOCOL = 1, F_CONFIG_PATH = 2, F_VAULT_PATH = 3,
-    F_CAN_ASK = 8, F_PATIENCE_MS = 9, F_ASKING_MS = 10,
+    F_CAN_ASK = 8, F_PATIENCE_MS = 9, F_ASKING_MS = 10, F_AT_HAND = 11,
     F_NAME = 16, F_TARGET = 17, F_SOURCE = 18, F_REGION = 19, F_DURATION_S = 20,
     F_MIN_LEFT_S = 21, F_SESSION_NAME = 22, F_EXTERNAL_ID = 23, F_REFRESH = 24,
     F_ALL = 25, F_NO_VERIFY = 26, F_KEEP_SESSIONS = 27, F_CREATE = 28,
@@ -46,7 +46,7 @@ enum number {
 };
 
 #define ROW(s, num, knd, req, limit, member) \
-    { F_##num, knd, req, limit, offsetof(struct s, member), #member }
+    { F_##num, knd, req, offsetof(struct s, member), #member, limit }
 #define FLAG_(s, num, member) ROW(s, num, FLAG, false, 0, member)
 #define U32_(s, num, member) ROW(s, num, U32, false, 0, member)
 #define U64_(s, num, member) ROW(s, num, U64, false, 0, member)
@@ -60,16 +60,13 @@ enum number {
     FLAG_(s, CAN_ASK, asking.can_ask),        \
     U32_(s, PATIENCE_MS, asking.patience_ms), \
     U32_(s, ASKING_MS, asking.asking_ms)
-#define MESSAGE(which, s, ...)                                                   \
-    static const struct field which##_fields[] = { __VA_ARGS__ };                \
-    const struct xa_message xa_msg_##which = { #which, sizeof(struct s),         \
-        sizeof which##_fields / sizeof which##_fields[0], which##_fields }
+#define MESSAGE(which, s, ...)                                                       \
+    const struct xa_message xa_msg_##which = { #which, sizeof(struct s),             \
+        sizeof((struct field[]){ __VA_ARGS__ }) / sizeof(struct field), { __VA_ARGS__ } }
 
 #define ERROR_TEXT_MAX 1024
 
-/* One past NULL is nowhere in C, so that no fields have an address too. */
-static const struct field no_fields[1] = { { 0 } };
-const struct xa_message xa_msg_empty = { "empty", 0, 0, no_fields };
+const struct xa_message xa_msg_empty = { "empty", 0, 0, { { 0 } } };
 
 MESSAGE(hello, xa_hello,
     U32_(xa_hello, PROTOCOL, protocol),
@@ -141,7 +138,8 @@ MESSAGE(probe, xa_probe,
     U32_(xa_probe, PATIENCE_MS, patience_ms),
     TEXT_(xa_probe, NAME, XA_NAME_MAX, name));
 
-MESSAGE(credentials, xa_credentials, ASKING(xa_credentials), WISH(xa_credentials));
+MESSAGE(credentials, xa_credentials, ASKING(xa_credentials),
+    FLAG_(xa_credentials, AT_HAND, asking.at_hand), WISH(xa_credentials));
 MESSAGE(whoami, xa_credentials, ASKING(xa_credentials), WISH(xa_credentials));
 MESSAGE(plan, xa_credentials, ASKING(xa_credentials), WISH(xa_credentials));
 

@@ -15,7 +15,7 @@ enum key {
     IGNORE_ENDPOINT_URLS, CA_BUNDLE, N_KEYS,
 };
 
-static const char *const key_names[N_KEYS] = {
+static const char key_names[N_KEYS][32] = {
     "role_arn", "source_profile", "credential_source", "web_identity_token_file",
     "credential_process", "aws_access_key_id", "aws_secret_access_key", "sso_session",
     "sso_start_url", "sso_account_id", "sso_role_name", "login_session", "region",

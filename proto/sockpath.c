@@ -3,60 +3,79 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool join(char *room, struct xa_error *err, const char *fmt, ...) XA_PRINTF(3, 4);
+#include "proto/variables.h"
 
-static bool join(char *room, struct xa_error *err, const char *fmt, ...)
+enum variable { HOME, SOCK, RUNTIME, CONFIG, DATA, STATE, N_VARIABLES };
+
+static void find_variables(struct xa_variable_wanted ret[N_VARIABLES])
 {
-    va_list args;
-    va_start(args, fmt);
-    int n = vsnprintf(room, XA_PATH_MAX, fmt, args);
-    va_end(args);
-    return (n >= 0 && n < XA_PATH_MAX) ||
-           xa_fail(err, XA_AGENT_UNUSABLE, "a path is longer than %d bytes", XA_PATH_MAX - 1);
+    static const struct xa_variable_wanted names[N_VARIABLES] = {
+        [HOME] = { "HOME", NULL }, [SOCK] = { "XACCT_SOCK", NULL },
+        [RUNTIME] = { "XDG_RUNTIME_DIR", NULL }, [CONFIG] = { "XDG_CONFIG_HOME", NULL },
+        [DATA] = { "XDG_DATA_HOME", NULL }, [STATE] = { "XDG_STATE_HOME", NULL },
+    };
+    memcpy(ret, names, sizeof names);
+    xa_variables_find(ret, N_VARIABLES);
+}
+
+/* Three pieces, one behind the other. */
+static bool join(char *room, const char *a, const char *b, const char *c, struct xa_error *err)
+{
+    const char *pieces[] = { a, b, c };
+    size_t len = 0;
+    for (size_t i = 0; i < 3; i++) {
+        size_t n = strlen(pieces[i]);
+        if (n >= XA_PATH_MAX - len)
+            return xa_fail(err, XA_AGENT_UNUSABLE, "a path is longer than %d bytes",
+                           XA_PATH_MAX - 1);
+        memcpy(room + len, pieces[i], n + 1);
+        len += n;
+    }
+    return true;
 }
 
 /* "All paths set in these environment variables must be absolute. If an
  * implementation encounters a relative path in any of these variables it should
  * consider the path invalid and ignore it." (XDG Base Directory Specification) */
-static const char *absolute(const char *variable)
+static const char *absolute(const struct xa_variable_wanted *v, enum variable which)
 {
-    const char *value = getenv(variable);
+    const char *value = v[which].value;
     return value != NULL && value[0] == '/' ? value : NULL;
 }
 
-static const char *home(void)
+static const char *home(const struct xa_variable_wanted *v)
 {
-    const char *at = absolute("HOME");
+    const char *at = absolute(v, HOME);
     if (at != NULL)
         return at;
     const struct passwd *pw = getpwuid(getuid());
     return pw != NULL && pw->pw_dir != NULL && pw->pw_dir[0] == '/' ? pw->pw_dir : NULL;
 }
 
-static bool under(char *room, const char *variable, const char *below_home, const char *what,
-                  struct xa_error *err)
+static bool under(char *room, const struct xa_variable_wanted *v, enum variable which,
+                  const char *below_home, const char *what, struct xa_error *err)
 {
-    const char *base = absolute(variable);
+    const char *base = absolute(v, which);
     if (base != NULL)
-        return join(room, err, "%s/xacct%s", base, what);
-    const char *at = home();
+        return join(room, base, "/xacct", what, err);
+    const char *at = home(v);
     if (at == NULL)
         return xa_fail(err, XA_AGENT_UNUSABLE, "no home directory: HOME is not set");
-    return join(room, err, "%s/%s/xacct%s", at, below_home, what);
+    return join(room, at, below_home, what, err);
 }
 
-static bool our_private_dir(const char *path)
+static bool our_private_dir(const char *path, uid_t uid)
 {
     struct stat st;
-    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == getuid() &&
+    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == uid &&
            (st.st_mode & 07777) == 0700;
 }
 
@@ -81,9 +100,9 @@ static bool is_taken(const char *path)
            strcmp(name, XA_NEW_SOCKET) == 0;
 }
 
-static bool find_socket(struct xa_paths *ret, struct xa_error *err)
+static bool find_socket(const struct xa_variable_wanted *v, struct xa_paths *ret, struct xa_error *err)
 {
-    const char *wished = getenv("XACCT_SOCK"), *runtime = absolute("XDG_RUNTIME_DIR");
+    const char *wished = v[SOCK].value, *runtime = absolute(v, RUNTIME);
     if (wished != NULL && wished[0] != '\0') {
         size_t len = strlen(wished);
         ret->socket_from = "XACCT_SOCK";
@@ -97,28 +116,41 @@ static bool find_socket(struct xa_paths *ret, struct xa_error *err)
                     wished);
             return xa_hint(err, "unset XACCT_SOCK");
         }
-        return join(ret->socket, err, "%s", wished);
+        return join(ret->socket, wished, "", "", err);
     }
-    if (runtime != NULL && our_private_dir(runtime)) {
+    if (runtime != NULL && our_private_dir(runtime, ret->uid)) {
         ret->socket_from = "XDG_RUNTIME_DIR";
-        return join(ret->socket, err, "%s/xacct/agent.sock", runtime);
+        return join(ret->socket, runtime, "/xacct/", "agent.sock", err);
     }
     char run_user[64];
-    snprintf(run_user, sizeof run_user, "/run/user/%ju", (uintmax_t)getuid());
-    if (our_private_dir(run_user)) {
+    snprintf(run_user, sizeof run_user, "/run/user/%ju", (uintmax_t)ret->uid);
+    if (our_private_dir(run_user, ret->uid)) {
         ret->socket_from = "/run/user";
-        return join(ret->socket, err, "%s/xacct/agent.sock", run_user);
+        return join(ret->socket, run_user, "/xacct/", "agent.sock", err);
     }
+    char of_host[64];
+    snprintf(of_host, sizeof of_host, "/run-%08x/", host_hash());
     ret->socket_from = "the state directory";
-    return join(ret->socket, err, "%s/run-%08x/agent.sock", ret->state, host_hash());
+    return join(ret->socket, ret->state, of_host, "agent.sock", err);
+}
+
+/* The kernel hands it to each program; asking for it is a call. */
+static uid_t our_uid(void)
+{
+    errno = 0;
+    unsigned long uid = getauxval(AT_UID);
+    return errno == 0 ? (uid_t)uid : getuid();
 }
 
 bool xa_paths_find(struct xa_paths *ret, struct xa_error *err)
 {
-    return under(ret->config, "XDG_CONFIG_HOME", ".config", "/config", err) &&
-           under(ret->vault, "XDG_DATA_HOME", ".local/share", "/vault", err) &&
-           under(ret->state, "XDG_STATE_HOME", ".local/state", "", err) &&
-           find_socket(ret, err);
+    struct xa_variable_wanted v[N_VARIABLES];
+    find_variables(v);
+    ret->uid = our_uid();
+    return under(ret->config, v, CONFIG, "/.config/xacct", "/config", err) &&
+           under(ret->vault, v, DATA, "/.local/share/xacct", "/vault", err) &&
+           under(ret->state, v, STATE, "/.local/state/xacct", "", err) &&
+           find_socket(v, ret, err);
 }
 
 /* The mode of a directory that we just made, whatever the umask took from it.
@@ -163,12 +195,13 @@ bool xa_make_dirs(const char *path, struct xa_error *err)
     return true;
 }
 
-static bool check_socket_dir(int fd, const char *dir, bool chosen, struct xa_error *err)
+static bool check_socket_dir(int fd, const char *dir, uid_t uid, bool chosen,
+                             struct xa_error *err)
 {
     struct stat st;
     if (fstat(fd, &st) != 0)
         return xa_fail(err, XA_AGENT_UNUSABLE, "cannot look at %s: %s", dir, strerror(errno));
-    if (st.st_uid != getuid()) {
+    if (st.st_uid != uid) {
         xa_fail(err, XA_AGENT_UNUSABLE, "the socket's directory %s belongs to uid %ju, not to you",
                 dir, (uintmax_t)st.st_uid);
         xa_why(err, "its owner could put an agent of their own there");
@@ -203,7 +236,7 @@ int xa_open_socket_dir(const struct xa_paths *paths, bool make, const char **ret
             return -1;
         }
     }
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = openat(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) {
         int cause = errno;
         bool link = cause == ELOOP || cause == ENOTDIR;
@@ -213,7 +246,8 @@ int xa_open_socket_dir(const struct xa_paths *paths, bool make, const char **ret
         xa_hint(err, "ls -ld %s", dir);
         return -1;
     }
-    if (!check_socket_dir(fd, dir, strcmp(paths->socket_from, "XACCT_SOCK") == 0, err)) {
+    bool chosen = strcmp(paths->socket_from, "XACCT_SOCK") == 0;
+    if (!check_socket_dir(fd, dir, paths->uid, chosen, err)) {
         close(fd);
         return -1;
     }

@@ -21,6 +21,7 @@ struct xa_paths {
     char vault[XA_PATH_MAX];       /* $XDG_DATA_HOME/xacct/vault                   */
     char state[XA_PATH_MAX];       /* $XDG_STATE_HOME/xacct, a directory           */
     const char *socket_from;       /* why this socket: "XACCT_SOCK", …; static     */
+    uid_t uid;                     /* ours, as the kernel said when we were started */
 };
 
 /* Fills *ret from the environment (XACCT_SOCK, XDG_*, HOME); touches no file but

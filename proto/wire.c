@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "proto/chars.h"
+
 static const uint8_t *take(struct xa_reader *r, size_t n)
 {
     if (r->bad || (size_t)(r->end - r->at) < n) {
@@ -73,12 +75,6 @@ void xa_write_u16(struct xa_writer *w, uint16_t v) { write_number(w, v, 2); }
 void xa_write_u32(struct xa_writer *w, uint32_t v) { write_number(w, v, 4); }
 void xa_write_u64(struct xa_writer *w, uint64_t v) { write_number(w, v, 8); }
 
-struct xa_slice xa_slice_of(const char *text)
-{
-    return text != NULL ? (struct xa_slice){ (const uint8_t *)text, strlen(text) }
-                        : (struct xa_slice){ 0 };
-}
-
 bool xa_slice_is(struct xa_slice s, const char *text)
 {
     return strlen(text) == s.len && (s.len == 0 || memcmp(s.at, text, s.len) == 0);
@@ -142,10 +138,9 @@ bool xa_text_printable(struct xa_slice s)
 {
     for (size_t i = 0; i < s.len;) {
         uint32_t c;
-        if (s.at[i] >= 0x20 && s.at[i] < 0x7f) {     /* nearly all that there is */
-            i++;
-            continue;
-        }
+        i += xa_chars_span((struct xa_slice){ s.at + i, s.len - i }, XA_CHARS_PRINTABLE);
+        if (i == s.len)
+            break;                                   /* nearly all text is ASCII */
         if (!next_char(s, &i, &c))
             return false;
         if (c < 0x20 || (c >= 0x7f && c <= 0x9f))

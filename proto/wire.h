@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "proto/attr.h"
 
@@ -36,8 +37,13 @@ void xa_write_u32(struct xa_writer *w, uint32_t v);
 void xa_write_u64(struct xa_writer *w, uint64_t v);
 void xa_write_bytes(struct xa_writer *w, const void *bytes, size_t len);
 
-/* A slice of a C string, without its NUL; NULL gives an empty slice. */
-struct xa_slice xa_slice_of(const char *text);
+/* A slice of a C string, without its NUL; NULL gives an empty slice. (Inline, so that a
+ * literal's length is known when it is compiled.) */
+static inline struct xa_slice xa_slice_of(const char *text)
+{
+    return text != NULL ? (struct xa_slice){ (const uint8_t *)text, strlen(text) }
+                        : (struct xa_slice){ 0 };
+}
 
 /* True if the slice holds exactly this text. Not for secrets. */
 bool xa_slice_is(struct xa_slice s, const char *text);

@@ -263,6 +263,10 @@ static enum xa_outlook grant(struct xa_broker *b, const struct xa_ask *ask,
     if (!check_min_left(goal, ask->wish, err))
         return XA_FAILED;
     const struct xa_issued *held = cached(b, goal, ask->wish);
+    if (held == NULL && ask->at_hand) {
+        xa_fail(err, XA_NOT_ASKED, "nothing is held for '%s'", goal->name);
+        return XA_FAILED;
+    }
     if (held != NULL) {
         note_use(b, ask->wish);      /* it may have come by another way than a fetch */
     } else {

@@ -62,6 +62,7 @@ struct xa_ask {
     const struct xa_wish *wish;
     bool has_person;                       /* this caller could be asked                  */
     uint32_t patience_ms;                  /* how long it waits for AWS                   */
+    bool at_hand;                          /* credentials only if they are held: XA_NOT_ASKED */
 };
 
 /* What a person, or a program of theirs, is needed for. */

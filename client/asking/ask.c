@@ -96,7 +96,7 @@ bool xa_ask_line(struct xa_client *c, const struct xa_question *q, struct xa_phr
 bool xa_ask_yes(struct xa_client *c, const char *question, const char *refused,
                 struct xa_error *err)
 {
-    static const char *const yes[] = { "y", "Y", "yes" };
+    static const char yes[][4] = { "y", "Y", "yes" };
     const struct xa_question q = { .text = question, .echo = true };
     c->declined = false;
     if (!ask_person(c, &q, &xa_room.again, err)) {

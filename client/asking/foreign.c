@@ -1,6 +1,5 @@
 #include "client/asking/foreign.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -10,12 +9,15 @@
 #include "client/awsfiles/aws_files.h"
 #include "client/base/clock.h"
 #include "proto/ini.h"
+#include "proto/variables.h"
 
 #define KEY "credential_process"
 
 bool xa_foreign_outside(struct xa_error *err)
 {
-    const char *source = getenv(XA_PROCESS_VARIABLE);
+    struct xa_variable_wanted by = { XA_PROCESS_VARIABLE, NULL };
+    xa_variables_find(&by, 1);
+    const char *source = by.value;
     if (source == NULL || source[0] == '\0')
         return true;
     xa_fail(err, XA_POLICY, "this xacct was started by the " KEY " of the source '%.64s'", source);

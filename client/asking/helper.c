@@ -43,7 +43,7 @@ bool xa_helper_start(struct xa_helper *h, char *const *argv, bool talk, int64_t 
     *h = (struct xa_helper){ .name = argv[0], .to = -1, .from = -1, .deadline_ms = deadline_ms };
     pid_t pid = -1;
     if (pipe2(from, O_CLOEXEC) == 0 && (!talk || pipe2(to, O_CLOEXEC) == 0))
-        pid = fork();
+        pid = xa_child_fork();
     if (pid < 0) {
         xa_fail(err, XA_NOT_ASKED, "%s cannot be started: %s", argv[0], strerror(errno));
         close_both(to);

@@ -19,7 +19,7 @@ static bool display(void)
 
 const char *xa_pinentry_find(void)
 {
-    static const char *const usual[] = { "/usr/bin/pinentry", "/usr/local/bin/pinentry" };
+    static const char usual[][24] = { "/usr/bin/pinentry", "/usr/local/bin/pinentry" };
     const char *wished = getenv("XACCT_PINENTRY");
     if (wished != NULL && wished[0] != '\0')
         return wished;

@@ -70,7 +70,7 @@ static bool start(struct run *r, char *const *argv, const char *source, struct x
     r->pid = -1;
     if (make_pipe(&r->ours.out, &theirs.out) && make_pipe(&r->ours.words, &theirs.words) &&
         make_pipe(&r->ours.cause, &theirs.cause))
-        r->pid = fork();
+        r->pid = xa_child_fork();
     if (r->pid == 0)
         become(argv, source, &theirs);
     if (r->pid < 0)

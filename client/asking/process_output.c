@@ -8,7 +8,7 @@
 
 enum member { VERSION, ACCESS_KEY_ID, SECRET, SESSION_TOKEN, TOKEN, EXPIRATION, N_MEMBERS };
 
-static const char *const names[N_MEMBERS] = {
+static const char names[N_MEMBERS][16] = {
     "Version", "AccessKeyId", "SecretAccessKey", "SessionToken", "Token", "Expiration",
 };
 

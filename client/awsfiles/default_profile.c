@@ -6,7 +6,7 @@
 #include "client/base/output.h"
 
 /* What makes SDKs take a profile for a source of credentials (facts 4.4, 4.5). */
-static const char *const keys[] = {
+static const char keys[][24] = {
     "aws_access_key_id", "role_arn", "credential_process", "sso_session", "sso_start_url",
     "web_identity_token_file", "login_session",
 };

@@ -17,6 +17,17 @@
 #define GRACE_MS 2000
 #define DESCRIPTORS 1024
 
+void xa_child_expect(void)
+{
+    signal(SIGCHLD, SIG_DFL);
+}
+
+pid_t xa_child_fork(void)
+{
+    xa_child_expect();
+    return fork();
+}
+
 /* Kernels before 5.11 lack the call. They are asked for each; more than a shell would
  * give a number to is not looked at. */
 void xa_child_keep_descriptors(void)

@@ -8,6 +8,13 @@
 
 #define XA_CHILD_NOT_EXECUTED 127    /* as shells have it */
 
+/* A caller that has its children reaped by the kernel would have ours reaped too, before we could
+ * wait for them: from now on they are not. */
+void xa_child_expect(void);
+
+/* fork, for a child that is going to be waited for. */
+pid_t xa_child_fork(void);
+
 /* True if this program, a name without a slash, can be executed by PATH. */
 bool xa_child_in_path(const char *program);
 

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "client/base/clock.h"
+#include "proto/chars.h"
 
 struct xa_json xa_json_begin(struct xa_out *out)
 {
@@ -50,6 +51,11 @@ static void escape(struct xa_out *o, uint8_t c)
     xa_out_char(o, hex[c & 15]);
 }
 
+static struct xa_slice rest_of(struct xa_slice s, size_t from)
+{
+    return (struct xa_slice){ s.at + from, s.len - from };
+}
+
 void xa_json_text(struct xa_json *j, const char *key, struct xa_slice text)
 {
     begin_value(j, key);
@@ -59,21 +65,30 @@ void xa_json_text(struct xa_json *j, const char *key, struct xa_slice text)
     }
     /* All text has come through a decoder that wants it printable; what has not is
      * escaped byte by byte, so that the result is JSON in any case. */
-    bool printable = xa_text_printable(text);
-    size_t start = 0;
     xa_out_char(j->out, '"');
-    for (size_t i = 0; i <= text.len; i++) {
-        bool end = i == text.len;
-        uint8_t c = end ? 0 : text.at[i];
-        bool plain = !end && c >= 0x20 && c != '"' && c != '\\' && c != 0x7f &&
-                     (c < 0x80 || printable);
-        if (plain)
-            continue;
-        xa_out_slice(j->out, (struct xa_slice){ text.at + start, i - start });
-        start = i + 1;
-        if (!end)
+    size_t plain = xa_chars_span(text, XA_CHARS_JSON);
+    bool printable = plain == text.len || xa_text_printable(text);
+    while (plain < text.len) {
+        uint8_t c = text.at[plain];
+        if (c >= 0x80 && printable) {
+            plain++;
+        } else {
+            xa_out_slice(j->out, (struct xa_slice){ text.at, plain });
             escape(j->out, c);
+            text = rest_of(text, plain + 1);
+            plain = 0;
+        }
+        plain += xa_chars_span(rest_of(text, plain), XA_CHARS_JSON);
     }
+    xa_out_slice(j->out, text);
+    xa_out_char(j->out, '"');
+}
+
+void xa_json_plain(struct xa_json *j, const char *key, struct xa_slice text)
+{
+    begin_value(j, key);
+    xa_out_char(j->out, '"');
+    xa_out_slice(j->out, text);
     xa_out_char(j->out, '"');
 }
 

@@ -21,6 +21,8 @@ void xa_json_close(struct xa_json *j, char bracket);                     /* '}' 
 /* An empty text is written as null, so that a member is always there. Bytes that
  * are not printable UTF-8 are escaped. */
 void xa_json_text(struct xa_json *j, const char *key, struct xa_slice text);
+/* A text of which it is known that it is XA_CHARS_JSON (proto/chars.h): it is not looked at. */
+void xa_json_plain(struct xa_json *j, const char *key, struct xa_slice text);
 /* A value that is JSON already. */
 void xa_json_raw(struct xa_json *j, const char *key, struct xa_slice json);
 void xa_json_number(struct xa_json *j, const char *key, uint64_t v);

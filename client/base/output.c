@@ -28,6 +28,12 @@ static bool wait_writable(int fd)
     return poll(&p, 1, -1) >= 0 || errno == EINTR;
 }
 
+static void note_most(struct xa_out *o)
+{
+    if (o->len > o->most)
+        o->most = o->len;
+}
+
 static void flush(struct xa_out *o)
 {
     for (size_t done = 0; done < o->len && !o->failed;) {
@@ -41,10 +47,12 @@ static void flush(struct xa_out *o)
             o->failed = true;
         }
     }
+    note_most(o);
     o->len = 0;
 }
 
-static void put(struct xa_out *o, const void *bytes, size_t len)
+/* More than there is room for. */
+static void put_in_parts(struct xa_out *o, const void *bytes, size_t len)
 {
     const char *from = bytes;
     while (len > 0 && !o->failed) {
@@ -57,15 +65,30 @@ static void put(struct xa_out *o, const void *bytes, size_t len)
         o->len += part;
         from += part;
         len -= part;
-        if (o->len > o->most)
-            o->most = o->len;
         if (len > 0)
             flush(o);
     }
 }
 
-void xa_out_char(struct xa_out *o, char c) { put(o, &c, 1); }
-void xa_out_text(struct xa_out *o, const char *text) { put(o, text, strlen(text)); }
+static void put(struct xa_out *o, const void *bytes, size_t len)
+{
+    if (o->failed || len > o->cap - o->len) {
+        put_in_parts(o, bytes, len);
+        return;
+    }
+    if (len > 0)
+        memcpy(o->at + o->len, bytes, len);
+    o->len += len;
+}
+
+void xa_out_char(struct xa_out *o, char c)
+{
+    if (o->failed || o->len == o->cap)
+        put_in_parts(o, &c, 1);
+    else
+        o->at[o->len++] = c;
+}
+
 void xa_out_slice(struct xa_out *o, struct xa_slice s) { put(o, s.at, s.len); }
 
 void xa_out_number(struct xa_out *o, uint64_t v)
@@ -109,6 +132,7 @@ void xa_out_format(struct xa_out *o, const char *fmt, ...)
 
 bool xa_out_finish(struct xa_out *o, struct xa_error *err)
 {
+    note_most(o);
     if (!o->failed)
         flush(o);
     if (o->at == xa_result_room.out && o->most > xa_result_room.out_len)

@@ -25,8 +25,12 @@ struct xa_out xa_out_stdout(bool whole);
 struct xa_out xa_out_begin(int fd, void *room, size_t cap);
 
 void xa_out_char(struct xa_out *o, char c);
-void xa_out_text(struct xa_out *o, const char *text);
 void xa_out_slice(struct xa_out *o, struct xa_slice s);
+
+static inline void xa_out_text(struct xa_out *o, const char *text)
+{
+    xa_out_slice(o, xa_slice_of(text));
+}
 void xa_out_number(struct xa_out *o, uint64_t v);
 
 /* The text, then blanks until it is this many characters wide. */

@@ -12,7 +12,7 @@
 #define MESSAGE_COLUMN 29            /* behind "credential_process"                       */
 #define EXIT_FINDING 1
 
-static const char *const healths[] = { "ok", "skipped", "warning", "problem" };
+static const char healths[][8] = { "ok", "skipped", "warning", "problem" };
 
 static void put(struct xa_doctor *d, enum xa_health health, const char *name, const char *message,
                 const char *hint)

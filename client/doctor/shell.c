@@ -156,13 +156,14 @@ static bool endpoint(struct xa_doctor *d)
 
 void xa_doctor_shell(struct xa_doctor *d)
 {
-    static bool (*const checks[])(struct xa_doctor *) = {
-        long_lived, half_a_key, old_token, expired, profile_beside_keys, two_regions,
-        label_of_nothing, endpoint,
-    };
-    bool found = false;
-    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
-        found |= checks[i](d);
+    bool found = long_lived(d);
+    found |= half_a_key(d);
+    found |= old_token(d);
+    found |= expired(d);
+    found |= profile_beside_keys(d);
+    found |= two_regions(d);
+    found |= label_of_nothing(d);
+    found |= endpoint(d);
     if (found)
         return;
     if (value("XACCT_DEST") != NULL)

@@ -24,7 +24,7 @@ static bool asker(struct xa_doctor *d, const char *variable, bool *ret_any)
 
 static void askers(struct xa_doctor *d)
 {
-    static const char *const variables[] = { "XACCT_PINENTRY", "XACCT_ASKPASS", "SSH_ASKPASS" };
+    static const char variables[][15] = { "XACCT_PINENTRY", "XACCT_ASKPASS", "SSH_ASKPASS" };
     bool well = true, any = false;
     for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)
         well &= asker(d, variables[i], &any);

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -14,6 +13,8 @@
 #include <unistd.h>
 
 #include "client/base/clock.h"
+#include "client/base/descriptors.h"
+#include "client/base/output.h"
 #include "client/link/spawn.h"
 
 #define CONNECT_MS 5000     /* an agent whose backlog stays full is stuck */
@@ -37,19 +38,30 @@ static bool dir_missing(const struct xa_paths *paths)
     return len > 0 && lstat(dir, &st) != 0 && errno == ENOENT;
 }
 
+static int open_above(struct xa_link *l, const struct xa_paths *paths, bool make,
+                      struct xa_error *err)
+{
+    int fd = xa_open_socket_dir(paths, make, &l->name, err);
+    int above = xa_descriptors_above(fd);
+    if (fd >= 0 && above < 0)
+        xa_fail(err, XA_AGENT_UNUSABLE, "a standard descriptor is closed, and /dev/null cannot be "
+                "opened in its place: %s", strerror(errno));
+    return above;
+}
+
 static bool open_dir(struct xa_link *l, const struct xa_paths *paths, bool make,
                      struct xa_error *err)
 {
     if (l->dir >= 0)
         return true;
-    l->dir = xa_open_socket_dir(paths, false, &l->name, err);
+    l->dir = open_above(l, paths, false, err);
     if (l->dir >= 0)
         return true;
     if (!dir_missing(paths))
         return false;
     if (!make)
         return none_running(paths, err);
-    l->dir = xa_open_socket_dir(paths, true, &l->name, err);
+    l->dir = open_above(l, paths, true, err);
     return l->dir >= 0;
 }
 
@@ -60,8 +72,13 @@ static bool open_dir(struct xa_link *l, const struct xa_paths *paths, bool make,
 static bool address(const struct xa_link *l, struct sockaddr_un *ret, struct xa_error *err)
 {
     *ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
-    int n = snprintf(ret->sun_path, sizeof ret->sun_path, "/proc/self/fd/%d/%s", l->dir, l->name);
-    return (n > 0 && (size_t)n < sizeof ret->sun_path) ||
+    struct xa_out path = xa_out_begin(-1, ret->sun_path, sizeof ret->sun_path - 1);
+    path.whole = true;
+    xa_out_text(&path, "/proc/self/fd/");
+    xa_out_number(&path, (uint64_t)l->dir);
+    xa_out_char(&path, '/');
+    xa_out_text(&path, l->name);
+    return !path.failed ||
            xa_fail(err, XA_AGENT_UNUSABLE, "the socket's name is too long: '%s'", l->name);
 }
 
@@ -73,7 +90,7 @@ static bool server_is_ours(int fd, const struct xa_paths *paths, struct xa_error
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
         return xa_fail(err, XA_AGENT_UNUSABLE, "cannot tell who serves %s: %s", paths->socket,
                        strerror(errno));
-    if (peer.uid != getuid())
+    if (peer.uid != paths->uid)
         return xa_fail(err, XA_AGENT_UNUSABLE, "%s is served by uid %ju, not by you", paths->socket,
                        (uintmax_t)peer.uid);
     return true;
@@ -82,11 +99,13 @@ static bool server_is_ours(int fd, const struct xa_paths *paths, struct xa_error
 /* A full backlog answers EAGAIN at once, and no event tells when it has room. */
 static int connect_patiently(int fd, const struct sockaddr_un *addr)
 {
-    int64_t deadline = xa_clock_ms() + CONNECT_MS;
+    int64_t deadline = 0;
     const struct timespec pause = { 0, 5 * 1000 * 1000 };
     while (connect(fd, (const struct sockaddr *)addr, sizeof *addr) != 0) {
         if (errno == EINTR)
             continue;
+        if (deadline == 0)
+            deadline = xa_clock_ms() + CONNECT_MS;
         if (errno != EAGAIN || xa_clock_ms() >= deadline)
             return errno;
         nanosleep(&pause, NULL);

@@ -1,6 +1,7 @@
 #include "client/link/link.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -26,33 +27,47 @@ static bool closed(struct xa_error *err)
     return xa_hint(err, "the same command again");
 }
 
-/* Waits for an event until the deadline; false if it passed. A hang-up counts as
+/* How long to wait, counted from the first time that nothing is there yet: nearly always the
+ * answer comes before anybody has to look at a clock. */
+struct wait { int64_t most_ms, end_ms; };
+
+/* Waits for an event, at most some time of that wait; false if it passed. A hang-up counts as
  * an event: the read or write that follows says more. */
-static bool wait_for(int fd, short events, int64_t deadline_ms)
+static bool wait_some(int fd, short events, int64_t some_ms, struct wait *wait)
 {
+    struct pollfd p = { .fd = fd, .events = events };
+    int64_t left = wait->end_ms == 0 ? wait->most_ms : wait->end_ms - xa_clock_ms();
     for (;;) {
-        int64_t left = deadline_ms - xa_clock_ms();
-        struct pollfd p = { .fd = fd, .events = events };
+        if (left > some_ms)
+            left = some_ms;
         int n = poll(&p, 1, left > 0 ? (int)left : 0);
         if (n > 0)
             return true;
+        if (wait->end_ms == 0)
+            wait->end_ms = xa_clock_ms() + wait->most_ms - (n == 0 ? left : 0);
         if (n == 0 || errno != EINTR)
             return false;
+        left = wait->end_ms - xa_clock_ms();
     }
+}
+
+static bool wait_for(int fd, short events, struct wait *wait)
+{
+    return wait_some(fd, events, INT_MAX, wait);
 }
 
 /* --- sending ---------------------------------------------------------------- */
 
 static bool send_all(int fd, const uint8_t *at, size_t len, struct xa_error *err)
 {
-    int64_t deadline = xa_clock_ms() + SEND_MS;
+    struct wait wait = { SEND_MS, 0 };
     while (len > 0) {
         ssize_t n = send(fd, at, len, MSG_NOSIGNAL);
         if (n > 0) {
             at += n;
             len -= (size_t)n;
         } else if (n < 0 && errno == EAGAIN) {
-            if (!wait_for(fd, POLLOUT, deadline))
+            if (!wait_for(fd, POLLOUT, &wait))
                 return xa_fail(err, XA_TIMED_OUT, "the agent takes no request");
         } else if (n == 0 || errno != EINTR) {
             return closed(err);
@@ -93,7 +108,7 @@ bool xa_link_send(struct xa_link *l, const struct xa_paths *paths, uint8_t type,
 
 /* Reads until len bytes are in the reply room, of which *have are. The room is as
  * large as the largest reply, so one read takes what there is. */
-static bool read_until(struct xa_link *l, size_t len, size_t *have, int64_t deadline,
+static bool read_until(struct xa_link *l, size_t len, size_t *have, struct wait *wait,
                        struct xa_error *err)
 {
     while (*have < len) {
@@ -102,7 +117,7 @@ static bool read_until(struct xa_link *l, size_t len, size_t *have, int64_t dead
         if (n > 0)
             *have += (size_t)n;
         else if (n < 0 && errno == EAGAIN) {
-            if (!wait_for(l->fd, POLLIN, deadline))
+            if (!wait_for(l->fd, POLLIN, wait))
                 return xa_fail(err, XA_TIMED_OUT, "the agent did not answer in time");
         } else if (n == 0 || errno != EINTR) {
             return closed(err);
@@ -130,21 +145,21 @@ static bool check_head(const struct xa_link *l, const struct xa_frame_head *head
 bool xa_link_receive(struct xa_link *l, int64_t wait_ms, const char *progress,
                      struct xa_answer *ret, struct xa_error *err)
 {
-    int64_t now = xa_clock_ms(), deadline = now + wait_ms;
+    struct wait wait = { wait_ms, 0 };
     bool silent = progress == NULL || wait_ms < XA_PROGRESS_AFTER_MS;
     struct xa_frame_head head;
     size_t have = 0;
-    if (!wait_for(l->fd, POLLIN, silent ? deadline : now + XA_PROGRESS_AFTER_MS)) {
+    if (!wait_some(l->fd, POLLIN, silent ? wait_ms : XA_PROGRESS_AFTER_MS, &wait)) {
         xa_progress_show(progress);
-        bool came = wait_for(l->fd, POLLIN, deadline);
+        bool came = wait_for(l->fd, POLLIN, &wait);
         xa_progress_clear();
         if (!came)
             return xa_fail(err, XA_TIMED_OUT, "the agent did not answer in time");
     }
-    if (!read_until(l, XA_FRAME_HEAD, &have, deadline, err) ||
+    if (!read_until(l, XA_FRAME_HEAD, &have, &wait, err) ||
         !xa_frame_decode_head(xa_result_room.reply, XA_REPLY_MAX, &head, err) ||
         !check_head(l, &head, err) ||
-        !read_until(l, XA_FRAME_HEAD + head.body_len, &have, deadline, err))
+        !read_until(l, XA_FRAME_HEAD + head.body_len, &have, &wait, err))
         return false;
     if (have > XA_FRAME_HEAD + head.body_len && head.number == l->number)
         return xa_fail(err, XA_BAD_MESSAGE, "the agent answered more than was asked");
@@ -155,9 +170,9 @@ bool xa_link_receive(struct xa_link *l, int64_t wait_ms, const char *progress,
 
 bool xa_link_wait_closed(struct xa_link *l, int64_t wait_ms)
 {
-    int64_t deadline = xa_clock_ms() + wait_ms;
+    struct wait wait = { wait_ms, xa_clock_ms() + wait_ms };
     char byte;
-    while (wait_for(l->fd, POLLIN, deadline)) {
+    while (wait_for(l->fd, POLLIN, &wait)) {
         ssize_t n = recv(l->fd, &byte, 1, 0);
         if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
             return true;

@@ -42,7 +42,7 @@ static bool find_agent(char *room, size_t size)
  * "NAME=value" texts in our own environment. */
 static char **agent_environment(void)
 {
-    static const char *const wanted[] = {
+    static const char wanted[][17] = {
         "HOME=", "LANG=", "XDG_RUNTIME_DIR=", "XDG_CONFIG_HOME=", "XDG_DATA_HOME=",
         "XDG_STATE_HOME=", "XDG_CACHE_HOME=", "XACCT_SOCK=",
     };
@@ -140,9 +140,9 @@ static pid_t fork_apart(const char *path, const int ready[2])
     pid_t agent = -1;
     if (pipe2(ends, O_CLOEXEC) != 0)
         return -1;
-    pid_t between = fork();
+    pid_t between = xa_child_fork();
     if (between == 0) {
-        agent = fork();
+        agent = xa_child_fork();
         if (agent == 0)
             become_agent(path, ready[1]);
         ssize_t told = write(ends[1], &agent, sizeof agent);

@@ -1,27 +1,18 @@
 #include "client/requests/credentials.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "client/awsfiles/aws_files.h"
+#include "client/base/output.h"
 #include "client/base/room.h"
 #include "client/requests/expect.h"
 #include "client/requests/request.h"
 #include "client/requests/wish.h"
+#include "proto/chars.h"
 
 bool xa_credentials_fit(struct xa_slice value)
 {
-    /* A table: a token has some thousand bytes, and this runs with every command. */
-    static const bool odd[256] = {
-        ['\''] = true, ['"'] = true, ['\\'] = true, ['`'] = true, ['*'] = true, ['?'] = true,
-        ['['] = true, [']'] = true,
-    };
-    for (size_t i = 0; i < value.len; i++) {
-        uint8_t b = value.at[i];
-        if (b <= 0x20 || b >= 0x7f || odd[b])
-            return false;
-    }
-    return value.len > 0;
+    return value.len > 0 && xa_chars_all(value, XA_CHARS_CREDENTIAL);
 }
 
 static bool unfit(const char *what, struct xa_error *err)
@@ -47,7 +38,14 @@ static bool judge(const struct xa_client *c, const struct xa_credentials_result 
 const char *xa_credentials_progress(const char *name)
 {
     static char text[96];
-    snprintf(text, sizeof text, "asking AWS for %.64s …", name);
+    struct xa_slice part = xa_slice_of(name);
+    struct xa_out o = xa_out_begin(-1, text, sizeof text - 1);
+    if (part.len > 64)
+        part.len = 64;
+    xa_out_text(&o, "asking AWS for ");
+    xa_out_slice(&o, part);
+    xa_out_text(&o, " …");
+    text[o.len] = '\0';
     return text;
 }
 

@@ -11,6 +11,7 @@
 
 #define SLACK_MS 10000           /* beyond what the agent promised                  */
 #define HASTY_MS 500             /* of a prompt or a completion: no slack, no lease  */
+#define AT_HAND_MS 1000          /* the agent looks nowhere but in its memory        */
 #define CANCEL_MS 250            /* nobody waits long for being told "cancelled"    */
 #define ROUNDS_MAX 8             /* of NEED and answer, before it is a fault        */
 
@@ -249,14 +250,38 @@ static bool begin(struct xa_client *c, const struct xa_call *call, struct xa_ans
     return xa_request_connect(c, err) && exchange(c, call, ret, err);
 }
 
+/* Of credentials that are held it does not matter whether a person can be asked, and they are
+ * what is asked for most: only if they are not, is it looked whether somebody is there. */
+static bool at_hand(struct xa_client *c, const struct xa_call *call)
+{
+    struct xa_answer answer;
+    struct xa_error unsaid;
+    const struct xa_credentials *ask = call->message;
+    if (call->type != XA_CREDENTIALS || ask->wish.refresh || ask->wish.mfa_code.len > 0)
+        return false;
+    *call->asking = (struct xa_asking){ .at_hand = true };
+    if (!xa_link_send(&c->link, &c->paths, call->type, call->table, call->message, &unsaid) ||
+        !xa_link_receive(&c->link, AT_HAND_MS, NULL, &answer, &unsaid)) {
+        xa_link_close(&c->link);
+        return false;
+    }
+    return answer.type == XA_RESULT &&
+           xa_message_decode(call->result_table, answer.body, call->result, &unsaid);
+}
+
 bool xa_request(struct xa_client *c, const struct xa_call *call, struct xa_error *err)
 {
     struct xa_answer answer;
     if (!xa_request_connect(c, err))
         return false;
+    if (at_hand(c, call))
+        return true;
+    if (!xa_request_connect(c, err))
+        return false;
     if (call->asking != NULL)
-        *call->asking = (struct xa_asking){ xa_ask_possible(c), c->command->patience_ms,
-                                            c->command->asking_ms };
+        *call->asking = (struct xa_asking){ .can_ask = xa_ask_possible(c),
+                                            .patience_ms = c->command->patience_ms,
+                                            .asking_ms = c->command->asking_ms };
     for (int round = 0; round < ROUNDS_MAX; round++) {
         bool answered = round == 0 ? begin(c, call, &answer, err) : exchange(c, call, &answer, err);
         if (!answered)

@@ -1,6 +1,5 @@
 #include "client/requests/wish.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include "client/requests/expect.h"
 #include "client/requests/policy_text.h"
 #include "client/requests/wish_limits.h"
+#include "proto/variables.h"
 
 #define PROFILE_ROOM (16 * 1024)      /* twice what any usual chain takes */
 
@@ -66,7 +66,10 @@ bool xa_wish_code(struct xa_client *c, struct xa_slice *ret, struct xa_error *er
 /* Without them the agent looks by itself, and no home is needed here. */
 static bool take_profile(const char *name, struct xa_slice *ret, struct xa_error *err)
 {
-    if (getenv("AWS_CONFIG_FILE") == NULL && getenv("AWS_SHARED_CREDENTIALS_FILE") == NULL)
+    struct xa_variable_wanted files[] = { { "AWS_CONFIG_FILE", NULL },
+                                          { "AWS_SHARED_CREDENTIALS_FILE", NULL } };
+    xa_variables_find(files, 2);
+    if (files[0].value == NULL && files[1].value == NULL)
         return true;
     return xa_aws_files_profile(name, room.profile, sizeof room.profile, ret, err);
 }

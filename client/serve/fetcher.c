@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "client/asking/ask.h"
+#include "client/base/child.h"
 #include "client/base/room.h"
 #include "client/commands.h"
 #include "client/requests/credentials.h"
@@ -93,7 +94,7 @@ bool xa_fetcher_start(struct xa_fetcher *f, struct xa_client *c, bool may_ask,
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
         return false;
-    pid_t pid = fork();
+    pid_t pid = xa_child_fork();
     if (pid == 0) {
         setpgid(0, 0);
         close(ends[0]);

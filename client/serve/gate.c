@@ -32,7 +32,7 @@ static bool same(struct xa_slice given, const char *token)
 
 bool xa_gate_host_good(struct xa_slice host, uint16_t port)
 {
-    static const char *const names[] = { "127.0.0.1", "localhost" };
+    static const char names[][10] = { "127.0.0.1", "localhost" };
     char with_port[32];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         snprintf(with_port, sizeof with_port, "%s:%u", names[i], (unsigned)port);

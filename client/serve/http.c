@@ -73,7 +73,7 @@ static bool take_request_line(struct scan *s, struct xa_http_request *ret)
 /* Browsers, proxies and forwarders name themselves by these (L5). */
 static bool is_of_page(struct xa_slice name)
 {
-    static const char *const names[] = { "Origin", "Referer", "Cookie", "Forwarded", "Via",
+    static const char names[][10] = { "Origin", "Referer", "Cookie", "Forwarded", "Via",
                                          "Upgrade" };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (named(name, names[i]))

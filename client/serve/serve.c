@@ -90,7 +90,7 @@ static bool start(struct xa_serving *s, char *const *argv, int *ret_cause, struc
     s->signals = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
     if (s->signals < 0 || pipe2(ends, O_CLOEXEC) != 0)
         return xa_fail(err, XA_IO, "no pipe for the program: %s", strerror(errno));
-    s->child = fork();
+    s->child = xa_child_fork();
     if (s->child == 0)
         become(s, argv, ends[1]);
     close(ends[1]);

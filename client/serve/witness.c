@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "client/base/child.h"
+
 #define SETTLE_NS (3 * 1000 * 1000)  /* between the first and the last of a group            */
 #define ANSWER_MS 200                /* one that is stopped does not answer                  */
 #define SENDERS 16
@@ -42,7 +44,7 @@ void xa_witness_start(struct xa_witness *w, const sigset_t *held, void (*idle)(v
     *w = (struct xa_witness){ .line = -1 };
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
         return;
-    pid_t pid = fork();
+    pid_t pid = xa_child_fork();
     if (pid == 0) {
         close(ends[0]);
         sigprocmask(SIG_BLOCK, held, NULL);

@@ -48,7 +48,7 @@ struct table {
     char *text;                        /* FILE_MAX + 1 bytes                           */
     struct row *rows;
     size_t n;
-    size_t option_of[XA_CSV_CELLS_MAX];    /* by column; XA_N_OPTIONS: dest            */
+    size_t option_of[XA_CSV_CELLS_MAX];    /* by column; XA_OPT_END: dest              */
     size_t n_columns;
     struct xa_setup setup;             /* of the row at hand: too large for the stack  */
 };
@@ -120,7 +120,7 @@ static bool fail_column(const char *name, struct xa_error *err)
 
 static bool take_column(struct table *t, char *name, struct xa_error *err)
 {
-    size_t option = XA_N_OPTIONS;
+    size_t option = XA_OPT_END;
     trim(name);
     bool known = strcasecmp(name, "dest") == 0;
     for (size_t i = 0; i < N_COLUMNS && !known; i++)
@@ -149,7 +149,7 @@ static bool take_head(struct table *t, struct xa_csv *csv, struct xa_error *err)
     for (size_t i = 0; i < head.n; i++) {
         if (!take_column(t, head.cells[i], err))
             return fail_at(t, head.line, err);
-        has_dest = has_dest || t->option_of[i] == XA_N_OPTIONS;
+        has_dest = has_dest || t->option_of[i] == XA_OPT_END;
     }
     if (has_dest)
         return true;
@@ -195,7 +195,7 @@ static bool take_row(struct table *t, const struct xa_csv_row *cells, struct xa_
     if (cells->n != t->n_columns)
         return xa_fail(err, XA_USAGE, "%zu cells, and the head has %zu", cells->n, t->n_columns);
     for (size_t i = 0; i < cells->n; i++) {
-        if (t->option_of[i] == XA_N_OPTIONS)
+        if (t->option_of[i] == XA_OPT_END)
             r->dest = cells->cells[i];
         else if (!add_word(r, t->option_of[i], cells->cells[i], err))
             return false;

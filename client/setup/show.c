@@ -101,7 +101,7 @@ static void put_text(struct xa_out *o, const struct xa_setup *s)
 
 bool xa_setup_find_form(const struct xa_client *c, enum xa_setup_form *ret, struct xa_error *err)
 {
-    static const char *const names[] = { "text", "json", "aws-cli", "cloudformation", "terraform" };
+    static const char names[][15] = { "text", "json", "aws-cli", "cloudformation", "terraform" };
     const char *format = c->opt.format;
     *ret = xa_options_has(&c->opt, XA_OPT_JSON) ? XA_SETUP_JSON : XA_SETUP_TEXT;
     if (format == NULL)

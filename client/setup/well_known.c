@@ -5,7 +5,7 @@
 #include "client/setup/steps.h"
 
 /* Behind arn:aws:iam::aws:policy/. What has a path is asked for by its ARN. */
-static const char *const well_known[] = {
+static const char well_known[][35] = {
     "AdministratorAccess", "PowerUserAccess", "ReadOnlyAccess", "SecurityAudit",
     "job-function/ViewOnlyAccess", "job-function/Billing", "job-function/DatabaseAdministrator",
     "job-function/NetworkAdministrator", "job-function/SystemAdministrator",

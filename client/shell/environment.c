@@ -11,8 +11,10 @@
 /* contrib/prompt has this rule too, so that a shell says the same without this program. */
 #define EXPIRES_DIGITS_MAX 10
 
+#define NAME_SIZE 40         /* of the longest name, with its NUL */
+
 /* What would win over, or linger beside, what is set (facts 7.2). */
-static const char *const in_the_way[] = {
+static const char in_the_way[][NAME_SIZE] = {
     "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CREDENTIAL_SCOPE",
     "AWS_ACCESS_KEY", "AWS_SECRET_KEY",
     "AMAZON_ACCESS_KEY_ID", "AMAZON_SECRET_ACCESS_KEY", "AMAZON_SESSION_TOKEN",
@@ -22,13 +24,13 @@ static const char *const in_the_way[] = {
 /* The container endpoint's own. */
 #define FULL_URI "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 #define TOKEN "AWS_CONTAINER_AUTHORIZATION_TOKEN"
-static const char *const of_endpoint[] = {
+static const char of_endpoint[][NAME_SIZE] = {
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
     FULL_URI, TOKEN,
 };
 
 /* What is set each time, and so taken away by --unset. */
-static const char *const ours[] = {
+static const char ours[][NAME_SIZE] = {
     "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
     "AWS_CREDENTIAL_EXPIRATION", "AWS_ACCOUNT_ID", "XACCT_DEST", "XACCT_EXPIRES", "XACCT_LEVEL",
 };
@@ -37,7 +39,7 @@ static const char *const ours[] = {
 /* The region that was set last. It tells our region from the person's own, which must
  * neither be taken away by --unset nor survive from one destination to the next. */
 #define REGION_MARK "XACCT_REGION"
-static const char *const regions[] = { "AWS_REGION", "AWS_DEFAULT_REGION" };
+static const char regions[][NAME_SIZE] = { "AWS_REGION", "AWS_DEFAULT_REGION" };
 
 #define LEVEL "XACCT_LEVEL"
 
@@ -50,8 +52,8 @@ static void add(struct xa_environment *e, enum xa_variable_kind kind, const char
     e->at[e->n++] = (struct xa_variable){ kind, name, value };
 }
 
-static void away(struct xa_environment *e, enum xa_variable_kind kind, const char *const *names,
-                 size_t n)
+static void away(struct xa_environment *e, enum xa_variable_kind kind,
+                 const char names[][NAME_SIZE], size_t n)
 {
     for (size_t i = 0; i < n; i++)
         add(e, kind, names[i], (struct xa_slice){ 0 });
@@ -227,7 +229,8 @@ void xa_environment_of_nothing(struct xa_environment *e)
 {
     e->n = 0;
     away(e, XA_VARIABLE_UNSET, ours, COUNT(ours));
-    away(e, XA_VARIABLE_UNSET, xa_label_variables, XA_N_LABEL_VARIABLES);
+    for (size_t i = 0; i < XA_N_LABEL_VARIABLES; i++)
+        add(e, XA_VARIABLE_UNSET, xa_label_variables[i], (struct xa_slice){ 0 });
     unset_profile(e);
     unset_endpoint(e);
     unset_region(e);

@@ -6,7 +6,7 @@
 
 bool xa_format_find(const char *name, enum xa_format *ret, struct xa_error *err)
 {
-    static const struct { const char *name; enum xa_format format; } known[] = {
+    static const struct { char name[8]; enum xa_format format; } known[] = {
         { "env", XA_FORMAT_ENV }, { "process", XA_FORMAT_PROCESS },
         { "dotenv", XA_FORMAT_DOTENV }, { "json", XA_FORMAT_JSON }, { "ini", XA_FORMAT_INI },
     };
@@ -27,10 +27,10 @@ void xa_format_process(struct xa_out *o, const struct xa_credentials_result *r)
     struct xa_json j = xa_json_begin(o);
     xa_json_open(&j, NULL, '{');
     xa_json_number(&j, "Version", 1);
-    xa_json_text(&j, "AccessKeyId", r->access_key_id);
-    xa_json_text(&j, "SecretAccessKey", r->secret);
-    xa_json_text(&j, "SessionToken", r->token);
-    xa_json_text(&j, "Token", r->token);    /* older aws-c-auth (facts 5.4) */
+    xa_json_plain(&j, "AccessKeyId", r->access_key_id);      /* xa_credentials_fit */
+    xa_json_plain(&j, "SecretAccessKey", r->secret);
+    xa_json_plain(&j, "SessionToken", r->token);
+    xa_json_plain(&j, "Token", r->token);    /* older aws-c-auth (facts 5.4) */
     xa_json_time(&j, "Expiration", r->expires_at);
     if (r->account.len > 0)
         xa_json_text(&j, "AccountId", r->account);

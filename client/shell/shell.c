@@ -6,11 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "proto/chars.h"
+
 /* How each of them says it, around the name and the value. */
 static const struct {
-    const char *set, *is, *end;
-    const char *unset, *unset_end;
-    const char *use, *use_end;
+    char set[9], is[5], end[3];
+    char unset[14], unset_end[10];
+    char use[20], use_end[40];
 } words[] = {
     [XA_SHELL_SH] = { "export ", "='", "';", "unset ", ";", "eval $(", ")" },
     [XA_SHELL_BASH] = { "export ", "='", "';", "unset ", ";", "eval $(", ")" },
@@ -25,7 +27,7 @@ static const struct {
 
 bool xa_shell_from_name(const char *name, enum xa_shell *ret)
 {
-    static const struct { const char *name; enum xa_shell shell; } known[] = {
+    static const struct { char name[12]; enum xa_shell shell; } known[] = {
         { "sh", XA_SHELL_SH },     { "bash", XA_SHELL_BASH },  { "zsh", XA_SHELL_ZSH },
         { "fish", XA_SHELL_FISH }, { "csh", XA_SHELL_CSH },    { "tcsh", XA_SHELL_CSH },
         { "powershell", XA_SHELL_POWERSHELL }, { "pwsh", XA_SHELL_POWERSHELL },
@@ -85,25 +87,26 @@ static bool looks_like_a_quote(struct xa_slice value, size_t i)
            value.at[i + 2] >= 0x98 && value.at[i + 2] <= 0x9e;
 }
 
+static bool fits_there(struct xa_slice value, size_t i)
+{
+    struct xa_slice one = { value.at + i, 1 };
+    if (value.at[i] >= 0x80)
+        return !looks_like_a_quote(value, i);
+    if (value.at[i] == ' ')
+        return i > 0 && i + 1 < value.len && value.at[i - 1] != ' ';
+    return xa_chars_all(one, XA_CHARS_SHELL);
+}
+
 bool xa_shell_fit(struct xa_slice value)
 {
-    /* A table: what `env` says of a token is judged byte by byte, each time. */
-    static const bool odd[256] = {
-        ['\''] = true, ['"'] = true, ['\\'] = true, ['`'] = true, ['*'] = true, ['?'] = true,
-        ['['] = true, [']'] = true, ['('] = true, [')'] = true, ['{'] = true, ['}'] = true,
-        ['<'] = true, ['>'] = true, ['|'] = true, ['^'] = true, ['~'] = true, ['#'] = true,
-        ['$'] = true, ['!'] = true, ['\0'] = true,
-    };
+    size_t i = xa_chars_span(value, XA_CHARS_SHELL);
+    if (i == value.len)
+        return true;
     if (!xa_text_printable(value))
         return false;
-    for (size_t i = 0; i < value.len; i++) {
-        if (odd[value.at[i]] || looks_like_a_quote(value, i))
-            return false;
-        if (value.at[i] == ' ' &&
-            (i == 0 || i + 1 == value.len || value.at[i - 1] == ' '))
-            return false;
-    }
-    return true;
+    while (i < value.len && fits_there(value, i))
+        i++;
+    return i == value.len;
 }
 
 void xa_shell_use(enum xa_shell shell, const char **ret_before, const char **ret_after)

@@ -90,6 +90,19 @@ class Locked(AskingCase):
             self.assert_went_on(client.receive())
         self.assert_went_on(holder.ask("CREDENTIALS", can_ask=True, **PROD))
 
+    def test_who_asks_for_what_is_at_hand_takes_no_turn(self):
+        client = self.client()
+        self.assert_error(client.ask("CREDENTIALS", name="prod", at_hand=True), wire.LOCKED)
+        holder, parked = self.holder(), self.wants_prod()
+        begin = time.monotonic()
+        self.assert_error(client.ask("CREDENTIALS", name="prod", at_hand=True), wire.LOCKED)
+        self.assertLess(time.monotonic() - begin, 0.5)
+        self.assert_still_waits(parked)
+        self.assertEqual(holder.ask("UNLOCK", passphrase=PASSPHRASE).type, "RESULT")
+        self.assert_went_on(parked.receive())
+        self.assert_error(client.ask("CREDENTIALS", name="prod", at_hand=True), wire.NOT_ASKED)
+        self.assert_went_on(client.ask("CREDENTIALS", can_ask=True, **PROD))
+
     def test_an_unlock_from_elsewhere_serves_them_too(self):
         holder, parked = self.holder(), self.wants_prod()
         self.assertEqual(self.agent.ask("UNLOCK", passphrase=PASSPHRASE).type, "RESULT")

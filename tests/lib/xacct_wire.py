@@ -43,6 +43,7 @@ IGNORABLE = 0x8000
 NUMBERS = {
     1: ("protocol", U32), 2: ("config_path", TEXT), 3: ("vault_path", TEXT),
     8: ("can_ask", FLAG), 9: ("patience_ms", U32), 10: ("asking_ms", U32),
+    11: ("at_hand", FLAG),
     16: ("name", TEXT), 17: ("target", TEXT), 18: ("source", TEXT), 19: ("region", TEXT),
     20: ("duration_s", U32), 21: ("min_left_s", U32), 22: ("session_name", TEXT),
     23: ("external_id", TEXT), 24: ("refresh", FLAG), 25: ("all", FLAG), 26: ("no_verify", FLAG),

@@ -19,6 +19,7 @@ FLAG, U32, U64, TEXT, BYTES, LIST = 1, 2, 3, 4, 5, 6
 FIELDS = {
     "protocol": (1, U32), "config_path": (2, TEXT), "vault_path": (3, TEXT),
     "can_ask": (8, FLAG), "patience_ms": (9, U32), "asking_ms": (10, U32),
+    "at_hand": (11, FLAG),
     "name": (16, TEXT), "target": (17, TEXT), "source": (18, TEXT), "region": (19, TEXT),
     "duration_s": (20, U32), "min_left_s": (21, U32), "session_name": (22, TEXT),
     "external_id": (23, TEXT), "refresh": (24, FLAG), "all": (25, FLAG),
@@ -122,7 +123,8 @@ class Agent:
     """play: what to answer; "needs": the fields of each NEED that CREDENTIALS and WHOAMI get
     one after the other, each until it is answered; "refusals": fields of the ERRORs that
     MFA_CODE and FOREIGN get before they are taken; "idle": after how many seconds a connection that nobody has
-    promised to answer on is closed. seen: [(type, fields)] of every request."""
+    promised to answer on is closed; "at_hand": what is asked for so is there. seen: [(type, fields)]
+    of every request, but of those that find nothing at hand."""
 
     def __init__(self, listener, **play):
         self.listener = listener
@@ -149,6 +151,9 @@ class Agent:
                 size, version, kind, number = struct.unpack(">IBBI", head)
                 assert version == 1
                 fields = decode(self.read(conn, size - 6))
+                if fields.get("at_hand") and not {"at_hand", "raw"} & set(self.play):
+                    conn.sendall(frame(ERROR, number, code=NOT_ASKED, message="not at hand"))
+                    continue
                 self.seen.append((kind, fields))
                 if kind != HELLO and self.play.get("closes", 0) > 0:
                     self.play["closes"] -= 1

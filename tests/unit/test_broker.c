@@ -138,6 +138,23 @@ static void a_thousand_callers_cost_one_call(void **state)
     free(all);
 }
 
+static void what_is_not_at_hand_is_not_fetched(void **state)
+{
+    (void)state;
+    struct asker now = { .at_hand = true }, a = { 0 };
+    kit_configure(CONFIG);
+    assert_int_equal(ask(&now, "prod"), XA_FAILED);
+    assert_int_equal(now.code, XA_NOT_ASKED);
+    assert_int_equal(ask(&a, "prod"), XA_WILL_ANSWER);
+    assert_int_equal(ask(&now, "prod"), XA_FAILED);        /* nor waited for */
+    assert_int_equal(now.code, XA_NOT_ASKED);
+    answer_good();
+    assert_int_equal(ask(&now, "prod"), XA_ANSWERED);
+    assert_string_equal(now.key_id, a.key_id);
+    assert_int_equal(now.n_done, 0);
+    assert_int_equal(kit.n_sent, 1);
+}
+
 static void a_hundred_roles_cost_a_hundred_calls(void **state)
 {
     (void)state;
@@ -343,6 +360,7 @@ int main(void)
         T(read_only_is_a_policy_of_aws_s),
         T(an_endpoint_s_path_and_port_are_signed),
         T(a_thousand_callers_cost_one_call),
+        T(what_is_not_at_hand_is_not_fetched),
         T(a_hundred_roles_cost_a_hundred_calls),
         T(callers_of_one_call_keep_what_is_theirs),
         T(another_wish_is_another_call),

@@ -225,6 +225,21 @@ class Answers(Case):
             self.assertEqual((said in r.stdout, bool(r.stdout)), (True, bool(said)), closed)
             self.assertEqual(self.types(), [HELLO, CREDENTIALS])
 
+    def test_what_is_at_hand(self):
+        """Then nobody looks whether a person is there; what is to be new is never asked for so."""
+        agent = self.serve(at_hand=True)
+        for args in (["env", "prod"], ["process", "prod"], ["env", "prod", "--region", "eu-west-1"]):
+            agent.seen.clear()
+            self.assertEqual(self.run_client(*args)[0], 0)
+            self.assertEqual(self.types(), [HELLO, CREDENTIALS], args)
+            self.assertEqual(set(self.last(CREDENTIALS)) - {"region"}, {"at_hand", "name"})
+        for args in (["--refresh"], ["-t", "123456"]):
+            self.assertEqual(self.run_client("env", "prod", *args)[0], 0)
+            self.assertNotIn("at_hand", self.last(CREDENTIALS))
+        self.serve()
+        self.assertEqual(self.run_client("env", "prod")[0], 0)
+        self.assertEqual(set(self.last(CREDENTIALS)), {"patience_ms", "name"})
+
     def test_answer_in_pieces(self):
         ok = frame(fake_agent.RESULT, 2, **GOOD)
         self.serve(raw=[part for b in ok[:30] for part in (bytes([b]), 0.002)] + [ok[30:]])

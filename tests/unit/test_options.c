@@ -29,7 +29,7 @@ static bool parse(char *const *argv)
 /* These, and no others. */
 static void assert_given(const uint8_t *list)
 {
-    for (size_t i = 0; i < XA_N_OPTIONS; i++)
+    for (size_t i = 1; i < XA_N_OPTIONS; i++)
         assert_int_equal(opt.given[i], xa_options_in(list, i));
 }
 
@@ -204,18 +204,24 @@ static void the_table_of_commands(void **state)
     (void)state;
     for (size_t i = 0; i < xa_n_commands; i++) {
         const struct xa_command *cmd = &xa_commands[i];
-        const char *words[] = { cmd->family != NULL ? cmd->family : cmd->name, cmd->name };
-        size_t n = 0, n_words = cmd->family != NULL ? 2 : 1;
+        struct xa_command_texts texts = xa_command_texts(cmd);
+        bool two = cmd->family[0] != '\0';
+        const char *words[] = { two ? cmd->family : cmd->name, cmd->name };
+        const char *alias = cmd->alias;
+        size_t n = 0, n_words = two ? 2 : 1;
         assert_ptr_equal(xa_command_find(words, n_words, &n, &err), cmd);
         assert_int_equal(n, n_words);
         assert_non_null(cmd->run);
-        assert_non_null(cmd->examples);
-        assert_true(strlen(cmd->summary) < 64);
+        assert_true(strlen(texts.examples) > 0 && strlen(texts.summary) > 0);
+        assert_true(strlen(texts.summary) < 64);
+        assert_true(strlen(cmd->family) < sizeof cmd->family);
+        assert_true(strlen(cmd->name) < sizeof cmd->name);
+        assert_true(strlen(cmd->alias) < sizeof cmd->alias);
         assert_true(cmd->min_names <= cmd->max_names);
-        for (const uint8_t *id = xa_options_always; *id != XA_N_OPTIONS; id++)
+        for (const uint8_t *id = xa_options_always; *id != XA_OPT_END; id++)
             assert_false(xa_options_in(cmd->takes, *id));
-        if (cmd->alias != NULL)
-            assert_ptr_equal(xa_command_find(&cmd->alias, 1, &n, &err), cmd);
+        if (alias[0] != '\0')
+            assert_ptr_equal(xa_command_find(&alias, 1, &n, &err), cmd);
     }
 }
 
@@ -236,13 +242,25 @@ static void who_may_start_the_agent(void **state)
 static void every_option_belongs_to_a_command(void **state)
 {
     (void)state;
-    for (size_t id = 0; id < XA_N_OPTIONS; id++) {
+    for (size_t id = 1; id < XA_N_OPTIONS; id++) {
         /* --version takes the place of a command. */
         bool taken = id == XA_OPT_VERSION || xa_options_in(xa_options_always, id);
         for (size_t i = 0; i < xa_n_commands && !taken; i++)
             taken = xa_options_in(xa_commands[i].takes, id);
         if (!taken)
             fail_msg("no command takes %s", xa_options_view(id).name);
+    }
+}
+
+/* A text that fills its place in the table to the last byte has no end. */
+static void every_text_ends_in_its_place(void **state)
+{
+    (void)state;
+    for (size_t id = 1; id < XA_N_OPTIONS; id++) {
+        struct xa_option_view view = xa_options_view(id);
+        assert_in_range(strlen(view.name), 4, 2 + 23);
+        assert_true(view.value == NULL || strlen(view.value) < 18);
+        assert_in_range(strlen(view.help), 1, 75);
     }
 }
 
@@ -262,6 +280,7 @@ int main(void)
         cmocka_unit_test(the_table_of_commands),
         cmocka_unit_test(who_may_start_the_agent),
         cmocka_unit_test(every_option_belongs_to_a_command),
+        cmocka_unit_test(every_text_ends_in_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

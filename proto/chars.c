@@ -1,0 +1,46 @@
+#include "proto/chars.h"
+
+#define PRINTABLE(c) ((c) >= 0x20 && (c) < 0x7f)
+#define JSON(c) ((c) != '"' && (c) != '\\')
+#define CREDENTIAL(c) \
+    ((c) != ' ' && (c) != '\'' && (c) != '`' && (c) != '*' && (c) != '?' && (c) != '[' && (c) != ']')
+#define SHELL(c)                                                                                \
+    ((c) != '(' && (c) != ')' && (c) != '{' && (c) != '}' && (c) != '<' && (c) != '>' &&        \
+     (c) != '|' && (c) != '^' && (c) != '~' && (c) != '#' && (c) != '$' && (c) != '!')
+
+#define KINDS(c)                                                      \
+    (!PRINTABLE(c)    ? 0                                             \
+     : !JSON(c)       ? XA_CHARS_PRINTABLE                            \
+     : !CREDENTIAL(c) ? XA_CHARS_PRINTABLE | XA_CHARS_JSON            \
+     : !SHELL(c)      ? XA_CHARS_PRINTABLE | XA_CHARS_JSON | XA_CHARS_CREDENTIAL \
+                      : XA_CHARS_PRINTABLE | XA_CHARS_JSON | XA_CHARS_CREDENTIAL | XA_CHARS_SHELL)
+#define FOUR(c) KINDS(c), KINDS((c) + 1), KINDS((c) + 2), KINDS((c) + 3)
+#define ROW(c) FOUR(c), FOUR((c) + 4), FOUR((c) + 8), FOUR((c) + 12)
+
+static const uint8_t kinds[256] = {
+    ROW(0x00), ROW(0x10), ROW(0x20), ROW(0x30), ROW(0x40), ROW(0x50), ROW(0x60), ROW(0x70),
+};
+
+#define BLOCK 8
+
+bool xa_chars_all(struct xa_slice s, enum xa_chars kind)
+{
+    const uint8_t *p = s.at;
+    unsigned all = kind;
+    for (; s.len >= BLOCK; s.len -= BLOCK, p += BLOCK)
+        all &= kinds[p[0]] & kinds[p[1]] & kinds[p[2]] & kinds[p[3]] & kinds[p[4]] & kinds[p[5]] &
+               kinds[p[6]] & kinds[p[7]];
+    for (; s.len > 0; s.len--, p++)
+        all &= kinds[*p];
+    return all != 0;
+}
+
+size_t xa_chars_span(struct xa_slice s, enum xa_chars kind)
+{
+    size_t n = 0;
+    if (xa_chars_all(s, kind))           /* nearly always, and faster */
+        return s.len;
+    while (n < s.len && (kinds[s.at[n]] & kind) != 0)
+        n++;
+    return n;
+}
