@@ -30,20 +30,36 @@ xa() {
 }
 
 # What ends in less than five minutes is asked for anew, at most each five seconds, and only what
-# xa has set here: then XACCT_EXPIRES is a number of xacct's own.
-__xacct_renew() {
-    local __xacct_status=$? __xacct_now=${EPOCHSECONDS-} __xacct_said
-    if [ -n "${XACCT_EXPIRES-}" ] && [ "${XACCT_DEST-} $XACCT_EXPIRES" = "$__xacct_mine" ]; then
-        [ -n "$__xacct_now" ] || printf -v __xacct_now '%(%s)T' -1
-        if ((XACCT_EXPIRES - __xacct_now < 300 && __xacct_now >= __xacct_next)); then
-            __xacct_next=$((__xacct_now + 5))
-            __xacct_said=$("$__xacct_program" renew --shell bash "${__xacct_words[@]}" \
-                2>/dev/null) && eval "$__xacct_said" &&
-                __xacct_mine="${XACCT_DEST-} ${XACCT_EXPIRES-}"
-        fi
+# xa has set here: then XACCT_EXPIRES is a number of xacct's own. $1 is the time.
+__xacct_look() {
+    local __xacct_said
+    __xacct_next=$(($1 + 5))
+    [ -n "${XACCT_EXPIRES-}" ] && [ "${XACCT_DEST-} $XACCT_EXPIRES" = "$__xacct_mine" ] || return
+    if ((XACCT_EXPIRES - $1 >= 300)); then
+        __xacct_next=$((XACCT_EXPIRES - 299))
+        return
     fi
-    return "$__xacct_status"
+    __xacct_said=$("$__xacct_program" renew --shell bash "${__xacct_words[@]}" 2>/dev/null) &&
+        eval "$__xacct_said" && __xacct_mine="${XACCT_DEST-} ${XACCT_EXPIRES-}"
 }
+
+# Before each prompt: until something is to be looked at it costs a comparison. The status is that
+# of the person's last command, for what follows in PROMPT_COMMAND.
+if [ -n "${EPOCHSECONDS-}" ]; then
+    __xacct_renew() {
+        set -- $?
+        ((EPOCHSECONDS < __xacct_next)) || __xacct_look "$EPOCHSECONDS"
+        return "$1"
+    }
+else
+    __xacct_renew() {
+        set -- $?
+        local __xacct_now
+        printf -v __xacct_now '%(%s)T' -1
+        ((__xacct_now < __xacct_next)) || __xacct_look "$__xacct_now"
+        return "$1"
+    }
+fi
 
 case ";${PROMPT_COMMAND[*]-};" in
 *__xacct_renew*) ;;

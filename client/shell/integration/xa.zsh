@@ -36,14 +36,22 @@ xa() {
 
 # What ends in less than five minutes is asked for anew, at most each five seconds, and only what
 # xa has set here: then XACCT_EXPIRES is a number of xacct's own.
-__xacct_renew() {
+__xacct_look() {
     emulate -L zsh
     local __xacct_said
-    [[ -n ${XACCT_EXPIRES-} && "${XACCT_DEST-} $XACCT_EXPIRES" == "$__xacct_mine" ]] || return 0
-    (( XACCT_EXPIRES - EPOCHSECONDS < 300 && EPOCHSECONDS >= __xacct_next )) || return 0
     __xacct_next=$(( EPOCHSECONDS + 5 ))
+    [[ -n ${XACCT_EXPIRES-} && "${XACCT_DEST-} $XACCT_EXPIRES" == "$__xacct_mine" ]] || return 0
+    if (( XACCT_EXPIRES - EPOCHSECONDS >= 300 )); then
+        __xacct_next=$(( XACCT_EXPIRES - 299 ))
+        return 0
+    fi
     __xacct_said=$("$__xacct_program" renew --shell zsh "${(@)__xacct_words}" 2>/dev/null) &&
         eval "$__xacct_said" && __xacct_mine="${XACCT_DEST-} ${XACCT_EXPIRES-}"
     return 0
+}
+
+# Before each prompt: until something is to be looked at it costs a comparison.
+__xacct_renew() {
+    (( EPOCHSECONDS < __xacct_next )) || __xacct_look
 }
 autoload -Uz add-zsh-hook && add-zsh-hook precmd __xacct_renew
