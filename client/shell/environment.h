@@ -19,9 +19,11 @@ struct xa_variable {
     struct xa_slice value;   /* of SET                                                    */
 };
 
+#define XA_VARIABLES_MAX 64
+
 /* In the order in which it is to be done: what goes, then what is set. */
 struct xa_environment {
-    struct xa_variable at[64];
+    struct xa_variable at[XA_VARIABLES_MAX];
     size_t n;
     char date[XA_UTC_SIZE], epoch[24];
 };

@@ -142,6 +142,18 @@ void xa_shell_unset(struct xa_out *o, enum xa_shell shell, const char *name)
     xa_out_text(o, words[shell].unset_end);
 }
 
+bool xa_shell_unset_all(struct xa_out *o, enum xa_shell shell, const char *const *names, size_t n)
+{
+    if (shell != XA_SHELL_SH && shell != XA_SHELL_BASH && shell != XA_SHELL_ZSH)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        xa_out_text(o, i == 0 ? "unset " : " ");
+        xa_out_text(o, names[i]);
+    }
+    xa_out_text(o, n > 0 ? ";" : "");
+    return true;
+}
+
 void xa_shell_hide(struct xa_out *o, enum xa_shell shell, const char *name)
 {
     xa_shell_unset(o, shell, name);

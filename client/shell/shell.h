@@ -44,6 +44,11 @@ void xa_shell_set_own(struct xa_out *o, enum xa_shell shell, const char *name,
 /* Appends `unset K;` or what does it in that shell; in fish for this session alone. */
 void xa_shell_unset(struct xa_out *o, enum xa_shell shell, const char *name);
 
+/* Appends `unset K L M;`, in a shell whose `unset` takes several names (sh, bash, zsh); false, with
+ * nothing appended: in another. */
+bool xa_shell_unset_all(struct xa_out *o, enum xa_shell shell, const char *const *names, size_t n)
+    XA_MUST_CHECK;
+
 /* As xa_shell_unset, for what no program must see. In fish a universal variable belongs
  * to all sessions and to the next ones too, so it stays; nothing takes it from programs but
  * an exported one of this session, which is empty and goes with the next xa_shell_unset. */

@@ -29,15 +29,28 @@ static void warn_of_universal(struct xa_out *o, const struct xa_environment *e, 
                   "empty one here, which aws refuses; try: set -e -U %s' >&2;", name, name, name);
 }
 
+/* The first n go. A shell that takes several names at once needs a third of the time so. */
+static void take_away(struct xa_out *o, enum xa_shell shell, const struct xa_environment *e, size_t n)
+{
+    const char *names[XA_VARIABLES_MAX];
+    for (size_t i = 0; i < n; i++)
+        names[i] = e->at[i].name;
+    if (xa_shell_unset_all(o, shell, names, n))
+        return;
+    for (size_t i = 0; i < n; i++)
+        if (e->at[i].kind == XA_VARIABLE_HIDE)
+            xa_shell_hide(o, shell, names[i]);
+        else
+            xa_shell_unset(o, shell, names[i]);
+}
+
 /* What goes comes first, then fish's peculiarities of that, then what is set. */
 void xa_statements(struct xa_out *o, enum xa_shell shell, const struct xa_environment *e)
 {
     size_t i = 0;
-    for (; i < e->n && e->at[i].kind != XA_VARIABLE_SET; i++)
-        if (e->at[i].kind == XA_VARIABLE_HIDE)
-            xa_shell_hide(o, shell, e->at[i].name);
-        else
-            xa_shell_unset(o, shell, e->at[i].name);
+    while (i < e->n && e->at[i].kind != XA_VARIABLE_SET)
+        i++;
+    take_away(o, shell, e, i);
     for (size_t k = 0; shell == XA_SHELL_FISH && k < i; k++)
         if (e->at[k].kind == XA_VARIABLE_HIDE)
             warn_of_universal(o, e, e->at[k].name);

@@ -197,7 +197,7 @@ class Statements(Env):
             out = self.works("env", "prod", "--shell", shell).out
             self.assertNotIn("\n", out)
             self.assertNotIn("#", out)
-            self.assertRegex(out, r"^(unset [A-Z0-9_]+;)+(export [A-Z0-9_]+='[^' ]+';)+$")
+            self.assertRegex(out, r"^unset( [A-Z0-9_]+)+;(export [A-Z0-9_]+='[^' ]+';)+$")
         out = self.works("env", "prod", "--shell", "fish").out
         self.assertRegex(out, r"^(set -e -g ([A-Z0-9_]+);(set -q -U \2; and set -gx \2;)?)+"
                               r"(set -q -U \w+; and echo '[^']+' >&2;){2}true;"

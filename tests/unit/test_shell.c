@@ -102,6 +102,23 @@ static void forms(void **state)
                         "set -q -U M; and set -gx M;");
 }
 
+static void several_names_at_once(void **state)
+{
+    static const char *const names[] = { "K", "L", "M" };
+    (void)state;
+    for (int shell = XA_SHELL_SH; shell <= XA_SHELL_NU; shell++) {
+        char room[64] = "";
+        struct xa_out o = xa_out_begin(-1, room, sizeof room - 1);
+        bool takes = shell == XA_SHELL_SH || shell == XA_SHELL_BASH || shell == XA_SHELL_ZSH;
+        assert_int_equal(xa_shell_unset_all(&o, (enum xa_shell)shell, names, 3), takes);
+        assert_string_equal(room, takes ? "unset K L M;" : "");
+        memset(room, 0, sizeof room);
+        o.len = 0;
+        assert_int_equal(xa_shell_unset_all(&o, (enum xa_shell)shell, names, 0), takes);
+        assert_string_equal(room, "");
+    }
+}
+
 /* sh is given a script in which the value stands quoted, and says which words it has read. */
 static void a_quoted_word(void **state)
 {
@@ -139,6 +156,7 @@ int main(void)
         cmocka_unit_test(what_a_value_may_hold),
         cmocka_unit_test(what_a_secret_may_hold),
         cmocka_unit_test(forms),
+        cmocka_unit_test(several_names_at_once),
         cmocka_unit_test(a_quoted_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
