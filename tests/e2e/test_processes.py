@@ -71,8 +71,10 @@ class Tree(Story):
         self.fails(5, "status")
 
     def test_a_new_agent_starts_after_a_kill_without_manual_clean_up(self):
-        os.kill(self.supervisor(), signal.SIGKILL)
+        supervisor, agent, couriers = self.family()
+        os.kill(supervisor, signal.SIGKILL)
         self.works("list")
+        self.assertTrue(gone({supervisor, agent, *couriers}))
         self.assertEqual(len(self.world.agents()), 1)
 
     def test_a_courier_that_was_killed_is_replaced(self):
