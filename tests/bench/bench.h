@@ -23,6 +23,19 @@ static inline void die(const char *what)
     exit(1);
 }
 
+/* A whole number of the command line. */
+static inline unsigned long number(const char *text)
+{
+    char *end;
+    errno = 0;
+    unsigned long n = strtoul(text, &end, 10);
+    if (end == text || *end != '\0' || text[0] == '-')
+        errno = EINVAL;
+    if (errno != 0)
+        die(text);
+    return n;
+}
+
 static inline uint64_t clock_ns(clockid_t clock)
 {
     struct timespec t;

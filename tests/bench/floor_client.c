@@ -21,7 +21,7 @@ static size_t frame_len(const uint8_t *at)
 int main(int argc, char **argv)
 {
     struct sockaddr_un to = { .sun_family = AF_UNIX };
-    size_t len = argc == 3 ? (size_t)atoi(argv[2]) : 0, have = 0;
+    size_t len = argc == 3 ? strtoul(argv[2], NULL, 10) : 0, have = 0;
     if (len == 0 || len > sizeof request || strlen(argv[1]) >= sizeof to.sun_path)
         return 2;
     memcpy(to.sun_path, argv[1], strlen(argv[1]) + 1);

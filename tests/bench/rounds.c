@@ -59,11 +59,12 @@ int main(int argc, char **argv)
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     srandom((unsigned)now_ns());
-    for (int round = -1; round < atoi(argv[1]); round++) {      /* the first one warms */
+    unsigned long rounds = number(argv[1]);
+    for (unsigned long round = 0; round <= rounds; round++) {     /* the first one warms */
         shuffle(order, n);
         for (int i = 0; i < n; i++) {
             uint64_t took = run(commands[order[i]], &actions);
-            if (round >= 0)
+            if (round > 0)
                 printf("%d %llu\n", order[i], (unsigned long long)took);
         }
     }

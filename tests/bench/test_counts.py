@@ -46,6 +46,22 @@ class Counts(unittest.TestCase):
 
     # --- the product ------------------------------------------------------------------------
 
+    def test_pc3_instructions_do_not_come_back(self):
+        """The goals are far; what has been reached is kept."""
+        found, noop = of_client.counted(self.place, "instructions")
+        for linkage, (product, floor) in found.items():
+            most = {"musl": noop[0] // 5, "static": floor[0] + 20000,
+                    "dynamic": floor[0] + 120000}[linkage]
+            self.assertLess(product[0], most, linkage)
+
+    def test_pc4_system_calls(self):
+        rows = list(of_client.system_calls(self.place, True))
+        self.assert_met([row for row in rows if "resident" not in row.what],
+                        len(self.tools.linkages))
+        for row in rows:
+            if "resident" in row.what:
+                self.assertLess(row.values[0], 0.6)
+
     def test_ps3_one_call_for_all_who_miss_at_once(self):
         self.assert_met(of_services.misses(self.place, True), 1)
 
