@@ -13,8 +13,10 @@
 
 static void put_tag(struct xa_writer *w, const struct field *f, size_t len)
 {
-    xa_write_u16(w, (uint16_t)((unsigned)f->kind << 12 | f->number));
-    xa_write_u16(w, (uint16_t)len);
+    unsigned tag = (unsigned)f->kind << 12 | f->number;
+    const uint8_t head[4] = { (uint8_t)(tag >> 8), (uint8_t)tag, (uint8_t)(len >> 8),
+                              (uint8_t)len };
+    xa_write_bytes(w, head, sizeof head);
 }
 
 static void encode_field(const struct field *f, const uint8_t *at, struct xa_writer *w)
