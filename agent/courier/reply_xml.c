@@ -165,15 +165,16 @@ static void on_text(struct reply_walk *walk, void *ctx, struct xa_slice part)
     struct reading *r = ctx;
     size_t *len = &r->len[r->in - r->elements];
     char *room = (char *)r->reply + r->in->offset;
+    const enum how how = r->in->how;
     for (size_t i = 0; i < part.len; i++) {
         char c = (char)part.at[i];
-        if (reply_is_blank(c) && (r->in->how == PACKED || r->in->how == EACH || *len == 0))
+        if (reply_is_blank(c) && (how == PACKED || how == EACH || *len == 0))
             continue;
         if (*len < r->in->size)
             room[(*len)++] = c;
-        else if (r->in->how == EACH)
+        else if (how == EACH)
             r->each_cut = true;
-        else if (r->in->how != CUT && !reply_is_blank(c))
+        else if (how != CUT && !reply_is_blank(c))
             reply_walk_refuse(walk, "one of its fields is too long");
     }
 }
