@@ -21,7 +21,7 @@ static bool peer_is_welcome(struct xa_conn *c)
     c->uid = peer.uid;
     const struct xa_roles *roles = peer.uid == 0 ? xa_broker_roles(c->agent->broker, NULL) : NULL;
     bool root_allowed = roles != NULL && roles->agent.allow_root;
-    if (peer.uid != c->agent->uid && !(peer.uid == 0 && root_allowed)) {
+    if (peer.uid != getuid() && !(peer.uid == 0 && root_allowed)) {
         xa_log(XA_LOG_WARNING, "refused a connection of uid %ju, pid %ld", (uintmax_t)peer.uid,
                (long)peer.pid);
         return false;

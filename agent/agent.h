@@ -28,7 +28,6 @@ struct xa_agent {
     char login_name[XA_SESSION_NAME_MAX + 1];
     int supervisor_fd;
     pid_t supervisor_pid;
-    uid_t uid;                         /* ours                                           */
 
     struct xa_arena *arena;            /* every secret in bulk                           */
     uint8_t *in, *out;                 /* one frame in, one out: XA_REQUEST_MAX and

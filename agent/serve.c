@@ -216,7 +216,6 @@ static bool start(struct xa_agent *agent, const struct xa_serve_setup *setup, st
     agent->stop = stop;
     agent->supervisor_fd = setup->supervisor_fd;
     agent->supervisor_pid = setup->supervisor_pid;
-    agent->uid = getuid();
     agent->started_at = (int64_t)time(NULL);
     find_login_name(agent->login_name);
     if (uv_loop_init(&agent->loop) != 0)
