@@ -54,6 +54,7 @@ void broker_keep_plan(struct xa_broker *b, const struct xa_ask *ask)
 
 bool xa_broker_recall(struct xa_broker *b, struct xa_slice request, struct xa_handout *ret)
 {
+    /* A lock changes the vault, and so the basis; said all the same. */
     if (xa_vault_condition(b->setup.vault) != XA_VAULT_IS_OPEN ||
         xa_broker_roles(b, NULL) == NULL)
         return false;

@@ -63,6 +63,18 @@ static void texts_are_its_own(void **state)
     assert_true(is_kept(xa_slice_of("bytes"), "test"));
 }
 
+/* Two requests of one FNV-1a. */
+static void a_hash_is_not_the_request(void **state)
+{
+    (void)state;
+    keep(xa_slice_of("00129599"), "prod");
+    assert_true(is_kept(xa_slice_of("00129599"), "prod"));
+    assert_null(xa_recall_find(recall, &basis, xa_slice_of("00732382")));
+    keep(xa_slice_of("00732382"), "test");
+    assert_true(is_kept(xa_slice_of("00129599"), "prod"));
+    assert_true(is_kept(xa_slice_of("00732382"), "test"));
+}
+
 static void each_part_of_the_basis_counts(void **state)
 {
     const struct xa_recall_basis others[] = {
@@ -116,6 +128,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, start, end)
     const struct CMUnitTest tests[] = {
         T(texts_are_its_own),
+        T(a_hash_is_not_the_request),
         T(each_part_of_the_basis_counts),
         T(limits_are_kept_at_their_edge),
         T(it_does_not_grow),
