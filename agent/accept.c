@@ -53,6 +53,7 @@ static void refuse_without_memory(struct xa_agent *agent, uv_stream_t *listening
 
 void xa_accept(struct xa_agent *agent, uv_stream_t *listening)
 {
+    xa_turn_count(&agent->turn);
     struct xa_conn *c = xa_conn_new(agent);
     if (c == NULL)
         refuse_without_memory(agent, listening);

@@ -9,7 +9,9 @@
 #include "agent/courier/link.h"
 #include "agent/inbox.h"
 #include "agent/lease.h"
+#include "agent/pool.h"
 #include "agent/sealing.h"
+#include "agent/turn.h"
 #include "agent/vault/arena.h"
 #include "agent/vault/vault.h"
 #include "agent/work.h"
@@ -42,6 +44,8 @@ struct xa_agent {
     struct xa_lease *questions;        /* the other leases: MFA codes, foreign sources   */
     struct xa_server *server;
     struct xa_conn *conns;
+    struct xa_pool pool;               /* where they come from                           */
+    struct xa_turn turn;               /* of the loop, in which they are looked at       */
     struct xa_task_op *tasks;          /* steps of long work under way                   */
     struct xa_pace pace;               /* of what they ask AWS                           */
     uv_idle_t turns;                   /* runs while one of them may begin that waited   */
@@ -52,6 +56,7 @@ struct xa_agent {
     uv_signal_t signals[4];
     int64_t started_at;                /* Unix seconds                                   */
     int64_t unlocked_ms, used_ms;      /* CLOCK_BOOTTIME                                 */
+    uint64_t checked_turn, used_turn;  /* in which the time was looked at for each       */
     unsigned n_locks;                  /* how often it was locked: a job that waited
                                         * through one does not open the vault again    */
     int64_t sleep_ms;                  /* BOOTTIME less MONOTONIC: grows in a suspend    */

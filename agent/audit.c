@@ -32,14 +32,15 @@ void xa_audit_deed(const char *work, const char *deed, const char *peer)
     xa_log(XA_LOG_INFO, "%s: %s; for %s", work, deed, peer);
 }
 
-struct xa_slice xa_audit_note(const struct xa_conn *c, const struct xa_identity *identity,
+struct xa_slice xa_audit_note(const struct xa_conn *c, struct xa_slice name, struct xa_slice why,
                               char *room, size_t size)
 {
     const struct xa_error *fault = xa_roles_file_fault(c->agent->config);
+    int shown = name.len < 700 ? (int)name.len : 700;
     room[0] = '\0';
-    if (identity->why[0] != '\0')
-        snprintf(room, size, "the credentials of '%.700s' last %s", identity->name,
-                 identity->why);
+    if (why.len > 0)
+        snprintf(room, size, "the credentials of '%.*s' last %.*s", shown, (const char *)name.at,
+                 (int)why.len, (const char *)why.at);
     else if (fault != NULL)
         snprintf(room, size, "the configuration is refused, an older one is in force: %s",
                  fault->message);

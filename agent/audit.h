@@ -17,8 +17,9 @@ const char *xa_audit_peer(const struct xa_conn *conn, char room[XA_AUDIT_PEER_SI
 /* Logs that long work ("setup") for this peer has changed something at AWS, or was refused to. */
 void xa_audit_deed(const char *work, const char *deed, const char *peer);
 
-/* What is not as it was wished, or not as it was meant; empty: all is. Borrows room. */
-struct xa_slice xa_audit_note(const struct xa_conn *conn, const struct xa_identity *identity,
-                              char *room, size_t size);
+/* What is not as it was wished of `name` (why, an identity's), or not as it was meant; empty:
+ * all is. Borrows room. */
+struct xa_slice xa_audit_note(const struct xa_conn *conn, struct xa_slice name,
+                              struct xa_slice why, char *room, size_t size);
 
 #endif

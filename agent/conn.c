@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "agent/agent.h"
 #include "agent/lease.h"
@@ -18,7 +17,7 @@
 #define WRITE_MS 10000
 #define TURN_FRAMES 8          /* C6: then the others have their turn */
 
-static void on_timer(uv_timer_t *timer);
+static void on_late(struct xa_deadline *deadline);
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret);
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf);
 static void on_next_turn(uv_idle_t *turn);
@@ -64,7 +63,7 @@ static void on_handle_closed(uv_handle_t *handle)
     xa_inbox_drop(&c->in, &c->agent->inboxes);
     drop_kept(c);
     drop_out(c);
-    free(c);
+    xa_pool_give(&c->agent->pool, c);
 }
 
 /* What was to answer the request will not answer it now. */
@@ -106,17 +105,14 @@ void xa_conn_close(struct xa_conn *c)
         c->next->prev = c->prev;
     leave(c);
     uv_close((uv_handle_t *)&c->pipe, on_handle_closed);
-    uv_close((uv_handle_t *)&c->timer, on_handle_closed);
+    uv_close((uv_handle_t *)&c->deadline.timer, on_handle_closed);
     uv_close((uv_handle_t *)&c->turn, on_handle_closed);
 }
 
 /* 0: no limit. */
 static void wait_for(struct xa_conn *c, uint64_t ms)
 {
-    if (ms > 0)
-        uv_timer_start(&c->timer, on_timer, ms, 0);
-    else
-        uv_timer_stop(&c->timer);
+    xa_deadline_set(&c->deadline, ms);
 }
 
 /* Whoever asks a person for us is not idle (C10). Before HELLO the first frame's
@@ -129,13 +125,13 @@ static void wait_idle(struct xa_conn *c)
 
 struct xa_conn *xa_conn_new(struct xa_agent *agent)
 {
-    struct xa_conn *c = calloc(1, sizeof *c);
+    struct xa_conn *c = xa_pool_take(&agent->pool);
     if (c == NULL)
         return NULL;
     c->agent = agent;
-    c->pipe.data = c->timer.data = c->turn.data = c;
+    c->pipe.data = c->deadline.timer.data = c->turn.data = c;
     uv_pipe_init(&agent->loop, &c->pipe, 0);
-    uv_timer_init(&agent->loop, &c->timer);
+    xa_deadline_init(&c->deadline, &agent->loop, on_late);
     uv_idle_init(&agent->loop, &c->turn);
     c->open_handles = 3;
     c->next = agent->conns;
@@ -151,9 +147,9 @@ void xa_conn_start(struct xa_conn *c)
     uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
 }
 
-static void on_timer(uv_timer_t *timer)
+static void on_late(struct xa_deadline *deadline)
 {
-    struct xa_conn *c = timer->data;
+    struct xa_conn *c = deadline->timer.data;
     struct xa_error err;
     switch (c->state) {
     case XA_CONN_WORKING:
@@ -261,6 +257,8 @@ static size_t take_turn(struct xa_conn *c, const uint8_t *bytes, size_t len)
            take_frame(c, bytes + at, len - at, &used)) {
         at += used;
         n++;
+        if (at < len)                    /* the next may have come since */
+            xa_turn_end(&c->agent->turn);
     }
     c->consuming = false;
     if (n < TURN_FRAMES || c->closing || c->state != XA_CONN_READING)
@@ -306,6 +304,7 @@ static void consume(struct xa_conn *c, const uint8_t *bytes, size_t len)
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
     struct xa_conn *c = stream->data;
+    xa_turn_count(&c->agent->turn);
     if (n == 0)
         return;
     if (n < 0) {
@@ -319,6 +318,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         consume(c, (const uint8_t *)buf->base, (size_t)n);
         xa_wipe(buf->base, (size_t)n);
     }
+    if ((size_t)n == buf->len)      /* libuv reads on at once */
+        xa_turn_end(&c->agent->turn);
 }
 
 /* Goes on after an answer that came from a callback. */
@@ -362,6 +363,7 @@ static void reply_sent(struct xa_conn *c)
 static void on_written(uv_write_t *write, int status)
 {
     struct xa_conn *c = write->data;
+    xa_turn_count(&c->agent->turn);
     drop_out(c);
     if (status != 0)
         xa_conn_close(c);

@@ -12,6 +12,7 @@
 
 #include "agent/broker/broker.h"
 #include "agent/broker/probe.h"
+#include "agent/deadline.h"
 #include "agent/inbox.h"
 #include "proto/message.h"
 
@@ -36,7 +37,7 @@ struct xa_conn {
     struct xa_agent *agent;
     struct xa_conn *next, *prev;             /* agent->conns                             */
     uv_pipe_t pipe;                          /* .data = this                             */
-    uv_timer_t timer;                        /* .data = this; what for: see state        */
+    struct xa_deadline deadline;             /* .timer.data = this; what for: see state  */
     uv_idle_t turn;                          /* .data = this; runs while it pauses       */
     unsigned open_handles;                   /* close callbacks still to come            */
     enum xa_conn_state state;

@@ -102,6 +102,9 @@ void xa_dispatch(struct xa_conn *c, struct xa_slice body)
         xa_conn_fail(c, &err);
         return;
     }
+    xa_guard_check_time(c->agent);
+    if (c->type == XA_CREDENTIALS && xa_handle_again(c, body))
+        return;
     if (handle == NULL || table == NULL) {
         xa_fail(&err, XA_UNKNOWN_REQUEST, "this agent (%s) knows no request of type %u",
                 XACCT_VERSION, c->type);
@@ -112,7 +115,6 @@ void xa_dispatch(struct xa_conn *c, struct xa_slice body)
         xa_conn_fail(c, &err);
         return;
     }
-    xa_guard_check_time(c->agent);
     handle(c, &request, body);
 }
 

@@ -39,6 +39,10 @@ xa_handler_fn xa_handle_setup_plan;
 /* handle_view.c: what there is */
 xa_handler_fn xa_handle_status, xa_handle_list, xa_handle_stop;
 
+/* handle_issue.c: true if the request, before it is decoded, was one for credentials that was
+ * answered before and that has been answered again. */
+bool xa_handle_again(struct xa_conn *conn, struct xa_slice body);
+
 /* True if the vault is open (or new, if `may_be_new`). Else the request has been
  * answered, or parked until someone has been asked. */
 bool xa_open_or_ask(struct xa_conn *conn, const struct xa_asking *asking, struct xa_slice body,

@@ -41,8 +41,12 @@ static bool just_resumed(struct xa_agent *agent)
     return agent->sleep_ms - before > RESUME_MS;
 }
 
+/* Once a turn is enough: what was ready in it came before it. */
 void xa_guard_check_time(struct xa_agent *agent)
 {
+    if (agent->checked_turn == agent->turn.number)
+        return;
+    agent->checked_turn = agent->turn.number;
     const struct xa_roles *roles = xa_broker_roles(agent->broker, NULL);
     bool resumed = just_resumed(agent);
     if (resumed)
@@ -87,5 +91,7 @@ void xa_guard_opened(struct xa_agent *agent)
 
 void xa_guard_used(struct xa_agent *agent)
 {
-    agent->used_ms = xa_boot_ms();
+    if (agent->used_turn != agent->turn.number)
+        agent->used_ms = xa_boot_ms();
+    agent->used_turn = agent->turn.number;
 }

@@ -35,7 +35,8 @@ static void abandon(struct xa_op *op)
 static struct xa_slice note_of(const struct xa_conn *c, const struct xa_errand_result *r,
                                char *room, size_t size)
 {
-    struct xa_slice note = xa_audit_note(c, r->identity, room, size);
+    struct xa_slice note = xa_audit_note(c, xa_slice_of(r->identity->name),
+                                         xa_slice_of(r->identity->why), room, size);
     return note.len > 0 ? note : r->note;
 }
 
@@ -149,7 +150,8 @@ static void run(struct xa_conn *c, const struct xa_wish *wish, const struct xa_a
                 const struct xa_errand_order *order, const char *what, struct xa_slice body)
 {
     uint64_t patience_ms = xa_patience_ms(asking);
-    const struct xa_ask ask = { wish, asking->can_ask, (uint32_t)patience_ms, false };
+    const struct xa_ask ask = { .wish = wish, .has_person = asking->can_ask,
+                                .patience_ms = (uint32_t)patience_ms };
     struct xa_question *question = NULL;
     struct xa_errand_result r;
     struct xa_error err;

@@ -17,6 +17,7 @@
 #include "agent/conn.h"
 #include "agent/dispatch.h"
 #include "agent/guard.h"
+#include "agent/heap.h"
 #include "agent/log.h"
 #include "agent/server.h"
 #include "agent/supervisor.h"
@@ -38,6 +39,12 @@ static int64_t wall_s(void *ctx)
 {
     (void)ctx;
     return (int64_t)time(NULL);
+}
+
+static uint64_t turn_of(void *ctx)
+{
+    const struct xa_agent *agent = ctx;
+    return agent->turn.number;
 }
 
 /* --- events ------------------------------------------------------------------------ */
@@ -100,6 +107,7 @@ static void stop(struct xa_agent *agent, const char *why)
     xa_link_close(agent->link);
     uv_close((uv_handle_t *)&agent->tick, NULL);
     uv_close((uv_handle_t *)&agent->wake, NULL);
+    xa_turn_stop(&agent->turn);
     for (size_t i = 0; i < sizeof agent->signals / sizeof agent->signals[0]; i++)
         uv_close((uv_handle_t *)&agent->signals[i], NULL);
 }
@@ -178,7 +186,7 @@ static bool init_still_half(struct xa_agent *agent, struct xa_error *err)
         .vault = agent->vault, .arena = agent->arena, .config = agent->config,
         .profiles = agent->profiles,
         .port = { agent, port_send, port_cancel, port_wake, port_random },
-        .clock = { agent, boot_ms, wall_s },
+        .clock = { agent, boot_ms, wall_s, turn_of },
         .login_name = agent->login_name,
     };
     return (agent->broker = xa_broker_new(&broker, err)) != NULL;
@@ -193,6 +201,7 @@ static void init_timers(struct xa_agent *agent)
     uv_timer_init(&agent->loop, &agent->wake);
     agent->wake.data = agent;
     xa_tasks_start(agent);
+    xa_turn_start(&agent->turn, &agent->loop);
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
         uv_signal_init(&agent->loop, &agent->signals[i]);
         agent->signals[i].data = agent;
@@ -227,6 +236,7 @@ static bool start(struct xa_agent *agent, const struct xa_serve_setup *setup, st
 
 static void finish(struct xa_agent *agent)
 {
+    xa_pool_finish(&agent->pool);
     xa_broker_free(&agent->broker);
     xa_sealed_file_free(&agent->sealing.file);
     xa_vault_free(&agent->vault);
@@ -240,6 +250,7 @@ int xa_serve(const struct xa_serve_setup *setup)
     static struct xa_agent agent;
     struct xa_error err = { 0 };
     signal(SIGPIPE, SIG_IGN);
+    xa_heap_settle();
     if (!start(&agent, setup, &err)) {
         uint8_t packet[XA_SUPERVISOR_PACKET_MAX];
         struct xa_writer w = xa_writer_init(packet, sizeof packet);

@@ -8,13 +8,41 @@
 #include "proto/message_table.h"
 
 #define IGNORABLE 0x8000u    /* bit 15 of a field's tag; bits 11..0 are its number */
+#define FIELD_HEAD 4         /* a tag and a length                                 */
 
 /* --- encoder -------------------------------------------------------------- */
 
-static void put_tag(struct xa_writer *w, const struct field *f, size_t len)
+/* Room for a field's value behind its head; NULL: it does not fit, and w is bad. */
+static uint8_t *put_field(struct xa_writer *w, const struct field *f, size_t len)
 {
-    xa_write_u16(w, (uint16_t)((unsigned)f->kind << 12 | f->number));
-    xa_write_u16(w, (uint16_t)len);
+    unsigned tag = (unsigned)f->kind << 12 | f->number;
+    if (w->bad || w->cap - w->len < FIELD_HEAD + len) {
+        w->bad = true;
+        return NULL;
+    }
+    uint8_t *at = w->at + w->len;
+    at[0] = (uint8_t)(tag >> 8);
+    at[1] = (uint8_t)tag;
+    at[2] = (uint8_t)(len >> 8);
+    at[3] = (uint8_t)len;
+    w->len += FIELD_HEAD + len;
+    return at + FIELD_HEAD;
+}
+
+static void put_number(struct xa_writer *w, const struct field *f, uint64_t v, size_t size)
+{
+    uint8_t *at = v != 0 ? put_field(w, f, size) : NULL;
+    for (size_t i = size; at != NULL && i-- > 0; v >>= 8)
+        at[i] = (uint8_t)v;
+}
+
+static void put_text(struct xa_writer *w, const struct field *f, const struct xa_slice *s)
+{
+    if (s->len > f->max)
+        w->bad = true;
+    uint8_t *at = s->len > 0 ? put_field(w, f, s->len) : NULL;
+    if (at != NULL)
+        memcpy(at, s->at, s->len);
 }
 
 static void encode_field(const struct field *f, const uint8_t *at, struct xa_writer *w)
@@ -22,32 +50,19 @@ static void encode_field(const struct field *f, const uint8_t *at, struct xa_wri
     switch ((enum kind)f->kind) {
     case FLAG:
         if (*(const bool *)at)
-            put_tag(w, f, 0);
+            (void)put_field(w, f, 0);
         return;
     case U32:
-        if (*(const uint32_t *)(const void *)at != 0) {
-            put_tag(w, f, 4);
-            xa_write_u32(w, *(const uint32_t *)(const void *)at);
-        }
+        put_number(w, f, *(const uint32_t *)(const void *)at, 4);
         return;
     case U64:
-        if (*(const uint64_t *)(const void *)at != 0) {
-            put_tag(w, f, 8);
-            xa_write_u64(w, *(const uint64_t *)(const void *)at);
-        }
+        put_number(w, f, *(const uint64_t *)(const void *)at, 8);
         return;
     case TEXT:
     case BYTES:
-    case LIST: {
-        const struct xa_slice *s = (const void *)at;
-        if (s->len > f->max)
-            w->bad = true;
-        else if (s->len > 0) {
-            put_tag(w, f, s->len);
-            xa_write_bytes(w, s->at, s->len);
-        }
+    case LIST:
+        put_text(w, f, (const void *)at);
         return;
-    }
     }
 }
 

@@ -196,7 +196,8 @@ static enum xa_outlook get_credentials(struct xa_task *t, uint32_t patience_ms,
                                        enum xa_task_turn *ret_turn,
                                        struct xa_question **ret_question, struct xa_error *err)
 {
-    const struct xa_ask ask = { &t->wanted, t->request.asking.can_ask, patience_ms, false };
+    const struct xa_ask ask = { .wish = &t->wanted, .has_person = t->request.asking.can_ask,
+                                .patience_ms = patience_ms };
     struct xa_granted granted;
     struct xa_error why = { 0 };
     t->waiter.done = on_credentials;
@@ -222,7 +223,8 @@ enum xa_outlook xa_task_call(struct xa_task *t, uint32_t patience_ms, xa_task_do
                                    .profile = t->request.wish.profile,
                                    .mfa_code = t->request.wish.mfa_code };
     const struct xa_wish wish = t->as_wished ? t->request.wish : plain;
-    const struct xa_ask ask = { &wish, t->request.asking.can_ask, patience_ms, false };
+    const struct xa_ask ask = { .wish = &wish, .has_person = t->request.asking.can_ask,
+                                .patience_ms = patience_ms };
     const struct xa_act_order order = { t->action, { t->form.at, t->form.len }, t->key,
                                        t->by_key };
     assert(!t->called);

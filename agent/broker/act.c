@@ -134,7 +134,8 @@ static enum xa_outlook find_signer(struct xa_act *act, const struct xa_ask *ask,
                                    struct xa_error *err)
 {
     struct xa_wish any = *ask->wish;
-    const struct xa_ask for_any = { &any, ask->has_person, ask->patience_ms, false };
+    const struct xa_ask for_any = { .wish = &any, .has_person = ask->has_person,
+                                    .patience_ms = ask->patience_ms };
     if (any.min_left_s == 0)
         any.min_left_s = LEFT_S;
     return act->kind != XA_KEY_CURRENT || act->by_key

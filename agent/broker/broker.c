@@ -18,17 +18,6 @@
 
 /* --- 1. what does the name mean, and what leads there? --------------------------------- */
 
-bool xa_broker_sight(struct xa_broker *b, struct xa_slice sent, struct xa_sight *ret,
-                     struct xa_error *err)
-{
-    const struct xa_roles *roles = xa_broker_roles(b, err);
-    if (roles == NULL)
-        return false;
-    const struct xa_profiles *profiles = xa_profiles_file_current(b->setup.profiles, NULL);
-    *ret = (struct xa_sight){ roles, profiles, xa_profiles_file_fault(b->setup.profiles), sent };
-    return true;
-}
-
 /* What a source means, and whether the vault may be locked. */
 enum aim { FOR_CLIENT, AS_SOURCE, TO_SIGN, TO_SHOW };
 
@@ -60,7 +49,7 @@ uint32_t broker_min_left_s(uint32_t wished_s, uint32_t issued_for_s)
     return issued_for_s < 40 * 60 ? issued_for_s / 5 : 15 * 60 + 30;
 }
 
-static bool lasts(const struct xa_issued *held, uint32_t wished_s, int64_t now_ms)
+bool broker_lasts(const struct xa_issued *held, uint32_t wished_s, int64_t now_ms)
 {
     int64_t need_ms = (int64_t)broker_min_left_s(wished_s, held->issued_for_s) * 1000;
     return held->good_until_ms - now_ms >= need_ms;
@@ -90,7 +79,7 @@ static const struct xa_issued *cached(struct xa_broker *b, const struct xa_ident
         return held;
     if (wish->refresh)
         return NULL;
-    if (lasts(held, wish->min_left_s, now_ms))
+    if (broker_lasts(held, wish->min_left_s, now_ms))
         return held;
     /* AWS could not be asked a moment ago: nobody waits for that again, as long as what
      * is held is good. */
@@ -110,7 +99,7 @@ static bool can_sign(struct xa_broker *b, const struct xa_identity *hop)
     const struct xa_issued *held = xa_cache_peek(b->cache, hop->key, now_ms);
     return hop->kind == XA_IDENTITY_SOURCE ||
            (held != NULL && (just_got(hop, held, now_ms) ||
-                             lasts(held, parent_min_left_s(hop), now_ms)));
+                             broker_lasts(held, parent_min_left_s(hop), now_ms)));
 }
 
 /* --- 3. what is missing on the way, and does it take a person? ----------------------------- */
@@ -217,15 +206,21 @@ static bool check_min_left(const struct xa_identity *goal, const struct xa_wish 
                    wish->min_left_s, goal->duration_s);
 }
 
+/* The session that signs what the agent does itself is no client's wish. */
+bool broker_is_renewed(const struct xa_identity *goal, const struct xa_wish *wish)
+{
+    return goal->kind != XA_IDENTITY_SESSION || (goal->handed_out && wish->mfa_code.len == 0);
+}
+
 /* A client uses the whole way; a renewal in the background uses nothing, or it would be
- * renewed for ever. The session that signs what the agent does itself is no client's wish. */
+ * renewed for ever. */
 static void note_use(struct xa_broker *b, const struct xa_wish *wish)
 {
     const struct xa_port *port = &b->setup.port;
     const struct xa_identity *goal = xa_plan_goal(&b->plan);
     for (size_t i = 0; i < b->plan.n; i++)
         (void)xa_cache_find(b->cache, b->plan.hops[i].key, broker_boot_ms(b));
-    if (goal->kind != XA_IDENTITY_SESSION || (goal->handed_out && wish->mfa_code.len == 0))
+    if (broker_is_renewed(goal, wish))
         xa_renewal_note(b->renewal, goal->key, wish, port->random(port->ctx));
 }
 
@@ -285,8 +280,12 @@ enum xa_outlook xa_broker_credentials(struct xa_broker *b, const struct xa_ask *
                                       struct xa_waiter *waiter, struct xa_granted *ret,
                                       struct xa_question **ret_question, struct xa_error *err)
 {
-    return make_plan(b, ask->wish, ask->has_person, FOR_CLIENT, err)
-               ? grant(b, ask, waiter, ret, ret_question, err) : XA_FAILED;
+    if (!make_plan(b, ask->wish, ask->has_person, FOR_CLIENT, err))
+        return XA_FAILED;
+    enum xa_outlook outlook = grant(b, ask, waiter, ret, ret_question, err);
+    if (outlook == XA_ANSWERED && ask->request.len > 0)
+        broker_keep_plan(b, ask);
+    return outlook;
 }
 
 enum xa_outlook broker_find_signer(struct xa_broker *b, const struct xa_ask *ask,
@@ -388,7 +387,7 @@ int64_t xa_broker_held_until(struct xa_broker *b, const struct xa_identity *hop)
     int64_t now_ms = broker_boot_ms(b);
     const struct xa_issued *held = xa_cache_peek(b->cache, hop->key, now_ms);
     bool goal = hop == xa_plan_goal(&b->plan);
-    return held != NULL && lasts(held, goal ? 0 : parent_min_left_s(hop), now_ms)
+    return held != NULL && broker_lasts(held, goal ? 0 : parent_min_left_s(hop), now_ms)
                ? held->expires_at : 0;
 }
 
@@ -409,7 +408,8 @@ struct xa_broker *xa_broker_new(const struct xa_broker_setup *setup, struct xa_e
     b->setup = *setup;
     if ((b->cache = xa_cache_new(setup->arena, err)) == NULL ||
         (b->refused = xa_refused_new(err)) == NULL || (b->outages = xa_refused_new(err)) == NULL ||
-        (b->learned = xa_learned_new(err)) == NULL || (b->renewal = xa_renewal_new(err)) == NULL)
+        (b->learned = xa_learned_new(err)) == NULL || (b->recall = xa_recall_new(err)) == NULL ||
+        (b->renewal = xa_renewal_new(err)) == NULL)
         xa_broker_free(&b);
     return b;
 }
@@ -427,6 +427,7 @@ void xa_broker_free(struct xa_broker **broker)
     xa_refused_free(&b->refused);
     xa_refused_free(&b->outages);
     xa_learned_free(&b->learned);
+    xa_recall_free(&b->recall);
     xa_renewal_free(&b->renewal);
     free(b);
     *broker = NULL;
@@ -468,17 +469,4 @@ int64_t xa_broker_expiry_of(struct xa_broker *b, struct xa_slice name)
 size_t xa_broker_count(struct xa_broker *b)
 {
     return xa_cache_count(b->cache, broker_boot_ms(b));
-}
-
-/* What was refused or learned under another configuration says nothing of this one. */
-const struct xa_roles *xa_broker_roles(struct xa_broker *b, struct xa_error *err)
-{
-    const struct xa_roles *roles = xa_roles_file_current(b->setup.config, err);
-    unsigned version = xa_roles_file_generation(b->setup.config);
-    if (version != b->config_version) {
-        b->config_version = version;
-        xa_refused_clear_all(b->refused);
-        xa_learned_forget_denials(b->learned);
-    }
-    return roles;
 }

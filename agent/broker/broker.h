@@ -63,6 +63,8 @@ struct xa_ask {
     bool has_person;                       /* this caller could be asked                  */
     uint32_t patience_ms;                  /* how long it waits for AWS                   */
     bool at_hand;                          /* credentials only if they are held: XA_NOT_ASKED */
+    struct xa_slice request;               /* the bytes it came in, for xa_broker_recall;
+                                            * empty: they are not kept                    */
 };
 
 /* What a person, or a program of theirs, is needed for. */
@@ -97,6 +99,19 @@ enum xa_outlook xa_broker_credentials(struct xa_broker *broker, const struct xa_
                                       struct xa_waiter *waiter, struct xa_granted *ret,
                                       struct xa_question **ret_question,
                                       struct xa_error *err) XA_MUST_CHECK;
+
+/* What a client is given: the credentials, and what goes with them. */
+struct xa_handout {
+    const struct xa_issued *issued;
+    struct xa_slice account, region, name, label, level, label_variables;
+    struct xa_slice why;                   /* what is not as it was wished                */
+};
+
+/* The same request as before, byte for byte, and what it was given then is as good now: what
+ * xa_broker_credentials would answer, in a fraction of the time. False: it is to be asked;
+ * nothing is said by that. *ret borrows as xa_granted does. */
+bool xa_broker_recall(struct xa_broker *broker, struct xa_slice request,
+                      struct xa_handout *ret) XA_MUST_CHECK;
 
 /* The answer to a question for an MFA code: makes the call that needs it. serial: of
  * the device chosen, or empty. XA_WILL_ANSWER: the waiter is called when AWS has

@@ -4,6 +4,7 @@
 
 #include "agent/broker/broker.h"
 #include "agent/broker/codes.h"
+#include "agent/broker/recall.h"
 #include "agent/broker/refused.h"
 #include "agent/broker/renewal.h"
 
@@ -22,6 +23,8 @@ struct xa_broker {
     struct xa_codes codes;
     struct xa_broker_probe *probes;        /* probe.c                                  */
     unsigned config_version;               /* of the files that the above is about     */
+    struct { uint64_t config, profiles; } looked;      /* in which turn: sight.c        */
+    struct xa_recall *recall;
     /* AWS's time less BOOTTIME, by the Date of the last verified answer (N14): of AWS
      * itself, and of servers behind an endpoint_url, which cannot spoil the former. */
     struct { bool known; int64_t ahead_ms; } time[2];
@@ -47,6 +50,11 @@ void broker_note_date(struct xa_broker *b, const struct xa_record *record, bool 
  * noted in any case. */
 bool broker_learns_the_time(struct xa_broker *b, const struct xa_record *record,
                             bool custom_endpoint);
+
+/* --- sight.c -------------------------------------------------------------------- */
+
+/* As xa_broker_roles, for the person's ~/.aws/config; NULL: none is in force. */
+const struct xa_profiles *broker_profiles(struct xa_broker *b);
 
 /* --- stale.c -------------------------------------------------------------------- */
 
@@ -93,6 +101,10 @@ const struct xa_issued *broker_still_useful(struct xa_broker *b, const uint8_t k
 
 /* How much life credentials must have that were issued for so long (N13). */
 uint32_t broker_min_left_s(uint32_t wished_s, uint32_t issued_for_s);
+bool broker_lasts(const struct xa_issued *held, uint32_t wished_s, int64_t now_ms);
+
+/* True if what this goal comes to is renewed before it runs out. */
+bool broker_is_renewed(const struct xa_identity *goal, const struct xa_wish *wish);
 
 /* The plan for a wish that is a source. XA_ANSWERED: the plan's goal is its own key,
  * which can sign. XA_WILL_ANSWER: it is a role. XA_ASKS, XA_FAILED: as
@@ -115,5 +127,11 @@ bool broker_renew(struct xa_broker *b, const struct xa_wish *wish);
 /* A key to sign with out of what is held. */
 bool broker_signing_key(struct xa_broker *b, const struct xa_identity *signer,
                         struct xa_sigv4_key *ret);
+
+/* --- again.c --------------------------------------------------------------------- */
+
+/* Keeps the plan in hand for the bytes it came from, if it may be kept. Whether what it leads
+ * to is held, and lasts, is judged anew each time. */
+void broker_keep_plan(struct xa_broker *b, const struct xa_ask *ask);
 
 #endif

@@ -106,7 +106,8 @@ enum xa_outlook xa_broker_whoami(struct xa_broker *broker, const struct xa_ask *
     /* Any that still live will do to ask who they are. */
     if (any.min_left_s == 0)
         any.min_left_s = 60;
-    const struct xa_ask for_any = { &any, ask_->has_person, ask_->patience_ms, false };
+    const struct xa_ask for_any = { .wish = &any, .has_person = ask_->has_person,
+                                    .patience_ms = ask_->patience_ms };
     inquiry->waiter.done = got_credentials;
     enum xa_outlook outlook = xa_broker_credentials(broker, &for_any, &inquiry->waiter, &granted,
                                                     ret_question, err);

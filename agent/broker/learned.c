@@ -33,6 +33,7 @@ struct xa_learned {
     struct denial *denials;
     struct devices *devices;
     unsigned n_limits, n_denials;
+    unsigned long changes;
 };
 
 struct xa_learned *xa_learned_new(struct xa_error *err)
@@ -51,6 +52,7 @@ void xa_learned_forget_denials(struct xa_learned *learned)
     }
     learned->denials = NULL;
     learned->n_denials = 0;
+    learned->changes++;
 }
 
 void xa_learned_clear(struct xa_learned *learned)
@@ -64,7 +66,7 @@ void xa_learned_clear(struct xa_learned *learned)
         next = d->next;
         free(d);
     }
-    memset(learned, 0, sizeof *learned);
+    *learned = (struct xa_learned){ .changes = learned->changes };
 }
 
 void xa_learned_free(struct xa_learned **learned)
@@ -74,6 +76,11 @@ void xa_learned_free(struct xa_learned **learned)
     xa_learned_clear(*learned);
     free(*learned);
     *learned = NULL;
+}
+
+unsigned long xa_learned_changes(const struct xa_learned *learned)
+{
+    return learned->changes;
 }
 
 /* --- limits ----------------------------------------------------------------------- */
@@ -98,6 +105,7 @@ void xa_learned_note_limit(struct xa_learned *learned, struct xa_slice role_arn,
     }
     if (l != NULL)
         l->most_s = most_s;
+    learned->changes++;
 }
 
 uint32_t xa_learned_limit(const struct xa_learned *learned, struct xa_slice role_arn)
@@ -144,6 +152,7 @@ void xa_learned_note_denial(struct xa_learned *learned, const uint8_t key[32],
         return;
     d->at_ms = now_ms;
     d->err = *err;
+    learned->changes++;
 }
 
 /* --- devices -------------------------------------------------------------------------- */
@@ -175,6 +184,7 @@ void xa_learned_note_devices(struct xa_learned *learned, const uint8_t source[32
     d->len = devices.len;
     if (devices.len > 0)
         memcpy(d->serials, devices.at, devices.len);
+    learned->changes++;
 }
 
 bool xa_learned_devices(const struct xa_learned *learned, const uint8_t source[32],
@@ -194,6 +204,7 @@ void xa_learned_note_choice(struct xa_learned *learned, const uint8_t source[32]
     struct devices *d = find_devices(learned, source);
     if (d != NULL && !xa_slice_copy(serial, d->chosen, sizeof d->chosen))
         d->chosen[0] = '\0';
+    learned->changes++;
 }
 
 void xa_learned_drop_guess(struct xa_learned *learned, const uint8_t source[32])
@@ -203,4 +214,5 @@ void xa_learned_drop_guess(struct xa_learned *learned, const uint8_t source[32])
         return;
     d->len = 0;
     d->chosen[0] = '\0';
+    learned->changes++;
 }

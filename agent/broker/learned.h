@@ -15,6 +15,9 @@ struct xa_learned *xa_learned_new(struct xa_error *err) XA_MUST_CHECK;
 void xa_learned_free(struct xa_learned **learned);       /* NULL is fine */
 void xa_learned_clear(struct xa_learned *learned);
 
+/* How often anything was noted or forgotten; what only grows old does not count. */
+unsigned long xa_learned_changes(const struct xa_learned *learned);
+
 /* The configuration has changed: what was denied may not be. Limits and devices are
  * AWS's, and stay. */
 void xa_learned_forget_denials(struct xa_learned *learned);

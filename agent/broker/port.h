@@ -29,6 +29,10 @@ struct xa_clock {
     int64_t (*boot_ms)(void *ctx);     /* CLOCK_BOOTTIME: decides (T1)               */
     int64_t (*wall_s)(void *ctx);      /* Unix seconds: signs until AWS has said its
                                         * own time, and is shown                     */
+    /* Which round of work this is, counted from 1. What the files say is looked up once a
+     * round: whoever begins one that a request may have come in between begins another.
+     * NULL: each question is a round of its own. */
+    uint64_t (*turn)(void *ctx);
 };
 
 #endif

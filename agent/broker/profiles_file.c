@@ -18,6 +18,7 @@ struct xa_profiles_file {
     bool looked;
     char *text;                         /* in force; the profiles borrow it        */
     struct xa_profiles *profiles;
+    unsigned generation;                /* of profiles                             */
     bool refused;
     struct xa_error fault;
 };
@@ -110,6 +111,7 @@ static void take_in_force(struct xa_profiles_file *file)
     xa_profiles_free(&file->profiles);
     free(file->text);
     file->profiles = profiles;
+    file->generation++;
     file->text = text;
 }
 
@@ -120,7 +122,18 @@ const struct xa_profiles *xa_profiles_file_current(struct xa_profiles_file *file
     if (!file->looked || !xa_file_version_same(&now, &file->version))
         take_in_force(file);
     file->looked = true;
+    return xa_profiles_file_in_force(file, err);
+}
+
+const struct xa_profiles *xa_profiles_file_in_force(const struct xa_profiles_file *file,
+                                                    struct xa_error *err)
+{
     if (file->profiles == NULL && err != NULL)
         *err = file->fault;
     return file->profiles;
+}
+
+unsigned xa_profiles_file_generation(const struct xa_profiles_file *file)
+{
+    return file->generation;
 }

@@ -23,6 +23,13 @@ const char *xa_profiles_file_path(const struct xa_profiles_file *file);
 const struct xa_profiles *xa_profiles_file_current(struct xa_profiles_file *file,
                                                    struct xa_error *err);
 
+/* What is in force, as the last look found it; as above. */
+const struct xa_profiles *xa_profiles_file_in_force(const struct xa_profiles_file *file,
+                                                    struct xa_error *err);
+
+/* How often another version has come into force. */
+unsigned xa_profiles_file_generation(const struct xa_profiles_file *file);
+
 /* Why the file as it stands is refused, or NULL if it is in force. */
 const struct xa_error *xa_profiles_file_fault(const struct xa_profiles_file *file);
 

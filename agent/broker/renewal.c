@@ -112,15 +112,25 @@ static unsigned oldest(const struct xa_renewal *renewal)
     return found;
 }
 
+bool xa_renewal_knows(const struct xa_renewal *renewal, const uint8_t key[32], unsigned *at)
+{
+    if (*at < renewal->n && memcmp(renewal->known[*at]->key, key, 32) == 0)
+        return true;
+    for (unsigned i = 0; i < renewal->n; i++)
+        if (memcmp(renewal->known[i]->key, key, 32) == 0) {
+            *at = i;
+            return true;
+        }
+    return false;
+}
+
 void xa_renewal_note(struct xa_renewal *renewal, const uint8_t key[32],
                      const struct xa_wish *wish, uint32_t chance)
 {
-    for (unsigned i = 0; i < renewal->n; i++)
-        if (memcmp(renewal->known[i]->key, key, 32) == 0)
-            return;
-    struct known *k = keep(wish);
+    unsigned known_at = 0;
+    struct known *k = xa_renewal_knows(renewal, key, &known_at) ? NULL : keep(wish);
     if (k == NULL)
-        return;                                /* the client will have to wait, once */
+        return;                                /* without memory the client will have to wait, once */
     memcpy(k->key, key, 32);
     k->chance = chance;
     k->number = renewal->noted++;

@@ -18,6 +18,9 @@ void xa_renewal_note(struct xa_renewal *renewal, const uint8_t key[32],
                      const struct xa_wish *wish, uint32_t chance);
 void xa_renewal_forget_all(struct xa_renewal *renewal);
 
+/* True if what lies under key is known. *at is where it was last time, and is now. */
+bool xa_renewal_knows(const struct xa_renewal *renewal, const uint8_t key[32], unsigned *at);
+
 /* Calls renew for each that is due: its credentials are near their end, a client used
  * them within 4 hours, and the budget of 5 tries a minute each and 60 in all allows it.
  * What has not been in the cache for 5 minutes is forgotten. Returns in how many ms the

@@ -79,6 +79,12 @@ const struct xa_roles *xa_roles_file_current(struct xa_roles_file *file, struct 
     if (!file->looked || !xa_file_version_same(&now, &file->version))
         take_in_force(file);
     file->looked = true;
+    return xa_roles_file_in_force(file, err);
+}
+
+const struct xa_roles *xa_roles_file_in_force(const struct xa_roles_file *file,
+                                              struct xa_error *err)
+{
     if (file->roles == NULL && err != NULL)
         *err = file->fault;
     return file->roles;

@@ -16,6 +16,10 @@ const char *xa_roles_file_path(const struct xa_roles_file *file);
  * *err if no version of it could ever be read. Valid until the next call. */
 const struct xa_roles *xa_roles_file_current(struct xa_roles_file *file, struct xa_error *err);
 
+/* What is in force, as the last look found it; as above. */
+const struct xa_roles *xa_roles_file_in_force(const struct xa_roles_file *file,
+                                              struct xa_error *err);
+
 /* How often another version has come into force: what was made of an older one may be
  * wrong. */
 unsigned xa_roles_file_generation(const struct xa_roles_file *file);

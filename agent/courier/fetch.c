@@ -11,6 +11,7 @@
 
 #define CONNECTIONS_MAX 16L            /* kept open between exchanges; own choice */
 #define LOOK_MS 250                    /* how often stalls are looked for; own choice */
+#define SPARE_MAX 8                    /* handles kept for what comes next; own choice */
 
 /* Owner: the loop, from xa_fetch_new() until both timers have closed. */
 struct xa_fetch {
@@ -22,7 +23,8 @@ struct xa_fetch {
     xa_fetch_done_fn *done;
     void *ctx;
     struct active *active;             /* those under way                           */
-    unsigned n_active;
+    struct active *spare;              /* those that carried something last         */
+    unsigned n_active, n_spare;
     struct xa_reply reply;             /* of the exchange being finished; wiped     */
 };
 
@@ -79,6 +81,43 @@ static struct active **find(struct xa_fetch *f, const struct xa_transfer *transf
     return at;
 }
 
+static void drop(struct active *active)
+{
+    xa_transfer_free(active->transfer);
+    free(active);
+}
+
+static void put_by(struct xa_fetch *f, struct active *active)
+{
+    if (f->n_spare == SPARE_MAX) {
+        drop(active);
+        return;
+    }
+    xa_transfer_end(active->transfer);
+    active->next = f->spare;
+    f->spare = active;
+    f->n_spare++;
+}
+
+/* One that trusts the same authorities; libcurl has read them, and keeps what it read with
+ * the connections. NULL: *err. */
+static struct active *take(struct xa_fetch *f, struct xa_slice ca_bundle, struct xa_error *err)
+{
+    struct active **at = &f->spare, *active;
+    while (*at != NULL && !xa_transfer_trusts((*at)->transfer, ca_bundle))
+        at = &(*at)->next;
+    if ((active = *at) != NULL) {
+        *at = active->next;
+        f->n_spare--;
+        return active;
+    }
+    active = calloc(1, sizeof *active);
+    if (active != NULL && (active->transfer = xa_transfer_new(ca_bundle, err)) != NULL)
+        return active;
+    free(active);
+    return NULL;
+}
+
 static void finish(struct xa_fetch *f, struct xa_transfer *transfer, CURLcode code)
 {
     struct active **at = find(f, transfer), *gone = *at;
@@ -88,12 +127,11 @@ static void finish(struct xa_fetch *f, struct xa_transfer *transfer, CURLcode co
     *at = gone->next;
     if (--f->n_active == 0)
         uv_timer_stop(&f->look);
-    free(gone);
     curl_multi_remove_handle(f->multi, xa_transfer_handle(transfer));
     xa_transfer_finish(transfer, (int)code, &f->reply, &record);
     f->done(f->ctx, &record);
-    explicit_bzero(&f->reply, sizeof f->reply);
-    xa_transfer_free(transfer);
+    xa_reply_wipe(&f->reply);
+    put_by(f, gone);
 }
 
 /* A message is gone once its handle is removed, so its parts are taken first. */
@@ -235,23 +273,22 @@ static void refuse(struct xa_fetch *f, const struct xa_request *request, const s
 void xa_fetch_start(struct xa_fetch *f, const struct xa_request *request)
 {
     struct xa_error err = { 0 };
-    struct active *active = calloc(1, sizeof *active);
-    struct xa_transfer *transfer = active != NULL ? xa_transfer_new(request, &err) : NULL;
+    struct active *active = take(f, request->ca_bundle, &err);
 
-    if (transfer == NULL ||
-        curl_multi_add_handle(f->multi, xa_transfer_handle(transfer)) != CURLM_OK) {
+    if (active == NULL || !xa_transfer_begin(active->transfer, request, &err) ||
+        curl_multi_add_handle(f->multi, xa_transfer_handle(active->transfer)) != CURLM_OK) {
         if (err.code == XA_OK)
             (void)xa_fail(&err, XA_NO_MEMORY, "courier: no memory for a request");
-        xa_transfer_free(transfer);
-        free(active);
+        if (active != NULL)
+            put_by(f, active);
         refuse(f, request, &err);
         return;
     }
-    active->transfer = transfer;
     active->next = f->active;
     f->active = active;
     if (f->n_active++ == 0)
         uv_timer_start(&f->look, on_look, LOOK_MS, LOOK_MS);
+    act(f, CURL_SOCKET_TIMEOUT, 0);      /* now, not a timer's turn later */
 }
 
 unsigned xa_fetch_active(const struct xa_fetch *f)
@@ -272,8 +309,12 @@ void xa_fetch_close(struct xa_fetch *f)
         struct active *gone = f->active;
         f->active = gone->next;
         curl_multi_remove_handle(f->multi, xa_transfer_handle(gone->transfer));
-        xa_transfer_free(gone->transfer);
-        free(gone);
+        drop(gone);
+    }
+    while (f->spare != NULL) {
+        struct active *gone = f->spare;
+        f->spare = gone->next;
+        drop(gone);
     }
     curl_multi_cleanup(f->multi);        /* its callbacks still come */
     curl_global_cleanup();

@@ -9,7 +9,7 @@
 struct xa_fetch;
 
 /* Runs once for every request, from the loop, or from inside xa_fetch_start when
- * the request cannot even begin. The record's texts are wiped when it returns. */
+ * it ends at once. The record's texts are wiped when it returns. */
 typedef void xa_fetch_done_fn(void *ctx, const struct xa_record *record);
 
 /* Gives libcurl and OpenSSL memory that is wiped when freed, and starts libcurl.

@@ -1,5 +1,6 @@
 #include "agent/courier/reply.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
@@ -65,6 +66,11 @@ static void forget_fields(struct xa_record *record)
                                   .status = record->status, .date_s = record->date_s };
 }
 
+void xa_reply_wipe(struct xa_reply *reply)
+{
+    explicit_bzero(reply, reply->long_too ? sizeof *reply : offsetof(struct xa_reply, details));
+}
+
 static bool is_json(enum xa_answer answer)
 {
     return answer == XA_ANSWER_ECR_TOKEN || answer == XA_ANSWER_SIGNIN_TOKEN;
@@ -82,6 +88,7 @@ void xa_reply_read(enum xa_answer answer, struct xa_slice action, uint32_t statu
     record->outcome = XA_OUTCOME_ANSWERED;
     record->status = status;
     forget_fields(record);
+    reply->long_too = !is_json(answer) && is_iam(answer) && success;
     const char *fault = is_json(answer) ? reply_json(answer, success, body, reply, record)
                         : is_iam(answer) && success ? reply_iam(answer, action, body, reply, record)
                                         : reply_xml(answer, success, body, reply, record);

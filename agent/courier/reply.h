@@ -18,9 +18,13 @@ struct xa_reply {
     char registry[XA_URL_MAX];
     char aws_code[XA_AWS_CODE_MAX], aws_message[XA_AWS_MESSAGE_MAX];
     char request_id[XA_REQUEST_ID_MAX];
+    bool long_too;                      /* the rest was, or may have been, written to      */
     char details[XA_DETAILS_MAX];
     char document[XA_DETAILS_MAX], text[64 * 1024];      /* of IAM: on the way to details */
 };
+
+/* Wipes what an answer can have left there. */
+void xa_reply_wipe(struct xa_reply *reply);
 
 /* Reads the body of an answer with this status into *reply and points the fields
  * of *record at it; number, date and the rest of *record are left alone.

@@ -27,11 +27,6 @@ void reply_walk_refuse(struct reply_walk *walk, const char *fault)
     XML_StopParser(walk->parser, XML_FALSE);
 }
 
-bool reply_is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static const char *local_name(const char *name)
 {
     const char *colon = strrchr(name, ':');

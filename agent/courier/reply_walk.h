@@ -28,6 +28,9 @@ const char *reply_walk(struct xa_slice body, const struct reply_walker *walker, 
 void reply_walk_refuse(struct reply_walk *walk, const char *fault);
 
 /* White space of XML. */
-bool reply_is_blank(char c);
+static inline bool reply_is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 #endif

@@ -22,17 +22,20 @@
 #define CONNECTION_LIFE_S 60L          /* N1 */
 
 struct xa_transfer {
+    /* for all requests */
+    CURL *handle;                        /* with the rules that hold for every one  */
+    char *ca_bundle;                     /* whom it trusts; NULL: the system's      */
+    uint8_t *answer_body;                /* ANSWER_MAX                              */
+    const char *protocols;               /* which it speaks now; static             */
+    /* of one request: zero between two */
     uint32_t number;
     enum xa_answer answer;
     char action[XA_EXCHANGE_ACTION_MAX + 1];             /* of IAM's answers         */
     bool verified;                       /* over TLS: its Date can be believed      */
     bool by_proxy;
-    CURL *handle;
     struct curl_slist *headers;
     char *body;                          /* sent from here                          */
-    char *ca_bundle;                     /* for messages; NULL: the system's        */
     char peer[XA_URL_MAX + 8];           /* host:port, for messages                 */
-    uint8_t *answer_body;                /* ANSWER_MAX                              */
     size_t answer_len, header_bytes;
     unsigned header_lines;
     bool headed;                         /* the blank line behind the headers came  */
@@ -178,7 +181,7 @@ static bool set_body(struct xa_transfer *t, const struct xa_request *request)
 
 /* What holds for every exchange. Cookies, HSTS, Alt-Svc, netrc and compression
  * are off in libcurl until an option names them; none does. */
-static bool set_rules(struct xa_transfer *t, uint32_t timeout_ms)
+static bool set_rules(struct xa_transfer *t)
 {
     CURL *h = t->handle;
     CURLcode bad = CURLE_OK;
@@ -191,6 +194,7 @@ static bool set_rules(struct xa_transfer *t, uint32_t timeout_ms)
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    SET(CURLOPT_NOPROXY, "");
     SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);
 
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -204,7 +208,6 @@ static bool set_rules(struct xa_transfer *t, uint32_t timeout_ms)
     SET(CURLOPT_SSL_CTX_FUNCTION, on_tls);
 
     SET(CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
-    SET(CURLOPT_TIMEOUT_MS, (long)timeout_ms);
     SET(CURLOPT_MAXAGE_CONN, CONNECTION_LIFE_S);
     SET(CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFE_S);
 #if LIBCURL_VERSION_NUM >= 0x075700      /* 7.87.0 */
@@ -231,16 +234,27 @@ static bool set_trust(struct xa_transfer *t, struct xa_slice ca_bundle)
            curl_easy_setopt(t->handle, CURLOPT_PROXY_CAINFO, t->ca_bundle) == CURLE_OK;
 }
 
+/* libcurl reads the word each time it is told, and it hardly ever changes. */
+static bool set_protocols(struct xa_transfer *t, const char *protocols)
+{
+    if (t->protocols != protocols &&
+        curl_easy_setopt(t->handle, CURLOPT_PROTOCOLS_STR, protocols) != CURLE_OK)
+        return false;
+    t->protocols = protocols;
+    return true;
+}
+
 /* Plain http is for this machine only: a proxy would see all of it. */
 static bool set_route(struct xa_transfer *t, const struct xa_request *request, bool https)
 {
+    static const char secure[] = "https", plain[] = "http";
     struct xa_slice proxy = https ? request->proxy : (struct xa_slice){ 0 };
     t->by_proxy = proxy.len > 0;
     return set_text(t->handle, CURLOPT_URL, request->url) &&
            set_text(t->handle, CURLOPT_PROXY, proxy) &&
-           curl_easy_setopt(t->handle, CURLOPT_NOPROXY, "") == CURLE_OK &&
-           curl_easy_setopt(t->handle, CURLOPT_PROTOCOLS_STR, https ? "https" : "http") ==
+           curl_easy_setopt(t->handle, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms) ==
                CURLE_OK &&
+           set_protocols(t, https ? secure : plain) &&
            curl_easy_setopt(t->handle, CURLOPT_FRESH_CONNECT, (long)request->once) == CURLE_OK;
 }
 
@@ -251,40 +265,78 @@ static void name_peer(struct xa_transfer *t, const struct xa_url *url)
              url->port.len > 0 ? (const char *)url->port.at : url->https ? "443" : "80");
 }
 
-struct xa_transfer *xa_transfer_new(const struct xa_request *request, struct xa_error *err)
+static bool no_memory(struct xa_error *err)
+{
+    return xa_fail(err, XA_NO_MEMORY,
+                   "courier: no memory for a request, or libcurl lacks an option");
+}
+
+struct xa_transfer *xa_transfer_new(struct xa_slice ca_bundle, struct xa_error *err)
+{
+    struct xa_transfer *t = xa_wipe_calloc(1, sizeof *t);
+    if (t != NULL) {
+        t->answer_body = xa_wipe_malloc(ANSWER_MAX);
+        t->handle = curl_easy_init();
+        if (t->answer_body != NULL && t->handle != NULL && set_rules(t) && set_trust(t, ca_bundle))
+            return t;
+    }
+    xa_transfer_free(t);
+    (void)no_memory(err);
+    return NULL;
+}
+
+bool xa_transfer_trusts(const struct xa_transfer *t, struct xa_slice ca_bundle)
+{
+    return xa_slice_is(ca_bundle, t->ca_bundle != NULL ? t->ca_bundle : "");
+}
+
+bool xa_transfer_begin(struct xa_transfer *t, const struct xa_request *request,
+                       struct xa_error *err)
 {
     struct xa_url url;
     if (!xa_url_split(request->url, &url, err))
-        return NULL;
-    struct xa_transfer *t = xa_wipe_calloc(1, sizeof *t);
-    if (t == NULL)
-        goto out;
+        return false;
     t->number = request->number;
     t->answer = request->answer;
     if (!xa_slice_copy(request->action, t->action, sizeof t->action))
         t->action[0] = '\0';            /* exchange.c keeps it shorter */
     t->verified = url.https;
     name_peer(t, &url);
-    t->answer_body = xa_wipe_malloc(ANSWER_MAX);
-    t->handle = curl_easy_init();
-    if (t->answer_body != NULL && t->handle != NULL && set_rules(t, request->timeout_ms) &&
-        set_trust(t, request->ca_bundle) && set_route(t, request, url.https) &&
-        set_headers(t, request) && set_body(t, request))
-        return t;
-out:
-    xa_transfer_free(t);
-    (void)xa_fail(err, XA_NO_MEMORY,
-                  "courier: no memory for a request, or libcurl lacks an option");
-    return NULL;
+    return (set_route(t, request, url.https) && set_headers(t, request) && set_body(t, request)) ||
+           no_memory(err);
+}
+
+/* Every option that begin() sets points nowhere again, before that goes which it pointed
+ * into. libcurl gives its buffers back, wiped, when a transfer is done. */
+static void let_go(CURL *handle)
+{
+    curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, NULL);
+    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, NULL);
+    curl_easy_setopt(handle, CURLOPT_URL, NULL);
+    curl_easy_setopt(handle, CURLOPT_PROXY, "");
+}
+
+void xa_transfer_end(struct xa_transfer *t)
+{
+    const struct xa_transfer kept = { .handle = t->handle, .ca_bundle = t->ca_bundle,
+                                      .answer_body = t->answer_body,
+                                      .protocols = t->protocols };
+    let_go(t->handle);
+    curl_slist_free_all(t->headers);
+    xa_wipe_free(t->body);
+    explicit_bzero(t->answer_body, t->answer_len);
+    explicit_bzero(t, sizeof *t);
+    *t = kept;
 }
 
 void xa_transfer_free(struct xa_transfer *t)
 {
     if (t == NULL)
         return;
+    if (t->handle != NULL && t->answer_body != NULL)
+        xa_transfer_end(t);
     curl_easy_cleanup(t->handle);        /* first: it points into the rest */
-    curl_slist_free_all(t->headers);
-    xa_wipe_free(t->body);
     xa_wipe_free(t->ca_bundle);
     xa_wipe_free(t->answer_body);
     xa_wipe_free(t);
@@ -456,5 +508,4 @@ void xa_transfer_finish(struct xa_transfer *t, int curl_code, struct xa_reply *r
     record->date_s = t->date_s;
     struct xa_slice body = { t->answer_body, t->answer_len };
     xa_reply_read(t->answer, xa_slice_of(t->action), (uint32_t)status, body, reply, record);
-    explicit_bzero(t->answer_body, t->answer_len);
 }

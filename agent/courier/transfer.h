@@ -1,4 +1,4 @@
-/* One exchange over HTTPS: a request becomes a curl handle with every rule of
+/* Exchanges over HTTPS, one at a time: a request goes onto a curl handle that has every rule of
  * security N1 and N3 set on it, and what came of it becomes a record. */
 #ifndef XA_AGENT_COURIER_TRANSFER_H
 #define XA_AGENT_COURIER_TRANSFER_H
@@ -8,11 +8,20 @@
 
 struct xa_transfer;
 
-/* Copies the request. NULL: XA_NO_MEMORY, or XA_BAD_CONFIG for an address that
- * may not be asked. The caller owns it. */
-struct xa_transfer *xa_transfer_new(const struct xa_request *request,
-                                    struct xa_error *err) XA_MUST_CHECK;
-void xa_transfer_free(struct xa_transfer *transfer);
+/* One that carries requests with these trusted authorities (a path; empty: the system's), one
+ * after the other: to make a handle costs more than the exchange. NULL: XA_NO_MEMORY. The
+ * caller owns it. */
+struct xa_transfer *xa_transfer_new(struct xa_slice ca_bundle, struct xa_error *err) XA_MUST_CHECK;
+void xa_transfer_free(struct xa_transfer *transfer);      /* NULL is fine */
+bool xa_transfer_trusts(const struct xa_transfer *transfer, struct xa_slice ca_bundle);
+
+/* Begins with a request, which is copied. False: XA_NO_MEMORY, or XA_BAD_CONFIG for an address
+ * that may not be asked. */
+bool xa_transfer_begin(struct xa_transfer *transfer, const struct xa_request *request,
+                       struct xa_error *err) XA_MUST_CHECK;
+
+/* Wipes all that was the request's and its answer's; after a failed begin, too. */
+void xa_transfer_end(struct xa_transfer *transfer);
 
 /* Its CURL handle, with the transfer as CURLOPT_PRIVATE, for the multi handle. */
 void *xa_transfer_handle(struct xa_transfer *transfer);
@@ -22,7 +31,7 @@ void *xa_transfer_handle(struct xa_transfer *transfer);
 bool xa_transfer_stalled(struct xa_transfer *transfer, uint64_t now_ms);
 
 /* After the transfer ended with this CURLcode: fills *record, whose slices borrow
- * the transfer and *reply. Both hold secrets: the caller wipes *reply. */
+ * the transfer and *reply. Both hold secrets: the caller ends the one and wipes the other. */
 void xa_transfer_finish(struct xa_transfer *transfer, int curl_code, struct xa_reply *reply,
                         struct xa_record *record);
 

@@ -189,6 +189,7 @@ static void adopt(struct xa_vault *v, struct xa_vault_job *job)
     xa_secret_free(&v->body);
     v->key = job->key;
     v->body = job->body;
+    v->bodies++;
     job->key = job->body = NULL;               /* moved */
     v->fresh = job->kind == XA_JOB_CREATE;
     if (v->fresh) {

@@ -15,6 +15,7 @@ struct xa_vault {
     struct xa_store_wrap wrap;         /* of a fresh one                              */
     struct xa_mark seen;               /* of the file last read or written            */
     unsigned locks;                    /* how often it was locked                     */
+    unsigned long bodies;              /* how often `body` became another, or none    */
     struct xa_vault_job *job;          /* under way                                   */
     int turn;                          /* held among all agents (others.h); -1: not   */
     char warning[XA_VAULT_WARNING_SIZE];

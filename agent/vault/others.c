@@ -8,6 +8,7 @@ static void adopt(struct xa_vault *v, struct xa_session *s)
 {
     xa_secret_free(&v->body);
     v->body = s->body;
+    v->bodies++;
     s->body = NULL;              /* moved */
     v->seen = s->mark;
 }

@@ -49,6 +49,12 @@ void xa_vault_lock(struct xa_vault *v)
     xa_secret_free(&v->body);
     v->fresh = false;
     v->locks++;
+    v->bodies++;
+}
+
+unsigned long xa_vault_changes(const struct xa_vault *v)
+{
+    return v->bodies;
 }
 
 const char *xa_vault_warning(const struct xa_vault *v)

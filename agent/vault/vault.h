@@ -64,6 +64,10 @@ enum xa_vault_condition xa_vault_condition(struct xa_vault *vault);
 /* Wipes data key and source keys at once. An XA_VAULT_IS_NEW vault is gone. */
 void xa_vault_lock(struct xa_vault *vault);
 
+/* How often what it holds became something else, or was wiped: while this stays the same,
+ * so does what xa_vault_find says. */
+unsigned long xa_vault_changes(const struct xa_vault *vault);
+
 /* What the last job that ended could not do without failing for it, in one line
  * for people (V5, V6); "" if nothing. Never NULL. */
 const char *xa_vault_warning(const struct xa_vault *vault);

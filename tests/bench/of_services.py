@@ -1,4 +1,4 @@
-"""PS1 to PS4: calls to AWS and the key derivation."""
+"""PS1 to PS4 and START: calls to AWS, the key derivation, a courier from nothing."""
 
 import os
 import random
@@ -101,6 +101,23 @@ def cold(tools, quick):
                    ("<=", 0.3))
 
 
+# --- from nothing ---------------------------------------------------------------------------------
+
+def started(place, quick):
+    """START: to a new courier's first answer."""
+    first, _ = place.requests("d0", refresh=True)
+    took = [[], []]
+    for _ in range(5 if quick else 21):
+        for pid in place.couriers():
+            os.kill(pid, signal.SIGKILL)
+        while place.couriers():
+            time.sleep(0.001)
+        for one in took:
+            one.append(place.load("each", 1, first=first).p50)
+    yield compared("START", "an AssumeRole, which starts the courier / the next", took[1],
+                   took[0], None, "a connection's beginning and the stand-in's own time are in it")
+
+
 # --- at the same time ----------------------------------------------------------------------------
 
 def misses(place, quick):
@@ -142,4 +159,4 @@ def unlock(place, quick):
                    product, ("<=", 1.1))
 
 
-PARTS = {"PS1": burst, "PS2": cold, "PS3": misses, "PS4": unlock}
+PARTS = {"PS1": burst, "PS2": cold, "PS3": misses, "PS4": unlock, "START": started}

@@ -33,6 +33,28 @@ answers = {tuple(sorted(one.receive().fields.items())) for one in crowd}
 print(len(crowd), len(answers), *("access_key_id" in dict(answer) for answer in answers))
 """
 
+# Run as the person: asks on one connection, changes the configuration, and asks again at once.
+EDITOR = """
+import os, sys
+import xacct_wire as wire
+socket, config, vault = sys.argv[1:]
+agent = wire.Connection(socket, timeout_s=60).greet(config, vault)
+texts = {"Admin": open(config).read()}
+texts["ReadOnly"] = texts["Admin"].replace("role = Admin", "role = ReadOnly")
+for i in range(60):
+    role = ("ReadOnly", "Admin")[i % 2]
+    path = config if i % 3 else config + ".new"
+    with open(path, "w") as file:
+        file.write(texts[role])
+    if path != config:
+        os.chmod(path, 0o600)
+        os.rename(path, config)
+    for _ in range(3):
+        answer = agent.ask("CREDENTIALS", name="prod", patience_ms=30000)
+        if answer.arn.split("/")[1] != role:
+            sys.exit(f"{answer.arn} for {role}, change {i}")
+"""
+
 
 class Cache(Story):
     def setUp(self):
@@ -65,6 +87,17 @@ class Held(Cache):
         self.assertEqual(self.asked(), 1)
         self.assertEqual(self.sessions(), 1)
         self.assertRegex(self.works("list").out, r"prod .* (1h00m|59m) left\n")
+
+    def test_a_change_counts_from_the_next_request_on(self):
+        self.key("prod")
+        said = json.loads(self.world.xacct("status", "--json").out)
+        with open(xacct_wire.__file__, encoding="utf-8") as file:
+            self.world.write("xacct_wire.py", file.read())
+        self.world.write("editor.py", EDITOR)
+        ran = self.world.run("/usr/bin/python3", "-B", f"{self.world.home}/editor.py", self.world.socket,
+                             self.world.config_file, said["vault_path"])
+        self.assertEqual((ran.status, ran.err), (0, ""))
+        self.assertEqual(self.asked(), 2)
 
     def test_each_destination_has_its_own(self):
         self.assertNotEqual(self.key("prod"), self.key("ro"))

@@ -12,6 +12,7 @@ struct asker {
     bool person;                       /* set before: it could be asked                */
     bool at_hand;                      /* and: only what is held                       */
     uint32_t patience_ms;              /* 0: the broker's own idea                     */
+    struct xa_slice request;           /* the bytes it came in; empty: none are kept   */
     enum xa_outlook outlook;           /* what the broker returned                     */
     struct xa_question *question;      /* after XA_ASKS: ask_for and asker_end free it */
     unsigned n_done;                   /* how often done ran                           */
@@ -62,7 +63,9 @@ static inline enum xa_outlook ask_for(struct asker *a, const struct xa_wish *wis
 {
     struct xa_granted granted;
     struct xa_error err = { 0 };
-    const struct xa_ask ask = { wish, a->person, a->patience_ms, a->at_hand };
+    const struct xa_ask ask = { .wish = wish, .has_person = a->person,
+                                .patience_ms = a->patience_ms, .at_hand = a->at_hand,
+                                .request = a->request };
     asker_end(a);
     a->waiter.done = asker_done;
     a->code = XA_INTERNAL;

@@ -57,7 +57,7 @@ static enum xa_outlook begin_as(const char *name, enum xa_action action, const c
                                 bool pending, bool person)
 {
     const struct xa_wish wish = { .name = xa_slice_of(name) };
-    const struct xa_ask ask = { &wish, person, 0, false };
+    const struct xa_ask ask = { .wish = &wish, .has_person = person };
     const struct xa_act_order order = { .action = action, .body = xa_slice_of(body),
                                         .kind = pending ? XA_KEY_PENDING : XA_KEY_CURRENT };
     return xa_act_begin(&act, kit.broker, &ask, &order, done, &act, &question, &err);
@@ -133,7 +133,7 @@ static void test_a_bound_source_signs_with_the_session_that_a_code_bought(void *
     assert_int_equal(kit.n_sent, 0);
     xa_question_free(&question);
     const struct xa_wish wish = { .name = xa_slice_of("main"), .mfa_code = xa_slice_of("123456") };
-    const struct xa_ask ask = { &wish, true, 0, false };
+    const struct xa_ask ask = { .wish = &wish, .has_person = true };
     const struct xa_act_order order = { .action = XA_ACTION_GET_USER,
                                         .body = xa_slice_of(BODY) };
     assert_int_equal(xa_act_begin(&act, kit.broker, &ask, &order, done, &act, &question, &err),

@@ -437,6 +437,22 @@ class Test(unittest.TestCase):
         self.fetch("/", once=1)
         self.assertEqual(self.server.connections, before + 2)
 
+    def test_a_handle_knows_nothing_of_the_request_before(self):
+        self.fetch("/", headers=("X-Amz-Security-Token: CANARYTOKEN", "Content-Type: text/plain"))
+        self.fetch("/prefix", method="GET", body="", headers=("X-Amz-Date: 20260101T000000Z",))
+        head, body = self.server.requests[-1]
+        self.assertTrue(head.startswith(b"GET /prefix HTTP/1.1\r\n"))
+        self.assertEqual(sorted(line.partition(":")[0] for line in head.decode().split("\r\n")[1:-2]),
+                         ["Host", "User-Agent", "X-Amz-Date"])
+        self.assertEqual(body, b"")
+        self.refused(CERTIFICATE, "not trusted", self.fetch("/", ca=""))
+        self.assertEqual(self.fetch("/").status, 200)
+        self.refused(UNREACHABLE, "refused", self.fetch("/", proxy="http://127.0.0.1:1"))
+        self.assertEqual(self.fetch("/").status, 200)
+        self.assertEqual(self.fetch("/status/403").secret, "")
+        self.assertEqual(self.courier.fetch("http://127.0.0.1:1/", ca=self.ca).outcome, UNREACHABLE)
+        self.assertEqual(self.fetch("/").secret, "CANARYSECRETKEY")
+
     def test_side_by_side(self):
         slow = self.courier.ask(self.server.url("/slow/0.5"), ca=self.ca)
         quick = self.courier.ask(self.server.url("/"), ca=self.ca)

@@ -48,7 +48,7 @@ static enum xa_outlook run(struct runner *r, const struct xa_errand_order *order
     struct xa_errand_result result;
     struct xa_question *question = NULL;
     struct xa_error err = { 0 };
-    const struct xa_ask ask = { wish, false, 0, false };
+    const struct xa_ask ask = { .wish = wish };
     xa_errand_free(&r->errand);
     *r = (struct runner){ .code = XA_INTERNAL };
     r->errand = xa_errand_new(kit.broker, order, &err);
