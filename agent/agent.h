@@ -23,7 +23,7 @@ struct xa_task_op;
 
 struct xa_agent {
     uv_loop_t loop;
-    struct xa_paths paths;
+    const struct xa_paths *paths;
     char vault_state_path[XA_PATH_MAX + 16];
     char login_name[XA_SESSION_NAME_MAX + 1];
     int supervisor_fd;

@@ -33,7 +33,7 @@ union any_request {
 static void handle_hello(struct xa_conn *c, const void *message, struct xa_slice body)
 {
     const struct xa_hello *hello = message;
-    const struct xa_paths *ours = &c->agent->paths;
+    const struct xa_paths *ours = c->agent->paths;
     struct xa_error err;
     (void)body;
     bool config = xa_slice_is(hello->config_path, ours->config);

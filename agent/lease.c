@@ -160,7 +160,7 @@ static void tell_holder(struct xa_lease *lease)
     const struct xa_need need = {
         .kind = absent ? XA_NEED_NEW_PASSPHRASE : XA_NEED_PASSPHRASE,
         .tries_left = XA_PASSPHRASE_TRIES - lease->holder->wrong_answers,
-        .subject = xa_slice_of(agent->paths.vault),
+        .subject = xa_slice_of(agent->paths->vault),
     };
     xa_conn_need(lease->holder, &need);
 }

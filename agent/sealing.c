@@ -40,10 +40,10 @@ bool xa_sealing_init(struct xa_sealing *s, struct xa_agent *agent, struct xa_err
     read_boot(s->boot, sizeof s->boot);
     uv_timer_init(&agent->loop, &s->timer);
     s->timer.data = s;
-    s->file = xa_sealed_file_new(agent->paths.vault, NULL, err);
+    s->file = xa_sealed_file_new(agent->paths->vault, NULL, err);
     if (s->file == NULL)
         return false;
-    if (!xa_sealing_wanted(s) && !xa_sealed_remove(agent->paths.vault, &unsaid))
+    if (!xa_sealing_wanted(s) && !xa_sealed_remove(agent->paths->vault, &unsaid))
         xa_log_error("the sealed cache", &unsaid);
     return true;
 }

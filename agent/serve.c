@@ -171,12 +171,12 @@ static bool init_still_half(struct xa_agent *agent, struct xa_error *err)
     char aws_config[XA_PATH_MAX];
     find_aws_config(aws_config, sizeof aws_config);
     snprintf(agent->vault_state_path, sizeof agent->vault_state_path, "%s/vault.state",
-             agent->paths.state);
-    const struct xa_vault_setup vault = { .path = agent->paths.vault,
+             agent->paths->state);
+    const struct xa_vault_setup vault = { .path = agent->paths->vault,
                                           .state_path = agent->vault_state_path };
     if (!xa_crypto_init(err) || (agent->arena = xa_arena_new(ARENA_SIZE, err)) == NULL ||
         (agent->vault = xa_vault_new(&vault, err)) == NULL ||
-        (agent->config = xa_roles_file_new(agent->paths.config, err)) == NULL ||
+        (agent->config = xa_roles_file_new(agent->paths->config, err)) == NULL ||
         (agent->profiles = xa_profiles_file_new(aws_config, err)) == NULL)
         return false;
     agent->inboxes.arena = agent->arena;
@@ -211,7 +211,7 @@ static void init_timers(struct xa_agent *agent)
 
 static bool start(struct xa_agent *agent, const struct xa_serve_setup *setup, struct xa_error *err)
 {
-    agent->paths = *setup->paths;
+    agent->paths = setup->paths;
     agent->handle = xa_dispatch;
     agent->stop = stop;
     agent->supervisor_fd = setup->supervisor_fd;
@@ -264,7 +264,7 @@ int xa_serve(const struct xa_serve_setup *setup)
     }
     const char ready = XA_SUPERVISOR_READY;
     (void)!send(setup->supervisor_fd, &ready, 1, MSG_NOSIGNAL);
-    xa_log(XA_LOG_INFO, "ready: %s", agent.paths.socket);
+    xa_log(XA_LOG_INFO, "ready: %s", agent.paths->socket);
     uv_run(&agent.loop, UV_RUN_DEFAULT);
     uv_loop_close(&agent.loop);
     finish(&agent);

@@ -37,7 +37,7 @@ static bool take_lock(struct xa_server *s, struct xa_error *err)
                        strerror(errno));
     if (fcntl(s->lock_fd, F_OFD_SETLK, &lock) == 0)
         return true;
-    xa_fail(err, XA_AGENT_UNUSABLE, "another agent serves %s already", s->agent->paths.socket);
+    xa_fail(err, XA_AGENT_UNUSABLE, "another agent serves %s already", s->agent->paths->socket);
     return xa_hint(err, "xacct agent restart");
 }
 
@@ -62,7 +62,7 @@ static int bind_socket(struct xa_server *s, struct xa_error *err)
     int cause = errno;
     umask(mask);
     if (!ok) {
-        xa_fail(err, XA_AGENT_UNUSABLE, "cannot make the socket %s: %s", s->agent->paths.socket,
+        xa_fail(err, XA_AGENT_UNUSABLE, "cannot make the socket %s: %s", s->agent->paths->socket,
                 strerror(cause));
         if (fd >= 0)
             close(fd);
@@ -99,7 +99,7 @@ static struct xa_server *new_server(struct xa_agent *agent, struct xa_error *err
     }
     s->agent = agent;
     s->lock_fd = -1;
-    s->dir_fd = xa_open_socket_dir(&agent->paths, true, &name, err);
+    s->dir_fd = xa_open_socket_dir(agent->paths, true, &name, err);
     if (s->dir_fd >= 0 && (strlen(name) >= sizeof s->name || fchdir(s->dir_fd) != 0))
         xa_fail(err, XA_AGENT_UNUSABLE,
                 "the socket's name is too long, or its directory closed: '%s'", name);

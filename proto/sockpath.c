@@ -26,20 +26,24 @@ static void find_variables(struct xa_variable_wanted ret[N_VARIABLES])
     xa_variables_find(ret, N_VARIABLES);
 }
 
-/* Three pieces, one behind the other. */
-static bool join(char *room, const char *a, const char *b, const char *c, struct xa_error *err)
+/* Three pieces, one behind the other, as the next text. NULL: too long. */
+static const char *join(struct xa_paths *p, const char *a, const char *b, const char *c,
+                        struct xa_error *err)
 {
     const char *pieces[] = { a, b, c };
+    char *text = p->texts + p->used;
     size_t len = 0;
     for (size_t i = 0; i < 3; i++) {
         size_t n = strlen(pieces[i]);
-        if (n >= XA_PATH_MAX - len)
-            return xa_fail(err, XA_AGENT_UNUSABLE, "a path is longer than %d bytes",
-                           XA_PATH_MAX - 1);
-        memcpy(room + len, pieces[i], n + 1);
+        if (n >= XA_PATH_MAX - len) {
+            xa_fail(err, XA_AGENT_UNUSABLE, "a path is longer than %d bytes", XA_PATH_MAX - 1);
+            return NULL;
+        }
+        memcpy(text + len, pieces[i], n + 1);
         len += n;
     }
-    return true;
+    p->used += len + 1;
+    return text;
 }
 
 /* "All paths set in these environment variables must be absolute. If an
@@ -60,16 +64,18 @@ static const char *home(const struct xa_variable_wanted *v)
     return pw != NULL && pw->pw_dir != NULL && pw->pw_dir[0] == '/' ? pw->pw_dir : NULL;
 }
 
-static bool under(char *room, const struct xa_variable_wanted *v, enum variable which,
-                  const char *below_home, const char *what, struct xa_error *err)
+static const char *under(struct xa_paths *p, const struct xa_variable_wanted *v,
+                         enum variable which, const char *below_home, const char *what,
+                         struct xa_error *err)
 {
     const char *base = absolute(v, which);
     if (base != NULL)
-        return join(room, base, "/xacct", what, err);
+        return join(p, base, "/xacct", what, err);
     const char *at = home(v);
-    if (at == NULL)
-        return xa_fail(err, XA_AGENT_UNUSABLE, "no home directory: HOME is not set");
-    return join(room, at, below_home, what, err);
+    if (at != NULL)
+        return join(p, at, below_home, what, err);
+    xa_fail(err, XA_AGENT_UNUSABLE, "no home directory: HOME is not set");
+    return NULL;
 }
 
 static bool our_private_dir(const char *path, uid_t uid)
@@ -100,7 +106,8 @@ static bool is_taken(const char *path)
            strcmp(name, XA_NEW_SOCKET) == 0;
 }
 
-static bool find_socket(const struct xa_variable_wanted *v, struct xa_paths *ret, struct xa_error *err)
+static const char *find_socket(const struct xa_variable_wanted *v, struct xa_paths *ret,
+                               struct xa_error *err)
 {
     const char *wished = v[SOCK].value, *runtime = absolute(v, RUNTIME);
     if (wished != NULL && wished[0] != '\0') {
@@ -109,29 +116,31 @@ static bool find_socket(const struct xa_variable_wanted *v, struct xa_paths *ret
         if (wished[0] != '/' || wished[len - 1] == '/') {
             xa_fail(err, XA_AGENT_UNUSABLE, "XACCT_SOCK is not the absolute path of a socket: '%s'",
                     wished);
-            return xa_hint(err, "unset XACCT_SOCK");
+            xa_hint(err, "unset XACCT_SOCK");
+            return NULL;
         }
         if (is_taken(wished)) {
             xa_fail(err, XA_AGENT_UNUSABLE, "XACCT_SOCK has a name that xacct uses itself: '%s'",
                     wished);
-            return xa_hint(err, "unset XACCT_SOCK");
+            xa_hint(err, "unset XACCT_SOCK");
+            return NULL;
         }
-        return join(ret->socket, wished, "", "", err);
+        return join(ret, wished, "", "", err);
     }
     if (runtime != NULL && our_private_dir(runtime, ret->uid)) {
         ret->socket_from = "XDG_RUNTIME_DIR";
-        return join(ret->socket, runtime, "/xacct/", "agent.sock", err);
+        return join(ret, runtime, "/xacct/", "agent.sock", err);
     }
     char run_user[64];
     snprintf(run_user, sizeof run_user, "/run/user/%ju", (uintmax_t)ret->uid);
     if (our_private_dir(run_user, ret->uid)) {
         ret->socket_from = "/run/user";
-        return join(ret->socket, run_user, "/xacct/", "agent.sock", err);
+        return join(ret, run_user, "/xacct/", "agent.sock", err);
     }
     char of_host[64];
     snprintf(of_host, sizeof of_host, "/run-%08x/", host_hash());
     ret->socket_from = "the state directory";
-    return join(ret->socket, ret->state, of_host, "agent.sock", err);
+    return join(ret, ret->state, of_host, "agent.sock", err);
 }
 
 /* The kernel hands it to each program; asking for it is a call. */
@@ -146,11 +155,12 @@ bool xa_paths_find(struct xa_paths *ret, struct xa_error *err)
 {
     struct xa_variable_wanted v[N_VARIABLES];
     find_variables(v);
+    ret->used = 0;
     ret->uid = our_uid();
-    return under(ret->config, v, CONFIG, "/.config/xacct", "/config", err) &&
-           under(ret->vault, v, DATA, "/.local/share/xacct", "/vault", err) &&
-           under(ret->state, v, STATE, "/.local/state/xacct", "", err) &&
-           find_socket(v, ret, err);
+    return (ret->config = under(ret, v, CONFIG, "/.config/xacct", "/config", err)) != NULL &&
+           (ret->vault = under(ret, v, DATA, "/.local/share/xacct", "/vault", err)) != NULL &&
+           (ret->state = under(ret, v, STATE, "/.local/state/xacct", "", err)) != NULL &&
+           (ret->socket = find_socket(v, ret, err)) != NULL;
 }
 
 /* The mode of a directory that we just made, whatever the umask took from it.

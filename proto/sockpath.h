@@ -15,13 +15,17 @@
 #define XA_START_LOCK "start.lock"     /* held by the client that starts it            */
 #define XA_NEW_SOCKET ".sock-new"      /* a socket before it takes its name            */
 
+/* Not to be copied: the paths stand in its own `texts`, side by side, so that they touch one page
+ * of memory and not four. Each has less than XA_PATH_MAX bytes. */
 struct xa_paths {
-    char socket[XA_PATH_MAX];      /* …/agent.sock                                 */
-    char config[XA_PATH_MAX];      /* $XDG_CONFIG_HOME/xacct/config                */
-    char vault[XA_PATH_MAX];       /* $XDG_DATA_HOME/xacct/vault                   */
-    char state[XA_PATH_MAX];       /* $XDG_STATE_HOME/xacct, a directory           */
+    const char *socket;            /* …/agent.sock                                 */
+    const char *config;            /* $XDG_CONFIG_HOME/xacct/config                */
+    const char *vault;             /* $XDG_DATA_HOME/xacct/vault                   */
+    const char *state;             /* $XDG_STATE_HOME/xacct, a directory           */
     const char *socket_from;       /* why this socket: "XACCT_SOCK", …; static     */
     uid_t uid;                     /* ours, as the kernel said when we were started */
+    size_t used;
+    char texts[4 * XA_PATH_MAX];
 };
 
 /* Fills *ret from the environment (XACCT_SOCK, XDG_*, HOME); touches no file but

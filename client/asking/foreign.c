@@ -97,7 +97,7 @@ bool xa_foreign_get(const struct xa_client *c, const char *source, int64_t deadl
     if (!xa_output_room_lock() && xa_options_has(&c->opt, XA_OPT_VERBOSE))
         xa_note("memory for the output of %s cannot be locked (ulimit -l)", words.argv[0]);
     return (xa_process_run(words.argv, source, deadline_ms, err) &&
-            xa_process_output_parse(xa_output_room.at, xa_output_room.len, xa_clock_unix(), ret,
+            xa_process_output_parse(xa_output_room.at, xa_used.output, xa_clock_unix(), ret,
                                     err)) ||
            name_source(source, err);
 }

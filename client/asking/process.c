@@ -120,15 +120,15 @@ static void take_words(struct run *r)
 
 static bool take_output(struct run *r, struct xa_error *err)
 {
-    size_t left = sizeof xa_output_room.at - xa_output_room.len;
+    size_t left = sizeof xa_output_room.at - xa_used.output;
     char beyond;
-    ssize_t n = left > 0 ? read(r->ours.out, xa_output_room.at + xa_output_room.len, left)
+    ssize_t n = left > 0 ? read(r->ours.out, xa_output_room.at + xa_used.output, left)
                          : read(r->ours.out, &beyond, 1);
     if (n > 0 && left == 0)
         return xa_fail(err, XA_IO, "credential_process: %s printed more than %zu bytes",
                        r->name, sizeof xa_output_room.at);
     if (n > 0)
-        xa_output_room.len += (size_t)n;
+        xa_used.output += (size_t)n;
     else if (n == 0 || errno != EINTR)
         close_end(&r->ours.out);
     return true;
@@ -182,7 +182,7 @@ bool xa_process_run(char *const *argv, const char *source, int64_t deadline_ms,
                     struct xa_error *err)
 {
     struct run r = { .name = argv[0], .ours = { -1, -1, -1 } };
-    xa_output_room.len = 0;
+    xa_used.output = 0;
     bool ok = start(&r, argv, source, err) && executed(&r, err) && gather(&r, deadline_ms, err);
     close_all(&r.ours);
     if (r.pid <= 0)

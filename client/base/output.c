@@ -135,8 +135,8 @@ bool xa_out_finish(struct xa_out *o, struct xa_error *err)
     note_most(o);
     if (!o->failed)
         flush(o);
-    if (o->at == xa_result_room.out && o->most > xa_result_room.out_len)
-        xa_result_room.out_len = o->most;
+    if (o->at == xa_result_room.out && o->most > xa_used.out)
+        xa_used.out = o->most;
     if (!o->failed)
         return true;
     if (o->cause == 0)

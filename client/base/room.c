@@ -12,6 +12,7 @@
 _Alignas(4096) struct xa_room xa_room;
 _Alignas(4096) struct xa_result_room xa_result_room;
 _Alignas(4096) struct xa_output_room xa_output_room;
+struct xa_rooms_used xa_used;
 
 static bool locked;
 static struct rlimit core_before;      /* valid while `locked` */
@@ -67,8 +68,8 @@ bool xa_output_room_lock(void)
 
 void xa_output_room_wipe(void)
 {
-    explicit_bzero(xa_output_room.at, xa_output_room.len);
-    xa_output_room.len = 0;
+    explicit_bzero(xa_output_room.at, xa_used.output);
+    xa_used.output = 0;
 }
 
 void xa_room_wipe(void)
@@ -80,9 +81,9 @@ void xa_room_wipe(void)
         xa_phrase_wipe(&xa_room.secret);
         explicit_bzero(xa_room.raw, sizeof xa_room.raw);
     }
-    explicit_bzero(xa_room.request, xa_room.request_len);
-    explicit_bzero(xa_result_room.reply, xa_result_room.reply_len);
-    explicit_bzero(xa_result_room.out, xa_result_room.out_len);
+    explicit_bzero(xa_room.request, xa_used.request);
+    explicit_bzero(xa_result_room.reply, xa_used.reply);
+    explicit_bzero(xa_result_room.out, xa_used.out);
     xa_output_room_wipe();
 }
 

@@ -30,25 +30,27 @@ struct xa_room {
     struct xa_phrase passphrase, new_passphrase, again, secret;
     uint8_t raw[2048];                 /* what helpers write, before it is decoded  */
     uint8_t request[XA_REQUEST_ROOM];
-    size_t request_len;                /* how much of it was ever used              */
 };
 
 /* Holds what comes back and what is printed of it. */
 struct xa_result_room {
     uint8_t reply[XA_REPLY_MAX];
     char out[XA_OUT_ROOM];
-    size_t reply_len, out_len;         /* how much was ever used                    */
 };
 
 /* Holds what a credential_process printed. */
 struct xa_output_room {
     uint8_t at[XA_PROCESS_OUTPUT_MAX];
-    size_t len;
 };
+
+/* How much of each was ever used; of xa_output_room, how much is. Beside the rooms, so that one
+ * that nobody used is not touched to be told so. */
+struct xa_rooms_used { size_t request, reply, out, output; };
 
 extern struct xa_room xa_room;
 extern struct xa_result_room xa_result_room;
 extern struct xa_output_room xa_output_room;
+extern struct xa_rooms_used xa_used;
 
 /* Locks xa_room in memory and makes this process undumpable, so that neither a
  * core file nor a program of the same user reads a passphrase out of it. Twice is

@@ -96,8 +96,8 @@ bool xa_link_send(struct xa_link *l, const struct xa_paths *paths, uint8_t type,
     size_t start = xa_frame_begin(&w, type, ++l->number);
     xa_message_encode(table, message, &w);
     xa_frame_end(&w, start, xa_type_request_max(type));
-    if (secret && w.len > xa_room.request_len)
-        xa_room.request_len = w.len;
+    if (secret && w.len > xa_used.request)
+        xa_used.request = w.len;
     bool ok = !w.bad ? send_all(l->fd, w.at, w.len, err)
                      : xa_fail(err, XA_USAGE, "what was given is too long to be asked");
     explicit_bzero(w.at, w.len);
@@ -122,8 +122,8 @@ static bool read_until(struct xa_link *l, size_t len, size_t *have, struct wait 
         } else if (n == 0 || errno != EINTR) {
             return closed(err);
         }
-        if (*have > xa_result_room.reply_len)
-            xa_result_room.reply_len = *have;
+        if (*have > xa_used.reply)
+            xa_used.reply = *have;
     }
     return true;
 }

@@ -126,8 +126,8 @@ bool xa_fetcher_read(struct xa_fetcher *f, struct xa_slice *ret_answer)
         return false;
     if (n > 0) {
         f->len += (size_t)n;
-        if (f->len > xa_result_room.reply_len)
-            xa_result_room.reply_len = f->len;
+        if (f->len > xa_used.reply)
+            xa_used.reply = f->len;
         if (f->len < sizeof xa_result_room.reply)
             return false;
     }

@@ -205,10 +205,10 @@ static void everything_used_is_wiped(void **state)
     (void)state;
     assert_true(xa_room_lock(true, &err));
     memset(&xa_room, 'x', sizeof xa_room);
-    xa_room.request_len = sizeof xa_room.request;
+    xa_used.request = sizeof xa_room.request;
     memset(xa_result_room.reply, 'x', 100);
     memset(xa_result_room.out, 'x', 100);
-    xa_result_room.reply_len = xa_result_room.out_len = 100;
+    xa_used.reply = xa_used.out = 100;
     xa_room_wipe();
     assert_int_equal(xa_room.passphrase.at[0] | xa_room.new_passphrase.at[9] |
                      xa_room.again.at[5] | xa_room.secret.at[XA_PASSPHRASE_MAX] |

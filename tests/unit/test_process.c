@@ -51,7 +51,7 @@ static void what_a_process_is_given(void **state)
     assert_true(xa_process_run((char *[]){ W("sh"), W("-c"),
                                W("echo $XACCT_FOREIGN -$(readlink /proc/self/fd/0)"), NULL },
                                "corp", xa_clock_ms() + 10000, &err));
-    assert_int_equal(xa_output_room.len, strlen(expected));
+    assert_int_equal(xa_used.output, strlen(expected));
     assert_memory_equal(xa_output_room.at, expected, strlen(expected));
     xa_output_room_wipe();
     assert_int_equal(xa_output_room.at[0], 0);
@@ -70,7 +70,7 @@ static void a_code_that_comes_too_late(void **state)
     assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
     close(fd);
     assert_true(xa_options_parse(4, line, xa_command_program_after, &c.opt, &err));
-    snprintf(c.paths.config, sizeof c.paths.config, "%s", path);
+    c.paths.config = path;
     struct xa_mfa m = { .runs_left = 3, .deadline_ms = xa_clock_ms() };
     assert_false(xa_mfa_ask(&c, &m, true, &err));
     assert_int_equal(err.code, XA_MFA_CODE_USED);

@@ -255,8 +255,10 @@ static int open_dir(const char *name, bool may_make)
     const char *socket_name = NULL;
     memset(&paths, 0, sizeof paths);
     memset(&err, 0, sizeof err);
-    assert_true(snprintf(paths.socket, sizeof paths.socket, "%s/%s/agent.sock", root, name) > 0);
+    assert_true(snprintf(paths.texts, sizeof paths.texts, "%s/%s/agent.sock", root, name) > 0);
+    paths.socket = paths.texts;
     paths.socket_from = "a test";
+    paths.uid = getuid();
     int fd = xa_open_socket_dir(&paths, may_make, &socket_name, &err);
     if (fd >= 0) {
         assert_string_equal(socket_name, "agent.sock");
@@ -393,7 +395,8 @@ static void the_root_directory_is_not_private(void **state)
     const char *name;
     (void)state;
     memset(&paths, 0, sizeof paths);
-    memcpy(paths.socket, "/agent.sock", 12);
+    paths.socket = "/agent.sock";
+    paths.uid = getuid();
     paths.socket_from = "a test";
     assert_int_equal(xa_open_socket_dir(&paths, false, &name, &err), -1);
     assert_int_equal(err.code, XA_AGENT_UNUSABLE);
