@@ -11,6 +11,7 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "lib"),
                 os.path.join(os.path.dirname(HERE), "aws")]
 
 import building                                                       # noqa: E402
+import of_agent                                                       # noqa: E402
 import of_client                                                      # noqa: E402
 import of_services                                                    # noqa: E402
 import place as places                                                # noqa: E402
@@ -64,6 +65,11 @@ class Counts(unittest.TestCase):
 
     def test_ps3_one_call_for_all_who_miss_at_once(self):
         self.assert_met(of_services.misses(self.place, True), 1)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can trace the agent")
+    def test_a_warm_hit_is_a_read_and_a_write(self):
+        """And, once for all that came together, a wait and a look at two files."""
+        self.assert_met(of_agent.calls(self.place, True), 1)
 
     def test_pc6_a_prompt_makes_no_process(self):
         self.assert_met(of_client.processes_of_hooks(self.place), 2)

@@ -274,7 +274,7 @@ int kit_start(void **state)
     kit.profiles = xa_profiles_file_new(profiles_path, &err);
     const struct xa_broker_setup setup = {
         .vault = kit.vault, .arena = kit.arena, .config = kit.config,
-        .profiles = kit.profiles, .port = kit.port, .clock = { NULL, boot_ms, wall_s },
+        .profiles = kit.profiles, .port = kit.port, .clock = { .boot_ms = boot_ms, .wall_s = wall_s },
         .login_name = "login",
     };
     bool ready = kit.arena != NULL && kit.config != NULL && kit.profiles != NULL;
