@@ -3,10 +3,16 @@
 import contextlib
 import ctypes
 import os
+import signal
 import time
 
 _PR_SET_CHILD_SUBREAPER = 36
 _SPARE_UID = 61001
+
+# A shell's background job ignores Ctrl-C, and so would all that it starts: what asks a person
+# would be another program there.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def adopt_orphans():

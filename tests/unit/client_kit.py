@@ -7,6 +7,7 @@ import pty
 import re
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,9 @@ import time
 import unittest
 
 from fake_agent import Agent, listen
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:      # as tests/lib/processes.py says
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CLIENT = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "xacct-client"
 HERE = os.path.dirname(os.path.abspath(__file__))
