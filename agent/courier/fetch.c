@@ -9,7 +9,11 @@
 #include "agent/courier/transfer.h"
 #include "agent/courier/wipe.h"
 
-#define CONNECTIONS_MAX 16L            /* kept open between exchanges; own choice */
+/* At once with one host, and kept open between exchanges; own choice. What is more waits for one
+ * that is there: cheaper than another handshake, and what a host bears. libcurl has such a limit
+ * too, but lets who came first wait longest. */
+#define CONNECTIONS_MAX 16
+#define HOST_SIZE 288                  /* scheme, name and port; of longer ones the beginning */
 #define LOOK_MS 250                    /* how often stalls are looked for; own choice */
 #define SPARE_MAX 8                    /* handles kept for what comes next; own choice */
 
@@ -23,14 +27,17 @@ struct xa_fetch {
     xa_fetch_done_fn *done;
     void *ctx;
     struct active *active;             /* those under way                           */
+    struct active *waiting;            /* those behind them, the first comer first  */
     struct active *spare;              /* those that carried something last         */
-    unsigned n_active, n_spare;
+    unsigned n_active, n_spare;        /* n_active: those that wait as well         */
     struct xa_reply reply;             /* of the exchange being finished; wiped     */
 };
 
 struct active {
     struct active *next;
     struct xa_transfer *transfer;
+    char host[HOST_SIZE];
+    uint64_t until_ms;                 /* of the loop's clock: then it has timed out */
 };
 
 /* A socket of libcurl's. Owner: libcurl, from its first callback to the one that
@@ -73,12 +80,11 @@ bool xa_fetch_start_libraries(struct xa_error *err)
 
 /* --- ends -------------------------------------------------------------------- */
 
-static struct active **find(struct xa_fetch *f, const struct xa_transfer *transfer)
+static struct active **find(struct active **list, const struct xa_transfer *transfer)
 {
-    struct active **at = &f->active;
-    while (*at != NULL && (*at)->transfer != transfer)
-        at = &(*at)->next;
-    return at;
+    while (*list != NULL && (*list)->transfer != transfer)
+        list = &(*list)->next;
+    return list;
 }
 
 static void drop(struct active *active)
@@ -118,20 +124,86 @@ static struct active *take(struct xa_fetch *f, struct xa_slice ca_bundle, struct
     return NULL;
 }
 
-static void finish(struct xa_fetch *f, struct xa_transfer *transfer, CURLcode code)
+/* Tells what came of one that is in no list any more. */
+static void tell(struct xa_fetch *f, struct active *gone, CURLcode code)
 {
-    struct active **at = find(f, transfer), *gone = *at;
     struct xa_record record;
-
-    assert(gone != NULL);                /* only what is active ends, and once */
-    *at = gone->next;
     if (--f->n_active == 0)
         uv_timer_stop(&f->look);
-    curl_multi_remove_handle(f->multi, xa_transfer_handle(transfer));
-    xa_transfer_finish(transfer, (int)code, &f->reply, &record);
+    xa_transfer_finish(gone->transfer, (int)code, &f->reply, &record);
     f->done(f->ctx, &record);
     xa_reply_wipe(&f->reply);
     put_by(f, gone);
+}
+
+/* --- turns ------------------------------------------------------------------- */
+
+/* What stands before the path. */
+static void note_host(struct active *active, struct xa_slice url)
+{
+    size_t len = 0;
+    unsigned slashes = 0;
+    for (; len < url.len && len < HOST_SIZE - 1; len++) {
+        slashes += url.at[len] == '/';
+        if (slashes == 3)
+            break;
+        active->host[len] = (char)url.at[len];
+    }
+    active->host[len] = '\0';
+}
+
+static unsigned n_at(const struct xa_fetch *f, const char *host)
+{
+    unsigned n = 0;
+    for (const struct active *a = f->active; a != NULL; a = a->next)
+        n += strcmp(a->host, host) == 0;
+    return n;
+}
+
+static void wait_behind(struct xa_fetch *f, struct active *active)
+{
+    struct active **end = find(&f->waiting, NULL);       /* none is */
+    active->next = NULL;
+    *end = active;
+}
+
+/* Begins one that is in no list. False: it has ended already. */
+static bool go(struct xa_fetch *f, struct active *active)
+{
+    int64_t left_ms = (int64_t)active->until_ms - (int64_t)uv_now(f->loop);
+    CURL *handle = xa_transfer_handle(active->transfer);
+    if (curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, left_ms > 0 ? (long)left_ms : 1L) != CURLE_OK ||
+        curl_multi_add_handle(f->multi, handle) != CURLM_OK) {
+        tell(f, active, CURLE_OUT_OF_MEMORY);
+        return false;
+    }
+    active->next = f->active;
+    f->active = active;
+    return true;
+}
+
+/* The first of those that wait for this host. */
+static void start_next(struct xa_fetch *f, const char *host)
+{
+    for (struct active **at = &f->waiting; *at != NULL; at = &(*at)->next)
+        if (strcmp((*at)->host, host) == 0) {
+            struct active *first = *at;
+            *at = first->next;
+            (void)go(f, first);
+            return;
+        }
+}
+
+static void finish(struct xa_fetch *f, struct xa_transfer *transfer, CURLcode code)
+{
+    struct active **at = find(&f->active, transfer), *gone = *at;
+    char host[HOST_SIZE];
+    assert(gone != NULL);                /* only what is active ends, and once */
+    *at = gone->next;
+    memcpy(host, gone->host, sizeof host);
+    curl_multi_remove_handle(f->multi, xa_transfer_handle(transfer));
+    tell(f, gone, code);
+    start_next(f, host);
 }
 
 /* A message is gone once its handle is removed, so its parts are taken first. */
@@ -155,6 +227,15 @@ static void on_look(uv_timer_t *look)
         next = a->next;
         if (xa_transfer_stalled(a->transfer, uv_now(f->loop) + 1))
             finish(f, a->transfer, CURLE_OPERATION_TIMEDOUT);
+    }
+    for (struct active **at = &f->waiting; *at != NULL;) {
+        struct active *late = *at;
+        if (late->until_ms > uv_now(f->loop)) {
+            at = &late->next;
+        } else {
+            *at = late->next;
+            tell(f, late, CURLE_OPERATION_TIMEDOUT);
+        }
     }
 }
 
@@ -257,7 +338,7 @@ struct xa_fetch *xa_fetch_new(uv_loop_t *loop, xa_fetch_done_fn *done, void *ctx
     curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, f);
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
     curl_multi_setopt(multi, CURLMOPT_TIMERDATA, f);
-    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_MAX);
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_MAX);
     return f;
 }
 
@@ -274,21 +355,20 @@ void xa_fetch_start(struct xa_fetch *f, const struct xa_request *request)
 {
     struct xa_error err = { 0 };
     struct active *active = take(f, request->ca_bundle, &err);
-
-    if (active == NULL || !xa_transfer_begin(active->transfer, request, &err) ||
-        curl_multi_add_handle(f->multi, xa_transfer_handle(active->transfer)) != CURLM_OK) {
-        if (err.code == XA_OK)
-            (void)xa_fail(&err, XA_NO_MEMORY, "courier: no memory for a request");
+    if (active == NULL || !xa_transfer_begin(active->transfer, request, &err)) {
         if (active != NULL)
             put_by(f, active);
         refuse(f, request, &err);
         return;
     }
-    active->next = f->active;
-    f->active = active;
+    note_host(active, request->url);
+    active->until_ms = uv_now(f->loop) + request->timeout_ms;
     if (f->n_active++ == 0)
         uv_timer_start(&f->look, on_look, LOOK_MS, LOOK_MS);
-    act(f, CURL_SOCKET_TIMEOUT, 0);      /* now, not a timer's turn later */
+    if (n_at(f, active->host) == CONNECTIONS_MAX)
+        wait_behind(f, active);
+    else if (go(f, active))
+        act(f, CURL_SOCKET_TIMEOUT, 0);      /* now, not a timer's turn later */
 }
 
 unsigned xa_fetch_active(const struct xa_fetch *f)
@@ -309,6 +389,11 @@ void xa_fetch_close(struct xa_fetch *f)
         struct active *gone = f->active;
         f->active = gone->next;
         curl_multi_remove_handle(f->multi, xa_transfer_handle(gone->transfer));
+        drop(gone);
+    }
+    while (f->waiting != NULL) {
+        struct active *gone = f->waiting;
+        f->waiting = gone->next;
         drop(gone);
     }
     while (f->spare != NULL) {

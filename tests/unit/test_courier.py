@@ -460,6 +460,28 @@ class Test(unittest.TestCase):
         numbers = {self.courier.ask(self.server.url("/slow/0.2"), ca=self.ca) for _ in range(40)}
         self.assertEqual({self.courier.take().of for _ in range(40)}, numbers)
 
+    def test_a_crowd_waits_in_order_for_few_connections(self):
+        before = self.server.connections
+        for n in range(96):
+            self.courier.ask(self.server.url("/slow/0.05"), ca=self.ca, headers=(f"X-Number: {n}",))
+        self.assertEqual({self.courier.take().status for _ in range(96)}, {200})
+        self.assertLessEqual(self.server.connections - before, 16)
+        came = [int(re.search(rb"X-Number: (\d+)", head)[1]) for head, _ in self.server.requests[-96:]]
+        for place, n in enumerate(came):
+            self.assertLess(abs(place - n), 16, came)
+
+    def test_one_that_waits_has_its_time_too(self):
+        held = {self.courier.ask(self.server.url("/slow/1.5"), ca=self.ca) for _ in range(16)}
+        begin = time.monotonic()
+        late = self.courier.ask(self.server.url("/"), ca=self.ca, timeout_ms=400)
+        elsewhere = self.courier.ask(self.plain.url("/"))
+        self.assertEqual(self.courier.take().of, elsewhere)      # another host has room
+        record = self.courier.take()
+        self.assertEqual((record.of, record.outcome), (late, TIMED_OUT))
+        self.assertLess(time.monotonic() - begin, 1.3)
+        self.assertEqual({self.courier.take().of for _ in held}, held)
+        self.assertEqual(self.fetch("/").status, 200)
+
     def test_error_answers(self):
         for status in (400, 403, 500, 503):
             record = self.fetch(f"/status/{status}")
