@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -73,6 +72,7 @@ static void on_signal(uv_signal_t *handle, int signal)
         xa_guard_lock(agent, false, "signal");
         break;
     case SIGHUP:
+        xa_turn_end(&agent->turn);       /* whatever was looked at in it already */
         (void)xa_broker_roles(agent->broker, NULL);
         xa_server_look(agent->server);
         break;

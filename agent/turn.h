@@ -2,9 +2,9 @@
  * once, such as a look at the configuration's files, is done once a turn.
  *
  * The promise that this keeps: a change that was made before a client began to send its
- * request counts for that request. What epoll said is ready had begun to be sent before the
- * turn began, and so before anything was looked at in it. Where that is not so, the turn ends
- * early: xa_turn_end(). */
+ * request counts for that request. What epoll said is ready had begun to be sent before epoll
+ * returned, and nothing is looked at between. Where that is not so, the turn ends early:
+ * xa_turn_end(). */
 #ifndef XA_AGENT_TURN_H
 #define XA_AGENT_TURN_H
 

@@ -21,7 +21,8 @@
 
 const struct xa_command xa_commands[] = {
     { .name = "env", .takes = { CREDENTIALS, XA_OPT_SHELL, XA_OPT_FORMAT, XA_OPT_UNSET },
-      .max_names = 1, .picks = true, .starts_agent = true, .connects_first = true, .patience_ms = PATIENCE_MS,
+      .max_names = 1, .picks = true, .starts_agent = true, .connects_first = true,
+      .patience_ms = PATIENCE_MS,
       .run = xa_cmd_env },
     { .name = "exec", .takes = { CREDENTIALS, XA_OPT_SERVER }, .min_names = 1, .max_names = 1,
       .picks = true, .starts_agent = true, .runs_program = true, .failure_status = 125,
@@ -30,7 +31,8 @@ const struct xa_command xa_commands[] = {
       XA_OPT_STDOUT, XA_OPT_LOGOUT_FIRST, XA_OPT_BROWSER }, .min_names = 1, .max_names = 1,
       .picks = true, .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_console },
     { .name = "credential-process", .alias = "process", .takes = { CREDENTIALS }, .min_names = 1,
-      .max_names = 1, .starts_agent = true, .connects_first = true, .patience_ms = PROCESS_PATIENCE_MS,
+      .max_names = 1, .starts_agent = true, .connects_first = true,
+      .patience_ms = PROCESS_PATIENCE_MS,
       .asking_ms = PROCESS_ASKING_MS, .run = xa_cmd_credential_process },
     { .name = "whoami", .takes = { WISH, XA_OPT_JSON }, .min_names = 1, .max_names = 1,
       .picks = true, .starts_agent = true, .patience_ms = PATIENCE_MS, .run = xa_cmd_whoami },

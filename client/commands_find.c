@@ -106,5 +106,6 @@ const struct xa_command *xa_command_find(const char *const *words, size_t n_word
 
 void xa_command_title(const struct xa_command *cmd, char ret[XA_TITLE_SIZE])
 {
-    snprintf(ret, XA_TITLE_SIZE, "%s%s%s", cmd->family, cmd->family[0] != '\0' ? " " : "", cmd->name);
+    snprintf(ret, XA_TITLE_SIZE, "%s%s%s", cmd->family, cmd->family[0] != '\0' ? " " : "",
+             cmd->name);
 }

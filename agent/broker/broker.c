@@ -1,10 +1,7 @@
 #include "agent/broker/broker.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "agent/aws/refusal.h"
-#include "agent/aws/sts.h"
 #include "agent/broker/fetch.h"
 #include "agent/broker/probe.h"
 #include "agent/broker/question.h"
@@ -441,6 +438,7 @@ void xa_broker_locked(struct xa_broker *b, bool keep)
         xa_cache_forget(b->cache, (struct xa_slice){ 0 });
     xa_fail(&err, XA_LOCKED, "the vault was locked meanwhile");
     fetch_fail_all(b, &err);
+    xa_recall_forget(b->recall);
 }
 
 size_t xa_broker_forget(struct xa_broker *b, struct xa_slice name)

@@ -29,7 +29,7 @@ struct xa_recall *xa_recall_new(struct xa_error *err)
     return recall;
 }
 
-static void forget_all(struct xa_recall *recall)
+void xa_recall_forget(struct xa_recall *recall)
 {
     for (size_t i = 0; i < SETS; i++)
         for (size_t way = 0; way < WAYS; way++) {
@@ -42,7 +42,7 @@ void xa_recall_free(struct xa_recall **recall)
 {
     if (*recall == NULL)
         return;
-    forget_all(*recall);
+    xa_recall_forget(*recall);
     free(*recall);
     *recall = NULL;
 }
@@ -62,7 +62,7 @@ static void stand_on(struct xa_recall *recall, const struct xa_recall_basis *bas
     if (b->config == basis->config && b->profiles == basis->profiles &&
         b->vault == basis->vault && b->learned == basis->learned)
         return;
-    forget_all(recall);
+    xa_recall_forget(recall);
     recall->basis = *basis;
 }
 

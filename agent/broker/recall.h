@@ -36,6 +36,10 @@ struct xa_kept {
 struct xa_recall *xa_recall_new(struct xa_error *err) XA_MUST_CHECK;
 void xa_recall_free(struct xa_recall **recall);          /* NULL is fine */
 
+/* Forgets all. Each find and keep does so by itself on another basis; a lock does not wait for
+ * the next one. */
+void xa_recall_forget(struct xa_recall *recall);
+
 /* What was kept for exactly these bytes on exactly this basis; NULL: nothing. On any other
  * basis all is forgotten. Valid until the next call. */
 struct xa_kept *xa_recall_find(struct xa_recall *recall, const struct xa_recall_basis *basis,

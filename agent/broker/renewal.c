@@ -130,7 +130,7 @@ void xa_renewal_note(struct xa_renewal *renewal, const uint8_t key[32],
     unsigned known_at = 0;
     struct known *k = xa_renewal_knows(renewal, key, &known_at) ? NULL : keep(wish);
     if (k == NULL)
-        return;                                /* without memory the client will have to wait, once */
+        return;                          /* without memory the client will have to wait, once */
     memcpy(k->key, key, 32);
     k->chance = chance;
     k->number = renewal->noted++;

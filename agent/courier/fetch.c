@@ -95,7 +95,7 @@ static void drop(struct active *active)
 
 static void put_by(struct xa_fetch *f, struct active *active)
 {
-    if (f->n_spare == SPARE_MAX) {
+    if (f->n_spare == SPARE_MAX || !xa_transfer_may_stay(active->transfer)) {
         drop(active);
         return;
     }
@@ -172,7 +172,8 @@ static bool go(struct xa_fetch *f, struct active *active)
 {
     int64_t left_ms = (int64_t)active->until_ms - (int64_t)uv_now(f->loop);
     CURL *handle = xa_transfer_handle(active->transfer);
-    if (curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, left_ms > 0 ? (long)left_ms : 1L) != CURLE_OK ||
+    long timeout_ms = left_ms > 0 ? (long)left_ms : 1;
+    if (curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, timeout_ms) != CURLE_OK ||
         curl_multi_add_handle(f->multi, handle) != CURLM_OK) {
         tell(f, active, CURLE_OUT_OF_MEMORY);
         return false;
@@ -182,16 +183,20 @@ static bool go(struct xa_fetch *f, struct active *active)
     return true;
 }
 
-/* The first of those that wait for this host. */
+/* The first of those that wait for this host; the one behind it, if it does not begin. */
 static void start_next(struct xa_fetch *f, const char *host)
 {
-    for (struct active **at = &f->waiting; *at != NULL; at = &(*at)->next)
-        if (strcmp((*at)->host, host) == 0) {
-            struct active *first = *at;
-            *at = first->next;
-            (void)go(f, first);
-            return;
+    struct active **at = &f->waiting;
+    while (*at != NULL) {
+        struct active *first = *at;
+        if (strcmp(first->host, host) != 0) {
+            at = &first->next;
+            continue;
         }
+        *at = first->next;
+        if (go(f, first))
+            return;
+    }
 }
 
 static void finish(struct xa_fetch *f, struct xa_transfer *transfer, CURLcode code)

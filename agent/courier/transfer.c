@@ -287,6 +287,14 @@ static void let_go(CURL *handle)
     curl_easy_setopt(handle, CURLOPT_PROXY, "");
 }
 
+bool xa_transfer_may_stay(const struct xa_transfer *t)
+{
+    return !t->by_proxy && (t->answer == XA_ANSWER_ASSUME_ROLE ||
+                            t->answer == XA_ANSWER_CALLER_IDENTITY ||
+                            t->answer == XA_ANSWER_SESSION_TOKEN || t->answer == XA_ANSWER_IAM ||
+                            t->answer == XA_ANSWER_MFA_DEVICES);
+}
+
 void xa_transfer_end(struct xa_transfer *t)
 {
     const struct xa_transfer kept = { .handle = t->handle, .ca_bundle = t->ca_bundle,

@@ -20,8 +20,14 @@ bool xa_transfer_trusts(const struct xa_transfer *transfer, struct xa_slice ca_b
 bool xa_transfer_begin(struct xa_transfer *transfer, const struct xa_request *request,
                        struct xa_error *err) XA_MUST_CHECK;
 
-/* Wipes all that was the request's and its answer's; after a failed begin, too. */
+/* Wipes all that was the request's and its answer's, but what xa_transfer_may_stay says; after a
+ * failed begin, too. */
 void xa_transfer_end(struct xa_transfer *transfer);
+
+/* True before the end of one that may go on to another request. libcurl keeps an answer's headers,
+ * and what it told a proxy, until a handle is used again: a sign-in's have cookies, and a proxy was
+ * told a password, so their handles are freed, and with them all that they keep. */
+bool xa_transfer_may_stay(const struct xa_transfer *transfer);
 
 /* Its CURL handle, with the transfer as CURLOPT_PRIVATE, for the multi handle. */
 void *xa_transfer_handle(struct xa_transfer *transfer);

@@ -251,32 +251,37 @@ static bool begin(struct xa_client *c, const struct xa_call *call, struct xa_ans
 }
 
 /* Of credentials that are held it does not matter whether a person can be asked, and they are
- * what is asked for most: only if they are not, is it looked whether somebody is there. */
-static bool at_hand(struct xa_client *c, const struct xa_call *call)
+ * what is asked for most: only if they are not, is it looked whether somebody is there. False:
+ * they are to be asked for in full, but if *ret_over. */
+static bool at_hand(struct xa_client *c, const struct xa_call *call, bool *ret_over,
+                    struct xa_error *err)
 {
     struct xa_answer answer;
-    struct xa_error unsaid;
     const struct xa_credentials *ask = call->message;
+    int64_t most_ms = wait_ms(c, call);
     if (call->type != XA_CREDENTIALS || ask->wish.refresh || ask->wish.mfa_code.len > 0)
         return false;
     *call->asking = (struct xa_asking){ .at_hand = true };
-    if (!xa_link_send(&c->link, &c->paths, call->type, call->table, call->message, &unsaid) ||
-        !xa_link_receive(&c->link, AT_HAND_MS, NULL, &answer, &unsaid)) {
+    if (!xa_link_send(&c->link, &c->paths, call->type, call->table, call->message, err) ||
+        !xa_link_receive(&c->link, most_ms < AT_HAND_MS ? most_ms : AT_HAND_MS, NULL, &answer,
+                         err)) {
+        *ret_over = err->code == XA_TIMED_OUT && most_ms < AT_HAND_MS;
         xa_link_close(&c->link);
         return false;
     }
     return answer.type == XA_RESULT &&
-           xa_message_decode(call->result_table, answer.body, call->result, &unsaid);
+           xa_message_decode(call->result_table, answer.body, call->result, err);
 }
 
 bool xa_request(struct xa_client *c, const struct xa_call *call, struct xa_error *err)
 {
     struct xa_answer answer;
+    bool over = false;
     if (!xa_request_connect(c, err))
         return false;
-    if (at_hand(c, call))
+    if (at_hand(c, call, &over, err))
         return true;
-    if (!xa_request_connect(c, err))
+    if (over || !xa_request_connect(c, err))
         return false;
     if (call->asking != NULL)
         *call->asking = (struct xa_asking){ .can_ask = xa_ask_possible(c),

@@ -30,7 +30,8 @@ static void warn_of_universal(struct xa_out *o, const struct xa_environment *e, 
 }
 
 /* The first n go. A shell that takes several names at once needs a third of the time so. */
-static void take_away(struct xa_out *o, enum xa_shell shell, const struct xa_environment *e, size_t n)
+static void take_away(struct xa_out *o, enum xa_shell shell, const struct xa_environment *e,
+                      size_t n)
 {
     const char *names[XA_VARIABLES_MAX];
     for (size_t i = 0; i < n; i++)

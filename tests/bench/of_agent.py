@@ -64,6 +64,8 @@ def _traced_calls(place, run):
     with subprocess.Popen(["strace", "-f", "-c", "-o", log, "-p", str(place.agent)],
                           stderr=subprocess.DEVNULL) as strace:
         while processes.status_field(place.agent, "TracerPid") == "0":
+            if strace.poll() is not None:
+                raise AssertionError("the agent cannot be traced")
             time.sleep(0.01)
         run()
         strace.terminate()
@@ -78,6 +80,8 @@ def calls(place, _quick):
         return
     count = 1000
     found = _traced_calls(place, lambda: place.load("persistent", count))
+    if found.get("read", 0) < count:
+        raise AssertionError(f"that is no trace of {count} requests: {found}")
     words = ", ".join(f"{n / count:.1f} {name}" for name, n in
                       sorted(found.items(), key=lambda item: -item[1]) if n >= count / 10)
     yield Row("CALLS", "the agent's system calls for a warm hit", "", "",

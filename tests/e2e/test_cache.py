@@ -3,7 +3,9 @@ N13, T1)."""
 
 import calendar
 import json
+import os
 import re
+import subprocess
 import time
 import unittest
 
@@ -31,6 +33,33 @@ for one in crowd:
     one.send("CREDENTIALS", name="prod", patience_ms=30000)
 answers = {tuple(sorted(one.receive().fields.items())) for one in crowd}
 print(len(crowd), len(answers), *("access_key_id" in dict(answer) for answer in answers))
+"""
+
+# Each read of the agent's takes half a second here. HOW is "behind" or "full".
+LATE = """
+import struct, sys, time
+import xacct_wire as wire
+sock, config, vault, how = sys.argv[1:]
+a, b, c = (wire.Connection(sock, timeout_s=30).greet(config, vault) for _ in range(3))
+for client in (a, b, c):
+    client.ask("CREDENTIALS", name="prod")
+c.send("CREDENTIALS", name="prod")         # while this is read, the next two come
+time.sleep(0.2)
+a.send("CREDENTIALS", name="prod")
+if how == "full":                          # an ignorable field: as much as is read at once
+    body = wire.body_of(name="late")
+    size = wire.REQUEST_MAX - 10 - len(body) - 4
+    b.send_bytes(wire.frame("CREDENTIALS", 8, body + struct.pack(">HH", 0xd7d0, size) + bytes(size)))
+    time.sleep(0.5)                        # and read on at once
+else:
+    b.send("CREDENTIALS", name="late")
+time.sleep(1.05)                           # c was read till 0.5, a till 1.0, and b is being read
+with open(config, "a") as file:
+    file.write("[dest late]\\naccount = 222222222222\\nrole = Admin\\n")
+b.number = 8
+b.send("CREDENTIALS", name="late")
+for answer in (b.receive(), b.receive()):
+    print(answer.type, answer.code)
 """
 
 # Run as the person: asks on one connection, changes the configuration, and asks again at once.
@@ -98,6 +127,32 @@ class Held(Cache):
                              self.world.config_file, said["vault_path"])
         self.assertEqual((ran.status, ran.err), (0, ""))
         self.assertEqual(self.asked(), 2)
+
+    def drawn_out(self, how):
+        """One turn of the agent's: it looks at the configuration for one frame; then that changes,
+        and another frame comes which is read in the same turn."""
+        self.key("prod")
+        said = json.loads(self.world.xacct("status", "--json").out)
+        with open(xacct_wire.__file__, encoding="utf-8") as file:
+            self.world.write("xacct_wire.py", file.read())
+        self.world.write("late.py", LATE)
+        with subprocess.Popen(["strace", "-p", str(said["pid"]), "-o", "/dev/null", "-e", "trace=read",
+                               "-e", "inject=read:delay_enter=500000"], stderr=subprocess.PIPE) as strace:
+            while b"attached" not in strace.stderr.readline():
+                self.assertIsNone(strace.poll())
+            ran = self.world.run("/usr/bin/python3", "-B", f"{self.world.home}/late.py", self.world.socket,
+                                 self.world.config_file, said["vault_path"], how)
+            strace.terminate()
+        self.assertEqual((ran.status, ran.err), (0, ""))
+        return ran.out
+
+    @unittest.skipUnless(os.geteuid() == 0, "to trace an undumpable program takes root")
+    def test_a_frame_behind_another_may_have_been_sent_later(self):
+        self.assertEqual(self.drawn_out("behind"), "ERROR 32\nRESULT None\n")
+
+    @unittest.skipUnless(os.geteuid() == 0, "to trace an undumpable program takes root")
+    def test_what_is_read_on_at_once_may_have_been_sent_later(self):
+        self.assertEqual(self.drawn_out("full"), "ERROR 32\nRESULT None\n")
 
     def test_each_destination_has_its_own(self):
         self.assertNotEqual(self.key("prod"), self.key("ro"))

@@ -192,6 +192,18 @@ class InEachShell(Env):
 class Statements(Env):
     """The text itself."""
 
+    def test_closed_descriptors_get_no_credentials(self):
+        """What is opened first would get the number, and then the credentials."""
+        self.works("env", "prod")
+        files = {}, {"AWS_CONFIG_FILE": "/dev/null"}, {"AWS_CONFIG_FILE": f"{self.world.home}/none"}
+        for env in files:
+            for command in ("env prod", "credential-process prod", "env prod --format json"):
+                for closed, goes in (("<&- >&-", False), ("<&- >&- 2>&-", False), (">&-", False),
+                                     ("<&- 2>&-", True), ("<&-", True)):
+                    said = self.world.run("sh", "-c", f"exec {self.world.client} {command} {closed}", env=env)
+                    self.assertEqual(said.status, 0 if goes else 1, (env, command, closed, said))
+                    self.assertEqual("ASIA" in said.out, goes, (env, command, closed, said))
+
     def test_it_is_one_line_that_survives_an_unquoted_eval(self):
         for shell in SHELLS[:4]:
             out = self.works("env", "prod", "--shell", shell).out

@@ -251,6 +251,26 @@ class Renewal(Integrated):
     def test_the_status_of_the_last_command_stays(self):
         said = self.run_in("bash", "xa prod; (exit 7); __xacct_renew; echo $?")
         self.assertEqual(said.out, "7\n")
+        said = self.run_in("bash", "IFS=07; (exit 7); __xacct_renew; echo \"$?\"")
+        self.assertEqual((said.out, said.err), ("7\n", ""))
+
+    def test_a_shell_that_ends_with_what_fails(self):
+        """Whatever the hook finds, it has not failed."""
+        look = "__xacct_next=0; __xacct_renew; "
+        for shell in ("bash", "zsh"):
+            self.works("forget", "--all")
+            self.world.aws.fault(action="AssumeRole", life_s=120, times=1)
+            said = self.run_in(shell, f"set -eu; {look} xa prod; {look} __xacct_program=false; {look}"
+                                      f"XACCT_EXPIRES=1; {look} unset XACCT_EXPIRES; {look} echo fine")
+            self.assertEqual((said.out, said.err), ("fine\n", ""), shell)
+
+    def test_without_a_clock_of_the_shell(self):
+        self.works("forget", "--all")
+        self.world.aws.fault(action="AssumeRole", life_s=120, times=1)
+        said = self.run_in("bash", "set -u; unset EPOCHSECONDS; xa prod; a=$AWS_ACCESS_KEY_ID; __xacct_renew; "
+                                   "sleep 0.7; __xacct_next=0; __xacct_renew; "
+                                   "[ \"$a\" = \"$AWS_ACCESS_KEY_ID\" ] || echo renewed")
+        self.assertEqual((said.out, said.err), ("renewed\n", ""))
 
 
 class Completing(Integrated):

@@ -123,7 +123,8 @@ class Agent:
     """play: what to answer; "needs": the fields of each NEED that CREDENTIALS and WHOAMI get
     one after the other, each until it is answered; "refusals": fields of the ERRORs that
     MFA_CODE and FOREIGN get before they are taken; "idle": after how many seconds a connection that nobody has
-    promised to answer on is closed; "at_hand": what is asked for so is there. seen: [(type, fields)]
+    promised to answer on is closed; "at_hand": what is asked for so is there; else "at_hand_code" or
+    "at_hand_closes". seen: [(type, fields)]
     of every request, but of those that find nothing at hand."""
 
     def __init__(self, listener, **play):
@@ -152,7 +153,10 @@ class Agent:
                 assert version == 1
                 fields = decode(self.read(conn, size - 6))
                 if fields.get("at_hand") and not {"at_hand", "raw"} & set(self.play):
-                    conn.sendall(frame(ERROR, number, code=NOT_ASKED, message="not at hand"))
+                    if self.play.get("at_hand_closes"):
+                        return
+                    conn.sendall(frame(ERROR, number, message="not at hand",
+                                       code=self.play.get("at_hand_code", NOT_ASKED)))
                     continue
                 self.seen.append((kind, fields))
                 if kind != HELLO and self.play.get("closes", 0) > 0:

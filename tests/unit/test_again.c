@@ -142,6 +142,15 @@ static void what_aws_teaches_is_planned_with(void **state)
     assert_false(again("prod"));
 }
 
+/* Not at the next request: nothing of it stays in memory. */
+static void a_lock_forgets_what_was_kept(void **state)
+{
+    (void)state;
+    assert_true(again("prod"));
+    xa_recall_forget(kit.broker->recall);
+    assert_false(again("prod"));
+}
+
 static void what_ends_soon_is_not_given(void **state)
 {
     (void)state;
@@ -190,15 +199,15 @@ static void the_whole_way_is_in_use(void **state)
         assert_int_equal(xa_cache_used_ms(kit.broker->cache, plan->hops[i].key), kit.boot_ms);
 }
 
-static void a_wish_to_ask_anew_is_never_kept(void **state)
+static void a_long_way_is_never_kept(void **state)
 {
     (void)state;
-    const struct xa_wish wish = { .name = xa_slice_of("prod"), .refresh = true };
-    a.request = xa_slice_of("anew");
-    assert_int_equal(ask_for(&a, &wish), XA_WILL_ANSWER);
-    struct xa_record record = kit_issue(KIT_ACCOUNT, "Admin", HOUR_S);
-    kit_answer(&record);
-    assert_false(again("anew"));
+    kit_configure("[source main]\n[dest d1]\n" ROLE "[dest d2]\n" ROLE "source = d1\n[dest d3]\n" ROLE
+                  "source = d2\n[dest d4]\n" ROLE "source = d3\n");
+    had("three", &(struct xa_wish){ .name = xa_slice_of("d3") });
+    assert_true(again("three"));
+    had("four", &(struct xa_wish){ .name = xa_slice_of("d4") });
+    assert_false(again("four"));
 }
 
 static void nor_one_with_a_code(void **state)
@@ -275,11 +284,12 @@ int main(void)
         T(a_locked_vault_gives_nothing),
         T(another_key_in_the_vault_is_another_plan),
         T(what_aws_teaches_is_planned_with),
+        T(a_lock_forgets_what_was_kept),
         T(what_ends_soon_is_not_given),
         T(what_was_forgotten_is_not_given),
         T(what_is_not_renewed_is_asked_for_in_full),
         T(the_whole_way_is_in_use),
-        T(a_wish_to_ask_anew_is_never_kept),
+        T(a_long_way_is_never_kept),
         T(nor_one_with_a_code),
         T(nor_a_policy_that_stands_in_a_file),
         T(nor_what_a_program_printed),

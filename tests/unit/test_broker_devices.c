@@ -148,6 +148,24 @@ static void a_renewal_uses_the_session(void **state)
     answer_role("Admin", 3600);
 }
 
+/* Whether the guess was right is learned later: the plan is made anew each time. */
+static void a_plan_with_a_guess_is_not_kept(void **state)
+{
+    (void)state;
+    struct asker a = { .person = true, .request = xa_slice_of("guessed") };
+    struct xa_handout ignored;
+    kit_configure(UNKNOWN);
+    deny(&a, "prod");
+    answer_devices(" " PHONE);
+    assert_int_equal(ask(&a, "prod"), XA_ASKS);
+    assert_int_equal(give_code(&a, "012345", ""), XA_WILL_ANSWER);
+    answer_session();
+    assert_int_equal(ask(&a, "prod"), XA_WILL_ANSWER);
+    answer_role("Admin", 3600);
+    assert_int_equal(ask(&a, "prod"), XA_ANSWERED);
+    assert_false(xa_broker_recall(kit.broker, a.request, &ignored));
+}
+
 /* IAM could not be asked: that is no answer, and no guess is made of it. */
 static void a_list_that_did_not_come_is_asked_for_again(void **state)
 {
@@ -214,6 +232,7 @@ int main(void)
         T(several_devices_are_offered_once),
         T(refused_a_list_one_guess_is_made),
         T(a_renewal_uses_the_session),
+        T(a_plan_with_a_guess_is_not_kept),
         T(a_list_that_did_not_come_is_asked_for_again),
         T(a_denial_with_a_code_is_one),
         T(who_has_no_person_gets_aws_s_refusal),

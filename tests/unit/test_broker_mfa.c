@@ -111,7 +111,8 @@ static void a_code_may_come_with_the_wish(void **state)
 static void a_refresh_asks_its_person_once(void **state)
 {
     (void)state;
-    struct asker a = { .person = true };
+    struct asker a = { .person = true, .request = xa_slice_of("anew") };
+    struct xa_handout ignored;
     const struct xa_wish wish = { .name = xa_slice_of("long"), .refresh = true };
     kit_configure(KNOWN);
     for (unsigned i = 0; i < 2; i++) {
@@ -124,6 +125,7 @@ static void a_refresh_asks_its_person_once(void **state)
         memcpy(key_id, a.key_id, sizeof key_id);
         assert_int_equal(ask_for(&a, &wish), XA_ANSWERED);
         assert_string_equal(a.key_id, key_id);
+        assert_false(xa_broker_recall(kit.broker, a.request, &ignored));       /* nor is it kept */
         kit.boot_ms += 6000;
     }
     assert_int_equal(ask_for(&a, &wish), XA_ASKS);

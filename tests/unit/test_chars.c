@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -63,11 +64,28 @@ static void one_odd_byte_is_found_anywhere(void **state)
         }
 }
 
+/* A text in any language is read once, not once for each of its characters. */
+static void a_long_text_of_odd_ones_takes_no_longer(void **state)
+{
+    static uint8_t text[256 * 1024];
+    (void)state;
+    for (size_t i = 0; i < sizeof text; i += 4)
+        memcpy(text + i, "a\xe2\x82\xac", 4);
+    struct xa_slice s = { text, sizeof text };
+    clock_t begin = clock();
+    for (int i = 0; i < 10; i++)
+        assert_true(xa_text_printable(s));
+    assert_true(clock() - begin < 2 * CLOCKS_PER_SEC);       /* 0.03 s; by squares 60 */
+    text[sizeof text - 1] = 'x';
+    assert_false(xa_text_printable(s));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_byte_is_of_its_kinds),
         cmocka_unit_test(one_odd_byte_is_found_anywhere),
+        cmocka_unit_test(a_long_text_of_odd_ones_takes_no_longer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

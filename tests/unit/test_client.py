@@ -4,6 +4,7 @@
 import json
 import os
 import subprocess
+import time
 import unittest
 
 import fake_agent
@@ -239,6 +240,22 @@ class Answers(Case):
         self.serve()
         self.assertEqual(self.run_client("env", "prod")[0], 0)
         self.assertEqual(set(self.last(CREDENTIALS)), {"patience_ms", "name"})
+
+    def test_whatever_an_agent_does_with_it_the_request_is_made_in_full(self):
+        for play in (dict(at_hand_code=4), dict(at_hand_code=32), dict(at_hand_closes=True)):
+            agent = self.serve(**play)
+            self.assertEqual(self.run_client("env", "prod")[0], 0, play)
+            self.assertEqual([fields for kind, fields in agent.seen if kind == CREDENTIALS],
+                             [dict(name="prod", patience_ms=30000)], play)
+
+    def test_who_has_no_time_waits_once(self):
+        """The prompt's hook: 80 ms, whether or not the agent says a word."""
+        agent = self.serve(raw=[3.0, None])
+        begin = time.monotonic()
+        code, out, _ = self.run_client("renew", "prod", "--shell", "bash")
+        self.assertLess(time.monotonic() - begin, 0.8)
+        self.assertEqual((code, out, self.types()), (7, "", [HELLO, CREDENTIALS]))
+        self.assertTrue(agent.seen[-1][1]["at_hand"])
 
     def test_answer_in_pieces(self):
         ok = frame(fake_agent.RESULT, 2, **GOOD)

@@ -38,7 +38,7 @@ BODY = (
 ).encode()
 
 # What IAM answers: a new key, and a role with its trust.
-IAM, ACCESS_KEY = 7, 8
+SIGNIN, IAM, ACCESS_KEY = 6, 7, 8
 NEW_KEY = (
     "<CreateAccessKeyResponse><CreateAccessKeyResult><AccessKey><UserName>CANARYUSER</UserName>"
     "<AccessKeyId>AKIAIOSFODNN7EXAMPLE</AccessKeyId><SecretAccessKey>CANARYNEWSECRET</SecretAccessKey>"
@@ -217,7 +217,7 @@ class Server:
         elif name == "bad-date":
             to.sendall(answer(headers=[b"Date: yesterday"]))
         elif name == "cookie":
-            to.sendall(answer(headers=[b"Set-Cookie: a=b", b'Alt-Svc: h2=":1"', b"Strict-Transport-Security: max-age=1"]))
+            to.sendall(answer(headers=[b"Set-Cookie: a=CANARYCOOKIE", b'Alt-Svc: h2=":1"', b"Strict-Transport-Security: max-age=1"]))
             return True
         return False
 
@@ -720,10 +720,12 @@ class Test(unittest.TestCase):
         if is_sanitized(COURIER):
             self.skipTest("a sanitizer's address space is too large to search")
         canaries = [b"CANARYTOKEN", b"CANARYSECRETKEY", b"CANARYAUTHORIZATION", b"CANARYBODY", TOKEN[-64:].encode(),
-                    b"CANARYNEWSECRET", b"CANARYUSER"]
+                    b"CANARYNEWSECRET", b"CANARYUSER", b"CANARYCOOKIE", b"CANARYPROXY"]
         self.fetch("/")
         self.fetch("/new-key", answer=ACCESS_KEY, action="CreateAccessKey")
         self.fetch("/status/403")
+        self.fetch("/cookie", answer=SIGNIN)
+        self.fetch("/", proxy="http://user:CANARYPROXY@127.0.0.1:1")
         for pid in (self.courier.pid, self.courier.process.pid):
             deadline = time.monotonic() + 2      # it wipes after it has sent the record
             while (found := self.scan(pid, canaries)) and time.monotonic() < deadline:

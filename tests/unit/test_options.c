@@ -217,6 +217,7 @@ static void the_table_of_commands(void **state)
         assert_true(strlen(cmd->family) < sizeof cmd->family);
         assert_true(strlen(cmd->name) < sizeof cmd->name);
         assert_true(strlen(cmd->alias) < sizeof cmd->alias);
+        assert_non_null(memchr(cmd->takes, XA_OPT_END, sizeof cmd->takes));
         assert_true(cmd->min_names <= cmd->max_names);
         for (const uint8_t *id = xa_options_always; *id != XA_OPT_END; id++)
             assert_false(xa_options_in(cmd->takes, *id));

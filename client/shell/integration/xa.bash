@@ -34,32 +34,38 @@ xa() {
 __xacct_look() {
     local __xacct_said
     __xacct_next=$(($1 + 5))
-    [ -n "${XACCT_EXPIRES-}" ] && [ "${XACCT_DEST-} $XACCT_EXPIRES" = "$__xacct_mine" ] || return
+    [ -n "${XACCT_EXPIRES-}" ] && [ "${XACCT_DEST-} $XACCT_EXPIRES" = "$__xacct_mine" ] || return 0
     if ((XACCT_EXPIRES - $1 >= 300)); then
         __xacct_next=$((XACCT_EXPIRES - 299))
-        return
+        return 0
     fi
     __xacct_said=$("$__xacct_program" renew --shell bash "${__xacct_words[@]}" 2>/dev/null) &&
         eval "$__xacct_said" && __xacct_mine="${XACCT_DEST-} ${XACCT_EXPIRES-}"
+    return 0
 }
 
 # Before each prompt: until something is to be looked at it costs a comparison. The status is that
-# of the person's last command, for what follows in PROMPT_COMMAND.
-if [ -n "${EPOCHSECONDS-}" ]; then
+# of the person's last command, for what follows in PROMPT_COMMAND. Before bash 5, and where its
+# EPOCHSECONDS was unset, printf tells the time.
+if ((BASH_VERSINFO[0] >= 5)); then
     __xacct_renew() {
-        set -- $?
-        ((EPOCHSECONDS < __xacct_next)) || __xacct_look "$EPOCHSECONDS"
+        set -- "$?"
+        ((${EPOCHSECONDS:-__xacct_next} < __xacct_next)) || __xacct_ask_time
         return "$1"
     }
 else
     __xacct_renew() {
-        set -- $?
-        local __xacct_now
-        printf -v __xacct_now '%(%s)T' -1
-        ((__xacct_now < __xacct_next)) || __xacct_look "$__xacct_now"
+        set -- "$?"
+        __xacct_ask_time
         return "$1"
     }
 fi
+
+__xacct_ask_time() {
+    local __xacct_now
+    printf -v __xacct_now '%(%s)T' -1
+    ((__xacct_now < __xacct_next)) || __xacct_look "$__xacct_now"
+}
 
 case ";${PROMPT_COMMAND[*]-};" in
 *__xacct_renew*) ;;

@@ -3,7 +3,6 @@
 typeset -ga __xacct_words=() __xacct_back=()
 typeset -g __xacct_mine='' __xacct_picked=''
 typeset -gi __xacct_next=0
-zmodload zsh/datetime 2>/dev/null
 
 xa() {
     emulate -L zsh
@@ -54,4 +53,5 @@ __xacct_look() {
 __xacct_renew() {
     (( EPOCHSECONDS < __xacct_next )) || __xacct_look
 }
-autoload -Uz add-zsh-hook && add-zsh-hook precmd __xacct_renew
+zmodload zsh/datetime 2>/dev/null && autoload -Uz add-zsh-hook &&
+    add-zsh-hook precmd __xacct_renew
