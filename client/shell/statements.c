@@ -33,7 +33,7 @@ static void warn_of_universal(struct xa_out *o, const struct xa_environment *e, 
 static void take_away(struct xa_out *o, enum xa_shell shell, const struct xa_environment *e,
                       size_t n)
 {
-    const char *names[XA_VARIABLES_MAX];
+    const char *names[XA_VARIABLES_MAX] = { NULL };
     for (size_t i = 0; i < n; i++)
         names[i] = e->at[i].name;
     if (xa_shell_unset_all(o, shell, names, n))
