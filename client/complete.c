@@ -16,7 +16,7 @@ struct completion {
 static void offer(const struct completion *c, struct xa_slice what, const char *about)
 {
     size_t len = strlen(c->typed);
-    if (what.len < len || memcmp(what.at, c->typed, len) != 0)
+    if (what.len < len || (len > 0 && memcmp(what.at, c->typed, len) != 0))
         return;
     xa_out_slice(c->out, (struct xa_slice){ (const uint8_t *)c->attached, c->n_attached });
     xa_out_slice(c->out, what);
