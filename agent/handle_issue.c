@@ -1,5 +1,4 @@
 /* Temporary credentials: credentials, whoami, forget. */
-
 #include "agent/agent.h"
 #include "agent/audit.h"
 #include "agent/dispatch.h"

@@ -9,12 +9,10 @@
     ((c) != '(' && (c) != ')' && (c) != '{' && (c) != '}' && (c) != '<' && (c) != '>' &&        \
      (c) != '|' && (c) != '^' && (c) != '~' && (c) != '#' && (c) != '$' && (c) != '!')
 
-#define KINDS(c)                                                      \
-    (!PRINTABLE(c)    ? 0                                             \
-     : !JSON(c)       ? XA_CHARS_PRINTABLE                            \
-     : !CREDENTIAL(c) ? XA_CHARS_PRINTABLE | XA_CHARS_JSON            \
-     : !SHELL(c)      ? XA_CHARS_PRINTABLE | XA_CHARS_JSON | XA_CHARS_CREDENTIAL \
-                      : XA_CHARS_PRINTABLE | XA_CHARS_JSON | XA_CHARS_CREDENTIAL | XA_CHARS_SHELL)
+#define FROM_SHELL(c) (SHELL(c) ? XA_CHARS_SHELL : 0)
+#define FROM_CREDENTIAL(c) (CREDENTIAL(c) ? XA_CHARS_CREDENTIAL | FROM_SHELL(c) : 0)
+#define FROM_JSON(c) (JSON(c) ? XA_CHARS_JSON | FROM_CREDENTIAL(c) : 0)
+#define KINDS(c) (PRINTABLE(c) ? XA_CHARS_PRINTABLE | FROM_JSON(c) : 0)
 #define FOUR(c) KINDS(c), KINDS((c) + 1), KINDS((c) + 2), KINDS((c) + 3)
 #define ROW(c) FOUR(c), FOUR((c) + 4), FOUR((c) + 8), FOUR((c) + 12)
 

@@ -118,7 +118,9 @@ static struct active *take(struct xa_fetch *f, struct xa_slice ca_bundle, struct
         return active;
     }
     active = calloc(1, sizeof *active);
-    if (active != NULL && (active->transfer = xa_transfer_new(ca_bundle, err)) != NULL)
+    if (active == NULL)
+        xa_fail(err, XA_NO_MEMORY, "courier: no memory for a request");
+    else if ((active->transfer = xa_transfer_new(ca_bundle, err)) != NULL)
         return active;
     free(active);
     return NULL;
@@ -167,7 +169,7 @@ static void wait_behind(struct xa_fetch *f, struct active *active)
     *end = active;
 }
 
-/* Begins one that is in no list. False: it has ended already. */
+/* Begins one that is in no list, with what is left of its time. False: it has ended already. */
 static bool go(struct xa_fetch *f, struct active *active)
 {
     int64_t left_ms = (int64_t)active->until_ms - (int64_t)uv_now(f->loop);

@@ -160,13 +160,13 @@ static void on_end(struct reply_walk *walk, void *ctx, const char *path)
     r->in = NULL;
 }
 
-/* How many bytes from there on hold no white space. */
-static size_t unbroken(struct xa_slice part, size_t from)
+/* How many bytes at the beginning hold no white space. */
+static size_t unbroken(struct xa_slice part)
 {
-    size_t i = from;
-    while (i < part.len && !reply_is_blank((char)part.at[i]))
-        i++;
-    return i - from;
+    size_t n = 0;
+    while (n < part.len && !reply_is_blank((char)part.at[n]))
+        n++;
+    return n;
 }
 
 static void on_text(struct reply_walk *walk, void *ctx, struct xa_slice part)
@@ -175,25 +175,20 @@ static void on_text(struct reply_walk *walk, void *ctx, struct xa_slice part)
     size_t *len = &r->len[r->in - r->elements];
     char *room = (char *)r->reply + r->in->offset;
     const enum how how = r->in->how;
-    size_t run_end = 0;
-    for (size_t i = 0; i < part.len; i++) {
-        size_t n = i >= run_end ? unbroken(part, i) : 0;     /* no byte is looked at thrice */
-        run_end = i + n > run_end ? i + n : run_end;
-        if (n > 0 && n <= r->in->size - *len) {
-            memcpy(room + *len, part.at + i, n);
-            *len += n;
-            i += n;
-            if (i == part.len)
-                return;
+    for (size_t at = 0, n; at < part.len; at += n) {
+        n = unbroken((struct xa_slice){ part.at + at, part.len - at });
+        bool blank = n == 0;
+        if (blank) {
+            n = 1;
+            if (how == PACKED || how == EACH || *len == 0)
+                continue;
         }
-        char c = (char)part.at[i];
-        if (reply_is_blank(c) && (how == PACKED || how == EACH || *len == 0))
-            continue;
-        if (*len < r->in->size)
-            room[(*len)++] = c;
-        else if (how == EACH)
+        size_t fits = n <= r->in->size - *len ? n : r->in->size - *len;
+        memcpy(room + *len, part.at + at, fits);
+        *len += fits;
+        if (fits < n && how == EACH)
             r->each_cut = true;
-        else if (how != CUT && !reply_is_blank(c))
+        else if (fits < n && how != CUT && !blank)
             reply_walk_refuse(walk, "one of its fields is too long");
     }
 }

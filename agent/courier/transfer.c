@@ -222,8 +222,6 @@ static bool set_route(struct xa_transfer *t, const struct xa_request *request, b
     t->by_proxy = proxy.len > 0;
     return set_text(t->handle, CURLOPT_URL, request->url) &&
            set_text(t->handle, CURLOPT_PROXY, proxy) &&
-           curl_easy_setopt(t->handle, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms) ==
-               CURLE_OK &&
            set_protocols(t, https ? secure : plain) &&
            curl_easy_setopt(t->handle, CURLOPT_FRESH_CONNECT, (long)request->once) == CURLE_OK;
 }

@@ -15,7 +15,7 @@ struct xa_transfer *xa_transfer_new(struct xa_slice ca_bundle, struct xa_error *
 void xa_transfer_free(struct xa_transfer *transfer);      /* NULL is fine */
 bool xa_transfer_trusts(const struct xa_transfer *transfer, struct xa_slice ca_bundle);
 
-/* Begins with a request, which is copied. False: XA_NO_MEMORY, or XA_BAD_CONFIG for an address
+/* Begins with a request, which is copied; its time is the caller's to keep. False: XA_NO_MEMORY, or XA_BAD_CONFIG for an address
  * that may not be asked. */
 bool xa_transfer_begin(struct xa_transfer *transfer, const struct xa_request *request,
                        struct xa_error *err) XA_MUST_CHECK;

@@ -36,18 +36,22 @@ struct wait { int64_t most_ms, end_ms; };
 static bool wait_some(int fd, short events, int64_t some_ms, struct wait *wait)
 {
     struct pollfd p = { .fd = fd, .events = events };
-    int64_t left = wait->end_ms == 0 ? wait->most_ms : wait->end_ms - xa_clock_ms();
+    int64_t left = wait->end_ms == 0 ? wait->most_ms : wait->end_ms - xa_clock_ms(), until = 0;
+    if (left > some_ms)
+        left = some_ms;
     for (;;) {
-        if (left > some_ms)
-            left = some_ms;
         int n = poll(&p, 1, left > 0 ? (int)left : 0);
         if (n > 0)
             return true;
+        bool interrupted = n < 0 && errno == EINTR;
+        int64_t now = xa_clock_ms();
         if (wait->end_ms == 0)
-            wait->end_ms = xa_clock_ms() + wait->most_ms - (n == 0 ? left : 0);
-        if (n == 0 || errno != EINTR)
+            wait->end_ms = now + wait->most_ms - (n == 0 ? left : 0);
+        if (!interrupted)
             return false;
-        left = wait->end_ms - xa_clock_ms();
+        if (until == 0)
+            until = now + left;
+        left = until - now;
     }
 }
 

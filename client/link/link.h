@@ -26,7 +26,8 @@ bool xa_link_send(struct xa_link *l, const struct xa_paths *paths, uint8_t type,
                   const struct xa_message *table, const void *message,
                   struct xa_error *err) XA_MUST_CHECK;
 
-/* Waits for the answer to the last request, at most wait_ms. `progress` is what to
+/* Waits for the answer to the last request, at most wait_ms, and as long again for its rest if it
+ * comes in pieces. `progress` is what to
  * tell a person at a terminal who waits longer than 400 ms, or NULL. XA_TIMED_OUT;
  * XA_AGENT_UNUSABLE: the agent closed; XA_BAD_VERSION, XA_BAD_MESSAGE: not an answer. */
 bool xa_link_receive(struct xa_link *l, int64_t wait_ms, const char *progress,

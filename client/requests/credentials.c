@@ -1,6 +1,5 @@
 #include "client/requests/credentials.h"
 
-
 #include "client/awsfiles/aws_files.h"
 #include "client/base/output.h"
 #include "client/base/room.h"

@@ -259,7 +259,7 @@ static bool at_hand(struct xa_client *c, const struct xa_call *call, bool *ret_o
     struct xa_answer answer;
     const struct xa_credentials *ask = call->message;
     int64_t most_ms = wait_ms(c, call);
-    if (call->type != XA_CREDENTIALS || ask->wish.refresh || ask->wish.mfa_code.len > 0)
+    if (call->asking == NULL || call->type != XA_CREDENTIALS || ask->wish.refresh || ask->wish.mfa_code.len > 0)
         return false;
     *call->asking = (struct xa_asking){ .at_hand = true };
     if (!xa_link_send(&c->link, &c->paths, call->type, call->table, call->message, err) ||
